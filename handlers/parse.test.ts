@@ -1,0 +1,109 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Runbook } from '../src/core/runbook.ts';
+import { parseRequest, withoutMention } from './parse.ts';
+
+function runbook(id: string, words: readonly string[], changes = true): Runbook {
+  return { id, words, usage: '<service>', title: `About ${words.join(' ')}`, codes: {}, changes } as unknown as Runbook;
+}
+
+const runbooks = [
+  runbook('diagnose-nfs', ['diagnose', 'nfs']),
+  runbook('diagnose-pvc', ['diagnose', 'pvc'], false),
+  runbook('thin-pool', ['thin']),
+];
+const parse = (text: string) => parseRequest(text, runbooks);
+
+describe('a request', () => {
+  it.each([
+    ['diagnose nfs immich', 'diagnose-nfs', ['immich']],
+    ['  Diagnose   NFS  Immich ', 'diagnose-nfs', ['Immich']],
+    ['diagnose pvc immich/data-0', 'diagnose-pvc', ['immich/data-0']],
+    ['diagnose nfs <http://nas.example.net|nas.example.net>', 'diagnose-nfs', ['nas.example.net']],
+    ['thin', 'thin-pool', []],
+  ])('"%s" calls %s', (text, id, words) => {
+    expect(parse(text)).toMatchObject({ kind: 'run', runbook: { id }, arguments: words });
+  });
+
+  it.each(['', '   ', 'help', 'HELP me'])('"%s" asks for help, which lists every runbook', (text) => {
+    const parsed = parse(text);
+    expect(parsed.kind).toBe('help');
+    const says = 'says' in parsed ? parsed.says : '';
+    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;`: About diagnose nfs');
+    expect(says).toContain('About diagnose pvc (looks only)');
+  });
+
+  it.each([
+    ['diagnos nfs immich', 'Did you mean `/storage diagnose nfs &lt;service&gt;`?'],
+    ['diagnose nsf immich', 'Did you mean `/storage diagnose nfs'],
+    ['thinn', 'Did you mean `/storage thin'],
+    ['reboot everything', 'I do not know `reboot everything`.\nWhat I can do:'],
+  ])('"%s" is unknown, and the answer names the nearest runbook', (text, says) => {
+    const parsed = parse(text);
+    expect(parsed).toMatchObject({ kind: 'refused' });
+    expect('says' in parsed && parsed.says).toContain(says);
+  });
+
+  it.each([
+    ['a shell command', 'diagnose nfs immich; rm -rf /', 'the character ;'],
+    ['a substitution', 'diagnose nfs $(reboot)', 'the character $'],
+    ['a backtick', 'diagnose nfs `id`', 'the character backtick'],
+    ['two lines', 'diagnose nfs immich\nrm -rf /', 'one line'],
+    ['10 kB', `diagnose nfs ${'x'.repeat(10_000)}`, 'too long: 10013 characters'],
+    ['a Cyrillic letter', 'diagnose nfs іmmich', 'looks like a plain one or is none (U+0456)'],
+    ['typographic quotes', 'diagnose nfs “immich”', 'a typographic quotation mark (U+201C'],
+    ['a typographic dash', 'diagnose nfs immich —force', 'a typographic dash (U+2014'],
+    ['escaped markup', 'diagnose nfs &lt;b&gt;', 'the character &lt;'],
+    ['a mention', 'diagnose nfs <@U123>', 'without mentions'],
+    ['a group mention', 'diagnose nfs <!channel>', 'without mentions'],
+    ['an escaped mention', 'diagnose nfs &lt;!channel&gt;', 'without mentions'],
+    ['a zero-width space', 'diagnose nfs imm\u200bich', 'an invisible character (U+200B)'],
+    ['a right-to-left override', 'diagnose nfs \u202ehcimmi', 'an invisible character (U+202E)'],
+    ['a no-break space', 'diagnose\u00a0nfs immich', 'an invisible character (U+00A0)'],
+    ['a null', 'diagnose nfs \u0000', 'an invisible character (U+0000)'],
+    ['half a character', 'diagnose nfs \ud800', '(U+D800)'],
+  ])('with %s is refused in words', (_what, text, says) => {
+    const parsed = parse(text);
+    expect(parsed.kind).toBe('refused');
+    expect('says' in parsed && parsed.says).toContain(says);
+  });
+
+  it('of any text runs with plain words only, and its answer is short, notifies nobody and links nowhere', () => {
+    const hostile = fc.constantFrom(
+      '<!channel>',
+      '<!here|x>',
+      '<@U123>',
+      '&lt;!everyone&gt;',
+      '@channel',
+      '`',
+      'diagnose',
+      'nfs',
+      ' ',
+      '<http://x|y>',
+    );
+    const anyText = fc.array(fc.oneof(hostile, fc.string({ unit: 'binary' })), { maxLength: 12 }).map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const parsed = parse(text);
+        const ran = parsed.kind === 'run' ? parsed.arguments : [];
+        const says = parsed.kind === 'run' ? '' : parsed.says;
+        expect(ran.filter((word) => !/^[\w.:/@=+,%-]+$/.test(word))).toEqual([]);
+        expect(says.length).toBeLessThan(900);
+        expect(says).not.toMatch(/<|@(channel|here|everyone)/);
+        expect(says.isWellFormed()).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a mention', () => {
+  it.each([
+    ['<@U0BOT> diagnose nfs immich', 'diagnose nfs immich'],
+    ['  <@U0BOT|storagebot>  help', 'help'],
+    ['<@U0BOT>', ''],
+    ['<@U0BOT> diagnose nfs <@U0BOT>', 'diagnose nfs <@U0BOT>'],
+  ])('"%s" is the request "%s"', (text, request) => {
+    expect(withoutMention(text)).toBe(request);
+  });
+});

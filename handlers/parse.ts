@@ -1,0 +1,74 @@
+import leven from 'leven';
+import type { Runbook } from '../src/core/runbook.ts';
+import { echoed, strangeCharacter } from './hostile.ts';
+import { helpText, usageOf } from './words.ts';
+
+/** What a person asked for. `says` is mrkdwn that is safe to show, whatever was typed. */
+export type ParsedRequest =
+  | { readonly kind: 'run'; readonly runbook: Runbook; readonly arguments: readonly string[] }
+  | { readonly kind: 'help'; readonly says: string }
+  | { readonly kind: 'refused'; readonly says: string };
+
+const MAX_LENGTH = 300;
+
+/** Finds the runbook that these words call. What follows its words are its arguments, and the engine judges those. */
+export function parseRequest(text: string, runbooks: readonly Runbook[]): ParsedRequest {
+  const typed = unescaped(text).trim();
+  const problem = whyUnreadable(typed);
+  if (problem !== undefined) return refused(problem);
+  const words = typed.split(/ +/).filter((word) => word !== '');
+  if (words.length === 0 || words[0]?.toLowerCase() === 'help') return { kind: 'help', says: helpText(runbooks) };
+  const runbook = runbookCalled(words, runbooks);
+  if (runbook === undefined) return refused(unknownWords(words, runbooks));
+  return { kind: 'run', runbook, arguments: words.slice(runbook.words.length) };
+}
+
+/** What follows the mention in `<@U…> diagnose nfs immich`. */
+export function withoutMention(text: string): string {
+  return text.replace(/^\s*<@[UW][A-Z0-9]+(\|[^>]*)?>\s*/, '');
+}
+
+/** Undoes what Slack does to typed text: three escapes, and links made of host names. */
+function unescaped(text: string): string {
+  return text
+    .replaceAll(/<https?:\/\/[^|>\s]+\|([^|>\s]+)>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}
+
+function whyUnreadable(typed: string): string | undefined {
+  if (typed.length > MAX_LENGTH) return `That is too long: ${typed.length} characters, and a request has at most ${MAX_LENGTH}.`;
+  if (/[\r\n]/.test(typed)) return 'A request is one line. Send one request at a time.';
+  if (/<[@#!]/.test(typed))
+    return 'A request names services and nodes in plain words, without mentions of people, groups or channels.';
+  const strange = strangeCharacter(typed);
+  if (strange === undefined) return undefined;
+  return `I do not take ${strange} in a request: ${echoed(typed)}. Type plain letters, digits and \`. _ : / @ = + , % -\` only.`;
+}
+
+/** The one with the most words, where several begin alike. */
+function runbookCalled(words: readonly string[], runbooks: readonly Runbook[]): Runbook | undefined {
+  const called = runbooks.filter((runbook) => runbook.words.every((word, index) => words[index]?.toLowerCase() === word));
+  return called.toSorted((a, b) => b.words.length - a.words.length)[0];
+}
+
+function unknownWords(words: readonly string[], runbooks: readonly Runbook[]): string {
+  const near = nearest(words, runbooks);
+  const guess = near === undefined ? '' : ` Did you mean \`/storage ${usageOf(near)}\`?`;
+  return `I do not know ${echoed(words.join(' '))}.${guess}\n${helpText(runbooks)}`;
+}
+
+function nearest(words: readonly string[], runbooks: readonly Runbook[]): Runbook | undefined {
+  const distances = runbooks.map((runbook) => {
+    const name = runbook.words.join(' ');
+    const typed = words.slice(0, runbook.words.length).join(' ').toLowerCase();
+    return { runbook, share: leven(typed, name) / name.length };
+  });
+  const best = distances.toSorted((a, b) => a.share - b.share)[0];
+  return best !== undefined && best.share <= 0.5 ? best.runbook : undefined;
+}
+
+function refused(says: string): ParsedRequest {
+  return { kind: 'refused', says };
+}

@@ -1,0 +1,122 @@
+import { covers } from '../../src/commands/exports.ts';
+import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
+import { bad, isSome, notSeen, ok, together } from '../../src/core/finding.ts';
+import type { Known } from '../../src/core/reading.ts';
+import type { Facts } from './facts.ts';
+
+export const CODES = {
+  'not-exported': 'No export in force covers the path.',
+  'export-not-loaded': 'The file names the path, and the server has not read it.',
+  'parent-missing': 'The directory above the path does not exist on the NAS.',
+  'pool-unfit': 'The pool is not healthy, or at least 80 % full.',
+  'share-has-missing-path': 'A path that is exported now does not exist: the middleware would refuse every change.',
+} as const;
+export type Code = keyof typeof CODES;
+
+type Part = Diagnosis<Code>;
+
+export function diagnose(facts: Facts): Diagnosis<Code> {
+  const { nas, volumes, directories, shareDirectories, path, chosen } = facts;
+  const looks = [
+    nas.kernel,
+    nas.middleware,
+    nas.active,
+    nas.file,
+    nas.dropIns,
+    nas.pools,
+    nas.shares,
+    shareDirectories,
+    directories,
+    volumes,
+  ];
+  const seen = looks.filter((each) => each !== undefined);
+  const about: Evidence[] = volumes.known ? [ok(`The path is ${path}: ${chosen}`, volumes)] : [];
+  return together([{ evidence: [...about, ...notSeen('NAS and cluster', seen)], findings: [] }, state(facts), fitness(facts)]);
+}
+
+/** Whether it is exported; asked of what is in force, not of the file. */
+function state({ nas, path }: Facts): Part {
+  const { active, file, dropIns } = nas;
+  if (!active?.known) return { evidence: [], findings: [] };
+  if (covers(active.value, path)) {
+    return { evidence: [ok(`${path} is exported, among ${active.value.length} exports`, active)], findings: [] };
+  }
+  const files = [file, dropIns].filter((each) => each !== undefined);
+  const known = files.filter((each) => each.known);
+  const evidence = [bad(`${path} is not exported, ${active.value.length} others are`, active)];
+  const naming = known.find(({ value }) => covers(value, path));
+  if (naming !== undefined) return { evidence, findings: [notLoaded(path, [active, naming])] };
+  return { evidence, findings: known.length === files.length ? [notExported(path, [active, ...known])] : [] };
+}
+
+type Proofs = [Known<unknown>, ...Known<unknown>[]];
+
+function notExported(path: string, seen: Proofs): Finding<Code> {
+  return {
+    code: 'not-exported',
+    subject: path,
+    says: `${path} is in no file of exports, and no export in force covers it`,
+    remedy: 'Export it, for this path only.',
+    doNot: 'Do not edit /etc/exports on TrueNAS by hand: the middleware writes it anew.',
+    seen,
+  };
+}
+
+function notLoaded(path: string, seen: Proofs): Finding<Code> {
+  return {
+    code: 'export-not-loaded',
+    subject: path,
+    says: `The file of exports names ${path}, and the server does not export it`,
+    remedy: 'Reload the exports; if the line is refused, /storage diagnose nfs says why.',
+    seen,
+  };
+}
+
+/** What would make the change fail or do harm. */
+function fitness(facts: Facts): Part {
+  return together([parent(facts), pool(facts), shares(facts)]);
+}
+
+function parent({ directories, path }: Facts): Part {
+  if (!directories.known) return { evidence: [], findings: [] };
+  const [own, above] = directories.value;
+  if (above?.found !== undefined)
+    return {
+      evidence: [ok(own?.found ? `${path} exists` : `${above.path} exists, ${path} does not yet`, directories)],
+      findings: [],
+    };
+  const says = `${above?.path} does not exist on the NAS`;
+  const remedy = 'Find out why: a dataset that is not mounted, or a path with a slip.';
+  return {
+    evidence: [bad(says, directories)],
+    findings: [problem({ code: 'parent-missing', subject: path, says, remedy }, directories)],
+  };
+}
+
+const FULL_PERCENT = 80;
+
+function pool({ nas: { pools }, path }: Facts): Part {
+  if (!pools?.known) return { evidence: [], findings: [] };
+  const own = pools.value.find(({ name }) => path.startsWith(`/mnt/${name}/`));
+  if (own === undefined) return { evidence: [], findings: [] };
+  const says = `Pool ${own.name} is ${own.health} and ${own.usedPercent} % full`;
+  const remedy = 'Repair or relieve the pool before new data goes there.';
+  if (own.health === 'ONLINE' && own.usedPercent < FULL_PERCENT) return { evidence: [ok(says, pools)], findings: [] };
+  return { evidence: [bad(says, pools)], findings: [problem({ code: 'pool-unfit', subject: own.name, says, remedy }, pools)] };
+}
+
+function shares({ shareDirectories }: Facts): Part {
+  if (!shareDirectories?.known) return { evidence: [], findings: [] };
+  const gone = shareDirectories.value.filter(({ found }) => found === undefined).map(({ path }) => path);
+  if (!isSome(gone)) return { evidence: [ok('Every path that is shared now exists', shareDirectories)], findings: [] };
+  const says = `Shared and missing on the NAS: ${gone.join(', ')}`;
+  const remedy = 'Take the path out of its share, or mount the dataset that holds it, by hand; then add the export.';
+  return {
+    evidence: [bad(says, shareDirectories)],
+    findings: [problem({ code: 'share-has-missing-path', subject: gone[0], says, remedy }, shareDirectories)],
+  };
+}
+
+function problem(about: Omit<Finding<Code>, 'seen'>, proof: Known<unknown>): Finding<Code> {
+  return { ...about, seen: [proof] };
+}

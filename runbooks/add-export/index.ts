@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import type { Diagnosis, Finding } from '../../src/core/finding.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { steps, stop } from '../../src/core/plan.ts';
+import { defineRunbook } from '../../src/core/runbook.ts';
+import { directoryStep, exportSteps, reloadStep } from '../../src/repairs/export.ts';
+import type { Code } from './diagnose.ts';
+import { CODES, diagnose } from './diagnose.ts';
+import type { Facts } from './facts.ts';
+import { gather } from './facts.ts';
+
+/** A path, or a service's name; which paths are allowed is the site's to say. */
+const Target = z
+  .string()
+  .max(253, 'is longer than any name or path here')
+  .regex(/^\/?[a-z0-9][a-z0-9._/-]*$/, 'is neither a service\'s name nor a path: a-z, 0-9, ".", "_", "-" and "/" only');
+
+export default defineRunbook({
+  id: 'add-export',
+  words: ['add', 'export'],
+  usage: '<service or path>',
+  title: 'Export a directory of the NAS',
+  codes: CODES,
+  changes: true,
+  params: z.strictObject({ target: Target }),
+  fromWords: ([target, ...more]) => (more.length === 0 ? { target } : { target: [target, ...more].join(' ') }),
+  gather,
+  diagnose,
+  plan,
+  changed,
+});
+
+const OBSTACLES: readonly Code[] = ['parent-missing', 'pool-unfit', 'share-has-missing-path'];
+
+function plan({ findings }: Diagnosis<Code>, facts: Facts): Plan {
+  const obstacle = findings.find(({ code }) => OBSTACLES.includes(code));
+  const missing = findings.find(({ code }) => code === 'not-exported');
+  const unread = findings.find(({ code }) => code === 'export-not-loaded');
+  if (missing === undefined && unread === undefined) return stop(facts.nas.active?.known ? ALREADY : BLIND);
+  if (obstacle !== undefined) return stop(`First: ${obstacle.remedy}`);
+  return (unread && reloadPlan(unread, facts)) ?? (missing && exportPlan(missing, facts)) ?? stop(BLIND);
+}
+
+const ALREADY = 'It is exported already: nothing to do.';
+const BLIND = 'Not everything that an export depends on could be seen: no plan is made from what is not known.';
+
+function exportPlan(because: Finding, { site, path, nas, directories, shareDirectories }: Facts): Plan | undefined {
+  const { flavour, active, shares, pools } = nas;
+  if (flavour === undefined || !active?.known || !directories.known || !pools?.known) return undefined;
+  if (shares !== undefined && (!shares.known || shareDirectories?.known === false)) return undefined;
+  const exporting = exportSteps({ site, flavour, path, active, because, ...(shares?.known && { shares }) });
+  if (exporting === undefined) return undefined;
+  const exists = directories.value[0]?.found !== undefined;
+  return exists ? steps(...exporting) : steps(directoryStep({ site, path, because }), ...exporting);
+}
+
+function reloadPlan(because: Finding, { site, path, nas: { flavour } }: Facts): Plan | undefined {
+  return flavour === undefined ? undefined : steps(reloadStep({ site, flavour, path, because }));
+}
+
+/** The list of exports before and after: nothing but the new path may differ. */
+function changed(before: Facts, after: Facts): readonly string[] {
+  if (!before.nas.active?.known || !after.nas.active?.known) return [];
+  const [then, now] = [before.nas.active.value, after.nas.active.value].map((entries) => entries.map(({ path }) => path));
+  const gone = then?.filter((path) => !now?.includes(path)).map((path) => `- ${path}`) ?? [];
+  const added = now?.filter((path) => !then?.includes(path)).map((path) => `+ ${path}`) ?? [];
+  return [`exports: ${then?.length} before, ${now?.length} now`, ...gone, ...added];
+}

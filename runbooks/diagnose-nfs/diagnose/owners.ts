@@ -1,0 +1,103 @@
+import type { Pod } from '../../../src/commands/cluster.ts';
+import type { Directory } from '../../../src/commands/nas.ts';
+import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
+import { bad, notSeen } from '../../../src/core/finding.ts';
+import type { Known } from '../../../src/core/reading.ts';
+import type { NfsVolume } from '../../../src/topology/volumes.ts';
+import type { Code } from '../codes.ts';
+import type { Facts, MountFacts } from '../facts.ts';
+import { NOBODY } from '../facts.ts';
+
+type Part = Diagnosis<Code>;
+
+export interface DeniedWriter {
+  readonly pod: Pod;
+  readonly volume: NfsVolume;
+  readonly user: User;
+  readonly owner: NonNullable<Directory['found']>;
+}
+
+/** Pods that fail and whose user may not write their directory. One that only reads may be meant so. */
+export function deniedWriters({ nas: { directories }, volumes }: Pick<Facts, 'nas' | 'volumes'>): DeniedWriter[] {
+  if (!directories?.known) return [];
+  return volumes.flatMap((volume) => {
+    const owner = directories.value.find(({ path }) => path === volume.backing.path)?.found;
+    const failing = volume.pods.filter((pod) => !pod.ready && pod.phase === 'Running' && pod.terminatingAt === undefined);
+    return failing.flatMap((pod) => {
+      const user = writerOf(pod, volume);
+      const denied = user !== undefined && owner !== undefined && user.uid !== 0 && mayWrite(user, owner) === false;
+      return denied ? [{ pod, volume, user, owner }] : [];
+    });
+  });
+}
+
+export function rights(facts: Facts): Part {
+  const { directories } = facts.nas;
+  const { pods } = facts.cluster;
+  if (!directories?.known || !pods.known) return { evidence: [], findings: [] };
+  const findings = deniedWriters(facts).map((denied) => writeDenied(denied, [directories, pods]));
+  return { evidence: findings.map((each) => bad(each.says, each.seen[0])), findings };
+}
+
+function writeDenied({ pod, volume, user, owner }: DeniedWriter, seen: [Known<unknown>, ...Known<unknown>[]]): Finding<Code> {
+  const { path } = volume.backing;
+  return {
+    code: 'write-denied',
+    subject: path,
+    says: `${pod.namespace}/${pod.name} runs as uid ${user.uid}; ${path} is ${owner.mode} of ${owner.uid}:${owner.gid}: it may not write`,
+    remedy: `Give the directory to uid ${user.uid} on the NAS (the directory itself; look at the files below by hand).`,
+    doNot: 'This is no mount fault: do not delete pods in a loop, do not restart NFS.',
+    seen,
+  };
+}
+
+interface User {
+  readonly uid: number;
+  readonly gids: readonly number[];
+}
+
+/** The user of the first container that mounts the volume for writing; undefined where the image decides. */
+export function writerOf({ spec }: Pod, volume: Pick<NfsVolume, 'name' | 'backing'>): User | undefined {
+  const inPod = spec.volumes.find((each) => each.persistentVolumeClaim?.claimName === volume.name || each.name === volume.name);
+  const container = spec.containers.find(({ volumeMounts }) =>
+    volumeMounts.some(({ name, readOnly }) => name === inPod?.name && readOnly !== true),
+  );
+  const uid = container?.securityContext?.runAsUser ?? spec.securityContext?.runAsUser;
+  if (container === undefined || uid === undefined) return undefined;
+  const { runAsGroup, fsGroup, supplementalGroups = [] } = spec.securityContext ?? {};
+  const gid = container.securityContext?.runAsGroup ?? runAsGroup ?? 0;
+  return { uid, gids: [gid, ...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])] };
+}
+
+/** undefined where an access control list (`+`) decides and the mode does not tell. */
+export function mayWrite({ uid, gids }: User, { mode, uid: owner, gid }: NonNullable<Directory['found']>): boolean | undefined {
+  if (mode.endsWith('+')) return undefined;
+  const column = uid === owner ? 2 : gids.includes(gid) ? 5 : 8;
+  return mode[column] === 'w';
+}
+
+export function owners({ nodes, nas, site }: Facts): Part {
+  const probe = nodes.flatMap(({ probes }) => probes).find(isNobodys);
+  if (probe === undefined || !probe.answer.known) return { evidence: [], findings: [] };
+  const evidence = [bad(`${probe.mount.remotePath} seems to belong to ${NOBODY} on ${probe.node}`, probe.answer)];
+  const { directories, mapping } = nas;
+  const owner = directories?.known ? directories.value.find(({ path }) => path === probe.volume.backing.path)?.found : undefined;
+  if (mapping !== undefined && !mapping.known)
+    return { evidence: [...evidence, ...notSeen('NFS settings of the NAS', [mapping])], findings: [] };
+  if (!directories?.known || owner === undefined || owner.uid === NOBODY || !mapping?.known || mapping.value.numericOwners) {
+    return { evidence, findings: [] };
+  }
+  const finding: Finding<Code> = {
+    code: 'owners-unmapped',
+    subject: site.nas.host.name,
+    says: `${probe.mount.remotePath} belongs to ${owner.uid} on the NAS and to ${NOBODY} over NFSv${probe.mount.version}: the NAS sends names (domain ${mapping.value.domain}) that the nodes do not know`,
+    remedy: "Let the NAS send numeric owners over NFSv4, then clear the nodes' caches.",
+    doNot: 'Do not chown anything on the NAS: the real owners are right and would be lost.',
+    seen: [probe.answer, directories, mapping],
+  };
+  return { evidence, findings: [finding] };
+}
+
+function isNobodys({ answer, mount }: MountFacts): boolean {
+  return answer.known && answer.value.state === 'answers' && answer.value.uid === NOBODY && mount.version.startsWith('4');
+}

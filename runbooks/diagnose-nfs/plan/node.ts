@@ -1,0 +1,120 @@
+import type { KubeNode, Pod } from '../../../src/commands/cluster.ts';
+import { nodeNamed, podsOfNamespace } from '../../../src/commands/cluster.ts';
+import { evictPod, setCordon } from '../../../src/commands/cluster-changes.ts';
+import { bootDisk, resetVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
+import type { Host } from '../../../src/core/command.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import type { Step } from '../../../src/core/plan.ts';
+import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
+import type { Facts } from '../facts.ts';
+
+interface Machine {
+  readonly node: KubeNode;
+  readonly bootId: string;
+  readonly hypervisor: Host;
+  readonly vmid: number;
+}
+
+/** Cordon, move what moves, switch the machine off and on, prove that it restarted, open it again. */
+export function restartNode(because: Finding, facts: Facts): readonly Step[] {
+  const machine = machineOf(because.subject, facts);
+  if (machine === undefined || !facts.cluster.pods.known) return [];
+  const movable = facts.cluster.pods.value.filter((pod) => pod.node === machine.node.name && moves(pod));
+  return [
+    ...(machine.node.cordoned ? [] : [cordon(because, machine)]),
+    ...movable.map((pod) => evict(because, pod)),
+    reset(because, machine),
+    uncordon(because, machine),
+  ];
+}
+
+/** Needs the machine's boot disk seen: one without would not come back. */
+function machineOf(name: string, { cluster, site, bootDisks }: Facts): Machine | undefined {
+  const node = cluster.nodes.known ? cluster.nodes.value.find((each) => each.name === name) : undefined;
+  const vmid = site.hypervisor?.nodeVmids[name];
+  const disk = bootDisks[name];
+  if (node?.bootId === undefined || vmid === undefined || site.hypervisor === undefined) return undefined;
+  return disk?.known && disk.value.present ? { node, bootId: node.bootId, hypervisor: site.hypervisor.host, vmid } : undefined;
+}
+
+/** A DaemonSet's pod or a static pod is made again on the same node; a pod without owner would be lost. */
+function moves({ owner, phase, terminatingAt }: Pod): boolean {
+  const active = phase === 'Running' || phase === 'Pending';
+  return active && terminatingAt === undefined && owner !== undefined && owner.kind !== 'DaemonSet' && owner.kind !== 'Node';
+}
+
+function cordon(because: Finding, { node }: Machine): Step {
+  return {
+    title: `Cordon ${node.name}`,
+    because,
+    before: [check('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned)],
+    change: setCordon(node.name, true),
+    after: verify('It takes no new pods', nodeNamed(node.name), ({ cordoned }) => cordoned),
+    undo: setCordon(node.name, false),
+  };
+}
+
+function evict(because: Finding, pod: Pod): Step {
+  const look = podsOfNamespace(pod.namespace);
+  return {
+    title: `Move pod ${pod.namespace}/${pod.name} to another node`,
+    because,
+    before: [
+      check('This very pod is there', look, (pods) =>
+        pods.some(({ uid, terminatingAt }) => uid === pod.uid && terminatingAt === undefined),
+      ),
+    ],
+    change: evictPod(pod),
+    after: verify('It is being ended or gone', look, (pods) =>
+      pods.every(({ uid, terminatingAt }) => uid !== pod.uid || terminatingAt !== undefined),
+    ),
+    undo: noUndo('Not needed: its owner starts it on another node.'),
+  };
+}
+
+function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine): Step {
+  return {
+    title: `Switch ${node.name} (virtual machine ${vmid}) off and on`,
+    because,
+    before: [
+      check(
+        `${node.name} is cordoned and has not restarted since`,
+        nodeNamed(node.name),
+        (now) => now.cordoned && now.bootId === bootId,
+      ),
+      check(`Virtual machine ${vmid} runs`, vmStatus(hypervisor, vmid), (status) => status === 'running'),
+      check('It has the disk that it boots from', bootDisk(hypervisor, vmid), ({ present }) => present),
+    ],
+    change: resetVm(hypervisor, vmid),
+    after: within(
+      300_000,
+      verify(
+        `${node.name} is ready with another boot id than ${bootId}`,
+        nodeNamed(node.name),
+        (now) => now.ready && now.bootId !== undefined && now.bootId !== bootId,
+      ),
+    ),
+    undo: noUndo('A restart cannot be taken back.'),
+    warnings: [
+      'All pods still on the node end at once, DaemonSets included.',
+      'qm reset has returned 0 and done nothing before: if the boot id stays, stop and start the machine by hand.',
+    ],
+  };
+}
+
+function uncordon(because: Finding, { node, bootId }: Machine): Step {
+  return {
+    title: `Let ${node.name} take pods again`,
+    because,
+    before: [
+      check(
+        `It is cordoned, ready and restarted`,
+        nodeNamed(node.name),
+        (now) => now.cordoned && now.ready && now.bootId !== bootId,
+      ),
+    ],
+    change: setCordon(node.name, false),
+    after: verify('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned),
+    undo: setCordon(node.name, true),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Pod } from '../../../src/commands/cluster.ts';
+import { podsOfNamespace } from '../../../src/commands/cluster.ts';
+import { deletePod } from '../../../src/commands/cluster-changes.ts';
+import { mountsOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
+import { detachMount, processesOf } from '../../../src/commands/node-system.ts';
+import type { Finding } from '../../../src/core/finding.ts';
+import type { Check, Step } from '../../../src/core/plan.ts';
+import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
+import { nodeHost } from '../../../src/core/site.ts';
+import type { Facts, MountFacts } from '../facts.ts';
+import { stuckMounters } from '../facts.ts';
+
+/** One pod at a time: each step is approved, verified and followed by the next. */
+export function restartPod(because: Finding, facts: Facts): readonly Step[] {
+  const held = mountOf(because, facts);
+  if (held === undefined || held.pod.owner === undefined) return [];
+  const { pod, node, mount, volume } = held;
+  const inStatefulSet = held.pod.owner.kind === 'StatefulSet';
+  const host = nodeHost(facts.site, node);
+  const look = podsOfNamespace(pod.namespace);
+  return [
+    {
+      title: `Restart pod ${pod.namespace}/${pod.name}`,
+      because,
+      before: [
+        check('This very pod still runs, and its owner will make another', look, (pods) =>
+          pods.some((each) => isAlive(each, pod.uid)),
+        ),
+        check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
+        check(
+          'A fresh mount of the same path works on its node',
+          testMount(host, facts.server, volume.backing.path),
+          (result) => result === 'mounts',
+        ),
+        noStuckMounter(facts, node),
+      ],
+      change: deletePod(pod),
+      after: within(
+        120_000,
+        verify('The pod is gone and a successor is ready', look, (pods) => hasSuccessor(pods, pod)),
+      ),
+      undo: noUndo('Not needed: its owner starts a new pod.'),
+      ...(inStatefulSet && { warnings: ['It belongs to a StatefulSet: it is absent until its successor is ready.'] }),
+    },
+  ];
+}
+
+function isAlive({ uid, owner, terminatingAt }: Pod, wanted: string): boolean {
+  return uid === wanted && owner !== undefined && terminatingAt === undefined;
+}
+
+function hasSuccessor(pods: readonly Pod[], { uid, owner }: Pod): boolean {
+  return (
+    pods.every((each) => each.uid !== uid) &&
+    pods.some((each) => each.ready && each.owner?.kind === owner?.kind && each.owner?.name === owner?.name)
+  );
+}
+
+/** Detaches this pod's mount and no other, so that kubelet can finish the pod; force is never the first step. */
+export function releasePod(because: Finding, facts: Facts): readonly Step[] {
+  const held = mountOf(because, facts);
+  if (held === undefined) return [];
+  const { pod, node, mount } = held;
+  const host = nodeHost(facts.site, node);
+  const look = podsOfNamespace(pod.namespace);
+  return [
+    {
+      title: `Detach the mount that pod ${pod.namespace}/${pod.name} does not let go`,
+      because,
+      before: [
+        check('This very pod is still being ended', look, (pods) =>
+          pods.some(({ uid, terminatingAt }) => uid === pod.uid && terminatingAt !== undefined),
+        ),
+        check('Its mount is still there', mountsOf(host), (mounts) =>
+          mounts.some(({ mountPoint }) => mountPoint === mount.mountPoint),
+        ),
+        check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
+        noStuckMounter(facts, node),
+      ],
+      change: detachMount(host, mount.mountPoint),
+      after: within(
+        120_000,
+        verify('The pod is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid)),
+      ),
+      undo: noUndo('Not needed: kubelet mounts the share again for the next pod.'),
+      warnings: ['What the pod had not written yet is lost; over a stale handle it could not have been written anyway.'],
+    },
+  ];
+}
+
+function noStuckMounter(facts: Facts, node: string): Check {
+  return check(
+    `No mount waits in the kernel of ${node}`,
+    processesOf(nodeHost(facts.site, node)),
+    (processes) => stuckMounters(processes).length === 0,
+  );
+}
+
+/** The mount that the finding cites: of this pod, and not answering. */
+function mountOf(finding: Finding, { nodes }: Facts): MountFacts | undefined {
+  return nodes
+    .flatMap(({ probes }) => probes)
+    .find(
+      ({ pod, answer }) => `${pod.namespace}/${pod.name}` === finding.subject && finding.seen.some((seen) => seen === answer),
+    );
+}

@@ -1,0 +1,129 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { z } from 'zod';
+import { changed } from '../test/example-config.ts';
+import { newKey } from '../test/lab/site/keys.ts';
+import { openSecrets } from './app/secrets.ts';
+import { type AppOptions, createApp } from './app.ts';
+import { parseConfig } from './config/config.ts';
+import type { Config } from './config/schema.ts';
+import { defineRead, kubernetes, on } from './core/command.ts';
+import { couldNotLook, ok } from './core/finding.ts';
+import { stop } from './core/plan.ts';
+import { defineRunbook } from './core/runbook.ts';
+import { createLog } from './log.ts';
+
+let directory: string;
+let config: Config;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'storagebot-app-'));
+  const key = join(directory, 'key');
+  await writeFile(key, newKey().text);
+  const kubeconfig = join(directory, 'kubeconfig');
+  const port = await closedPort();
+  await writeFile(kubeconfig, nowhere(port));
+  config = parseConfig(
+    changed((file) => {
+      Object.assign(file, {
+        state: { directory: join(directory, 'state') },
+        kubernetes: { read: { kubeconfig, context: 'read' }, change: { kubeconfig, context: 'change' } },
+        ssh: { read: { user: 'reader', key: `file:${key}` }, change: { user: 'changer', key: `file:${key}` } },
+      });
+      file.nodes = { ...file.nodes, addresses: { 'k8s-node9': { address: '127.0.0.1' } } };
+      for (const place of [file.nodes, ...Object.values(file.hosts)]) Reflect.deleteProperty(place, 'jump');
+      file.hosts['truenas'] = { address: '127.0.0.1', port, hostKeys: file.hosts['pve']!.hostKeys };
+      Reflect.deleteProperty(file, 'vault');
+    }),
+  );
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+async function closedPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** A kubeconfig of a cluster that does not answer. */
+function nowhere(port: number): string {
+  const context = (name: string) => ({ name, context: { cluster: 'c', user: 'u' } });
+  return stringify({
+    clusters: [{ name: 'c', cluster: { server: `https://127.0.0.1:${port}` } }],
+    users: [{ name: 'u', user: { token: 'token' } }],
+    contexts: [context('read'), context('change')],
+  });
+}
+
+const text = { answers: [0], parse: ({ stdout }: { readonly stdout: string }) => stdout };
+const reads = [
+  defineRead({ asks: 'the NAS', command: on({ name: 'truenas', sudo: false }, 1000, 'true'), ...text }),
+  defineRead({ asks: 'a node', command: on({ name: 'k8s-node1', sudo: false }, 1000, 'true'), ...text }),
+  defineRead({ asks: 'a node without a host key', command: on({ name: 'k8s-node9', sudo: false }, 1000, 'true'), ...text }),
+  defineRead({
+    asks: 'the cluster',
+    command: kubernetes({ verb: 'list', resource: { apiVersion: 'v1', plural: 'pods', namespaced: true } }),
+    ...text,
+  }),
+];
+
+const lookEverywhere = defineRunbook({
+  id: 'look-everywhere',
+  words: ['look'],
+  usage: '',
+  title: 'Looks at one of each',
+  codes: {},
+  changes: false,
+  params: z.unknown(),
+  fromWords: () => undefined,
+  gather: async (_params, read) => Promise.all(reads.map((one) => read(one))),
+  diagnose: (seen) => ({
+    findings: [],
+    evidence: seen.map((one) => (one.known ? ok(one.asks, one) : couldNotLook(one.asks, one))),
+  }),
+  plan: () => stop('Nothing to do.'),
+});
+
+function options(): AppOptions {
+  const log = createLog({ secrets: () => [], level: 'silent' });
+  return {
+    runbooks: [lookEverywhere],
+    secrets: openSecrets(config),
+    reporter: () => async () => undefined,
+    buildVersion: '1',
+    log,
+  };
+}
+
+describe('the whole bot', () => {
+  test('where nothing answers: each thing that it could not look at has its own reason, and the run ends', async () => {
+    const app = await createApp(config, options());
+    const requester = { id: 'cli:operator', name: 'operator' };
+    const id = await app.engine.start({ runbook: 'look-everywhere', arguments: [], requester, origin: { kind: 'cli' } });
+    const view = await app.engine.settled(id);
+    await app.close();
+    const why = view.rounds[0]?.diagnosis.evidence.map(({ seen: [one] }) => (one?.known === false ? one.why.failed : 'known'));
+    expect(why).toEqual(['unreachable', 'unreachable', 'not-configured', 'unreachable']);
+  });
+
+  test('does not start twice on one state, and the second start leaves the first alone', async () => {
+    const first = await createApp(config, options());
+    await expect(createApp(config, options())).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    await first.close();
+    await (await createApp(config, options())).close();
+  });
+
+  test('does not start without the keys that it needs to log in', async () => {
+    await rm(join(directory, 'key'));
+    await expect(createApp(config, options())).rejects.toMatchObject({
+      code: 'SECRETS_UNUSABLE',
+      message: expect.stringContaining('ENOENT'),
+    });
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { changed, type Written } from '../test/example-config.ts';
+import { type LabSlack, startLabSlack } from '../test/lab/slack/index.ts';
+import { type ToyWorld, toy, toyWorld } from '../test/toy.ts';
+import { openSecrets } from './app/secrets.ts';
+import { type Bot, startBot } from './bot.ts';
+import { parseConfig } from './config/config.ts';
+import { createLog } from './log.ts';
+import { APPROVE } from './slack/decision-value.ts';
+
+const OPERATOR = 'U0OPERATOR1';
+const APPROVER = 'U0APPROVER1';
+const CHANNEL = 'C0STORAGE01';
+
+let slack: LabSlack;
+let directory: string;
+let world: ToyWorld;
+let bots: Bot[];
+let lines: string[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'storagebot-bot-'));
+  await writeFile(join(directory, 'key'), 'canary-private-key');
+  slack = await startLabSlack({
+    users: [
+      { id: OPERATOR, name: 'operator', label: 'Operator' },
+      { id: APPROVER, name: 'approver', label: 'Approver' },
+    ],
+    channels: [{ id: CHANNEL, name: 'storage' }],
+    usergroups: [{ id: 'S0EXAMPLE01', handle: 'storage-approvers', users: [APPROVER] }],
+  });
+  vi.stubEnv('TEST_APP_TOKEN', slack.appToken);
+  vi.stubEnv('TEST_BOT_TOKEN', slack.botToken);
+  world = toyWorld();
+  bots = [];
+  lines = [];
+});
+
+afterEach(async () => {
+  for (const bot of bots) await bot.close();
+  await slack.stop();
+  vi.unstubAllEnvs();
+  await rm(directory, { recursive: true });
+});
+
+async function start(change: (file: Written) => void = () => undefined): Promise<Bot> {
+  const text = changed((file) => {
+    const key = `file:${join(directory, 'key')}`;
+    file.slack = { appToken: 'env:TEST_APP_TOKEN', botToken: 'env:TEST_BOT_TOKEN', apiUrl: slack.apiUrl };
+    file.approval = { tiers: { normal: { approvers: ['S0EXAMPLE01'] } } };
+    file.state.directory = join(directory, 'state');
+    file.ssh = { read: { user: 'reader', key }, change: { user: 'changer', key } };
+    file.http = { port: 18_080 };
+    change(file);
+  });
+  const config = parseConfig(text);
+  const secrets = openSecrets(config);
+  const log = createLog({ secrets: secrets.known, level: 'debug', write: (line) => lines.push(line) });
+  const bot = await startBot(
+    { ...config, http: { ...config.http, port: 0 } },
+    { runbooks: [toy], secrets, buildVersion: '1', log, targets: world.targets },
+  );
+  bots.push(bot);
+  return bot;
+}
+
+async function readiness({ health }: Bot) {
+  const response = await fetch(`http://127.0.0.1:${health.port}/readyz`);
+  return { status: response.status, text: await response.text() };
+}
+
+describe('the bot', () => {
+  test('is asked in Slack, is approved by a member of the group that may, changes, and says so; no token is in its log', async () => {
+    const bot = await start();
+    expect(await readiness(bot)).toEqual({ status: 200, text: 'ok\n' });
+    expect(await slack.command(OPERATOR, CHANNEL, '/storage diagnose toy train')).toMatchObject({ ok: true });
+    const offer = await slack.waitFor((message) => slack.text(message).includes('truenas$ start') && hasButton(message), 10_000);
+    expect(world.changes).toEqual([]);
+    await slack.press(OPERATOR, offer.ts, CHANNEL, APPROVE);
+    await slack.press(APPROVER, offer.ts, CHANNEL, APPROVE);
+    await vi.waitFor(() => expect(world.changes).toEqual(['truenas$ start']), 10_000);
+    await slack.waitFor((message) => slack.text(message).includes('It runs.'), 10_000);
+    expect(lines.join('')).not.toMatch(new RegExp(`canary|${slack.appToken}|${slack.botToken}`));
+  });
+
+  test('does not listen in channels that are not allowed', async () => {
+    await start((file) => {
+      file.slack.channels = ['C0OTHER0001'];
+    });
+    const { message } = await slack.command(OPERATOR, CHANNEL, '/storage diagnose toy train');
+    expect(message && slack.text(message)).toContain('channel');
+    expect(slack.messages(CHANNEL)).toEqual([]);
+  });
+
+  test('that is stopped takes nothing more, frees its state, and can start again', async () => {
+    const bot = await start();
+    await bot.close();
+    await expect(readiness(bot)).rejects.toThrow('fetch failed');
+    expect(await readiness(await start())).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the bot does not start', () => {
+  test('without a slack section, and names the command to use instead', async () => {
+    const starting = start((file) => void Reflect.deleteProperty(file, 'slack'));
+    await expect(starting).rejects.toMatchObject({ code: 'NOT_A_BOT', message: expect.stringContaining('storagebot command') });
+  });
+
+  test('without its tokens, and names both', async () => {
+    vi.stubEnv('TEST_APP_TOKEN', undefined);
+    vi.stubEnv('TEST_BOT_TOKEN', undefined);
+    await expect(start()).rejects.toThrow(/env:TEST_APP_TOKEN.*\n.*env:TEST_BOT_TOKEN/);
+  });
+
+  test('when Slack does not accept it, and leaves nothing behind that runs', async () => {
+    vi.stubEnv('TEST_BOT_TOKEN', 'xoxb-wrong-canary');
+    await expect(start()).rejects.toMatchObject({ code: 'SLACK_REFUSED', message: expect.not.stringContaining('canary') });
+    vi.stubEnv('TEST_BOT_TOKEN', slack.botToken);
+    expect(await readiness(await start())).toMatchObject({ status: 200 });
+  });
+
+  test('twice on one state', async () => {
+    await start();
+    await expect(start()).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+  });
+});
+
+function hasButton(message: object): boolean {
+  return JSON.stringify(message).includes(APPROVE);
+}

@@ -1,0 +1,33 @@
+import type { Runbook } from '../core/runbook.ts';
+
+export const HELP = `storagebot: diagnoses the storage of a cluster, and repairs it after approval.
+
+  storagebot diagnose nfs immich     look, changing nothing, and show what would repair it
+  storagebot run <words…>            the same, for any runbook
+  storagebot runbooks                the runbooks there are
+  storagebot config check            is the configuration right, can its secrets be read?
+
+  --config <path>   the configuration (else STORAGEBOT_CONFIG, else /etc/storagebot/storagebot.yaml)
+  --apply           ask for the approval of each step here, and make the approved changes
+  --json            print the run as JSON
+  --help            this text
+
+Exit codes
+  0  all is well
+  1  something is wrong: the findings say what
+  2  refused: the request makes no sense, or it is not allowed; nothing was changed
+  3  nothing is known to be wrong, and not everything could be looked at
+  4  a fault of storagebot itself or of its configuration
+`;
+
+export function listRunbooks(runbooks: readonly Runbook[]): string {
+  const lines = runbooks.map(
+    (runbook) => [usageOf(runbook), runbook.title, runbook.changes ? 'can plan changes' : 'only looks'] as const,
+  );
+  const width = Math.max(0, ...lines.map(([usage]) => usage.length));
+  return lines.map(([usage, title, can]) => `${usage.padEnd(width)}  ${title} (${can})\n`).join('');
+}
+
+export function usageOf({ words, usage }: Runbook): string {
+  return [...words, usage].join(' ').trim();
+}

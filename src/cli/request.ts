@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import leven from 'leven';
+import { messageOf, Refusal } from '../core/errors.ts';
+import type { Runbook } from '../core/runbook.ts';
+import { usageOf } from './help.ts';
+
+export interface Flags {
+  readonly config: string;
+  readonly apply: boolean;
+  readonly json: boolean;
+}
+
+export type Request =
+  | { readonly do: 'help' | 'runbooks' }
+  | { readonly do: 'check'; readonly flags: Flags }
+  | { readonly do: 'run'; readonly runbook: Runbook; readonly arguments: readonly string[]; readonly flags: Flags };
+
+export const DEFAULT_CONFIG = '/etc/storagebot/storagebot.yaml';
+
+/** What a person typed after `storagebot`. Throws a Refusal that says what would be right. */
+export function requestOf(argv: readonly string[], runbooks: readonly Runbook[], env: NodeJS.ProcessEnv): Request {
+  const { values, positionals } = parsed(argv);
+  const flags = { config: values.config ?? env['STORAGEBOT_CONFIG'] ?? DEFAULT_CONFIG, apply: values.apply, json: values.json };
+  const [first, ...rest] = positionals;
+  if (values.help || first === undefined || first === 'help') return { do: 'help' };
+  if (first === 'runbooks') return { do: 'runbooks' };
+  if (first === 'config') {
+    if (rest.join(' ') !== 'check')
+      throw new Refusal('bad-request', 'There is one command for the configuration: storagebot config check');
+    return { do: 'check', flags };
+  }
+  return { do: 'run', ...matching(first === 'run' ? rest : positionals, runbooks), flags };
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        config: { type: 'string' },
+        apply: { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    throw new Refusal('bad-request', `${messageOf(error)}\nSee storagebot --help.`);
+  }
+}
+
+/** The runbook with the most words at the beginning of these, and what follows them. */
+function matching(words: readonly string[], runbooks: readonly Runbook[]): { runbook: Runbook; arguments: readonly string[] } {
+  const [runbook] = runbooks
+    .filter((candidate) => candidate.words.every((word, index) => word === words[index]))
+    .toSorted((one, other) => other.words.length - one.words.length);
+  if (runbook !== undefined) return { runbook, arguments: words.slice(runbook.words.length) };
+  throw new Refusal(
+    'bad-request',
+    `No runbook is called "${words.join(' ')}".${nearest(words, runbooks)} See storagebot runbooks.`,
+  );
+}
+
+function nearest(words: readonly string[], runbooks: readonly Runbook[]): string {
+  const away = (runbook: Runbook) => leven(runbook.words.join(' '), words.slice(0, runbook.words.length).join(' '));
+  const [best] = runbooks.toSorted((one, other) => away(one) - away(other));
+  return best === undefined || away(best) > 4 ? '' : ` Did you mean: storagebot ${usageOf(best)}?`;
+}

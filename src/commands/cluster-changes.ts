@@ -1,0 +1,37 @@
+import type { Risk } from '../core/command.ts';
+import { defineChange, kubernetes } from '../core/command.ts';
+import { NODES, PODS } from './cluster.ts';
+
+interface PodName {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Asks kubelet to end the pod within its grace period. A successor of the same name has another uid and is left alone. */
+export function deletePod({ namespace, name, uid }: PodName) {
+  return defineChange({
+    command: kubernetes({ verb: 'delete', resource: PODS, namespace, name, uid, gracePeriodSeconds: 30 }, 15_000),
+    risk: 'normal',
+  });
+}
+
+/** Removes the pod from the API without waiting for its processes: only when they are known to be gone. */
+export function forgetPod({ namespace, name, uid }: PodName) {
+  return defineChange({
+    command: kubernetes({ verb: 'delete', resource: PODS, namespace, name, uid, gracePeriodSeconds: 0 }, 15_000),
+    risk: 'high',
+  });
+}
+
+/** Like a deletion, but refused by the API server where a disruption budget forbids it. */
+export function evictPod({ namespace, name, uid }: PodName) {
+  return defineChange({ command: kubernetes({ verb: 'evict', resource: PODS, namespace, name, uid }, 15_000), risk: 'normal' });
+}
+
+export function setCordon(node: string, unschedulable: boolean, risk: Risk = 'normal') {
+  return defineChange({
+    command: kubernetes({ verb: 'patch', resource: NODES, name: node, patch: { spec: { unschedulable } } }, 15_000),
+    risk,
+  });
+}

@@ -1,0 +1,93 @@
+import type { Host } from '../core/command.ts';
+import { asRoot, defineChange, defineRead, on } from '../core/command.ts';
+import { linesOf } from './bounded.ts';
+
+export interface Process {
+  /** R, S, D, Z … : D waits for the kernel and cannot be ended. */
+  readonly state: string;
+  readonly pid: number;
+  /** Where in the kernel it waits. */
+  readonly waitsIn: string;
+  readonly program: string;
+}
+
+/** Programs without their arguments, which may hold passwords. */
+export function processesOf(host: Host) {
+  return defineRead<readonly Process[]>({
+    asks: `What do the processes of ${host.name} wait for?`,
+    command: on(host, 7_000, 'ps', '-eo', 'state,pid,wchan:32,comm'),
+    answers: [0],
+    parse: ({ stdout }) => parsePs(stdout),
+  });
+}
+
+/** The same on FreeBSD, where each thread of the NFS server is a row of its own. */
+export function threadsOf(host: Host) {
+  return defineRead<readonly Process[]>({
+    asks: `What do the threads of ${host.name} wait for?`,
+    command: on(host, 7_000, 'ps', '-axH', '-o', 'state,pid,wchan,comm'),
+    answers: [0],
+    parse: ({ stdout }) => parsePs(stdout),
+  });
+}
+
+export function parsePs(text: string): Process[] {
+  const [header, ...rows] = linesOf(text);
+  if (header === undefined || !/PID/.test(header)) throw new Error('no table of processes');
+  return rows.map((row) => {
+    const match = /^\s*(\S+)\s+(\d+)\s+(\S+)\s+(.+)$/.exec(row);
+    const [, state, pid, waitsIn, program] = match ?? [];
+    if (state === undefined || pid === undefined || waitsIn === undefined || program === undefined) {
+      throw new Error(`not a process: ${row}`);
+    }
+    return { state: state.slice(0, 1), pid: Number(pid), waitsIn, program: program.trim() };
+  });
+}
+
+export interface NfsKernelLine {
+  readonly server: string;
+  /** `retries`: hard mount. `gives-up`: soft mount. */
+  readonly says: 'retries' | 'gives-up' | 'ok';
+}
+
+/** What the kernel lately said about NFS servers, oldest first. */
+export function nfsKernelLines(node: Host) {
+  return defineRead<readonly NfsKernelLine[]>({
+    asks: `What did the kernel of ${node.name} say about NFS servers?`,
+    command: asRoot(node, 7_000, 'journalctl', '--dmesg', '--lines=300', '--no-pager', '--output=short-iso'),
+    answers: [0],
+    parse: ({ stdout }) => parseNfsKernelLines(stdout),
+  });
+}
+
+export function parseNfsKernelLines(text: string): NfsKernelLine[] {
+  return linesOf(text).flatMap((line) => {
+    const match = /nfs: server (\S+) (not responding, still trying|not responding, timed out|OK)/.exec(line);
+    if (match?.[1] === undefined) return [];
+    const says = match[2] === 'OK' ? 'ok' : match[2] === 'not responding, still trying' ? 'retries' : 'gives-up';
+    return [{ server: match[1], says }];
+  });
+}
+
+/** Seconds since 1970 by the host's clock. */
+export function clockOf(host: Host) {
+  return defineRead<number>({
+    asks: `What time is it on ${host.name}?`,
+    command: on(host, 7_000, 'date', '-u', '+%s'),
+    answers: [0],
+    parse: ({ stdout }) => {
+      if (!/^\d{9,11}\s*$/.test(stdout)) throw new Error(stdout);
+      return Number(stdout);
+    },
+  });
+}
+
+/** Takes one mount point out of the tree now; the kernel cleans up when its last user lets go. */
+export function detachMount(node: Host, mountPoint: string) {
+  return defineChange({ command: asRoot(node, 15_000, 'umount', '--lazy', mountPoint), risk: 'high' });
+}
+
+/** Forgets the cached names of NFSv4 owners. */
+export function clearOwnerCache(node: Host) {
+  return defineChange({ command: asRoot(node, 15_000, 'nfsidmap', '-c'), risk: 'normal' });
+}

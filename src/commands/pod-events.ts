@@ -1,0 +1,66 @@
+import type { KubeEvent } from './cluster.ts';
+
+/** What an event of a stuck pod means. The text tells, not the pod's phase. */
+export type EventMeaning =
+  | 'nfs-driver-not-registered'
+  | 'block-driver-not-registered'
+  | 'nfs-access-denied'
+  | 'nfs-no-such-path'
+  | 'nfs-timed-out'
+  | 'nfs-stale'
+  | 'no-free-slot'
+  | 'multi-attach'
+  | 'device-not-found'
+  | 'file-system-damaged'
+  | 'slow-ownership-change'
+  | 'waiting-for-consumer'
+  | 'attempt-still-running'
+  | 'database-malformed'
+  | 'quota';
+
+interface Meaning {
+  readonly meaning: EventMeaning;
+  readonly text: RegExp;
+}
+
+/** In this order: the first text that matches counts. */
+const MEANINGS: readonly Meaning[] = [
+  { meaning: 'nfs-driver-not-registered', text: /driver name nfs\.csi\.k8s\.io not found in the list of registered CSI drivers/ },
+  { meaning: 'block-driver-not-registered', text: /driver name \S+ not found in the list of registered CSI drivers/ },
+  { meaning: 'nfs-access-denied', text: /mount\.nfs4?: access denied by server/ },
+  { meaning: 'nfs-no-such-path', text: /mount\.nfs4?: .*(Protocol not supported|No such file or directory)/ },
+  { meaning: 'nfs-stale', text: /mount\.nfs4?: .*Stale file handle/ },
+  {
+    meaning: 'nfs-timed-out',
+    text: /mount\.nfs4?: .*(timed out|No route to host)|MountVolume.*code = (Internal|DeadlineExceeded) .*time(d)? ?out/i,
+  },
+  { meaning: 'no-free-slot', text: /no free lun found/ },
+  { meaning: 'multi-attach', text: /Multi-Attach error for volume|already exclusively attached to one node/ },
+  { meaning: 'device-not-found', text: /device \S+ (is )?not found/ },
+  { meaning: 'file-system-damaged', text: /wrong fs type, bad option, bad superblock|UNEXPECTED INCONSISTENCY/ },
+  { meaning: 'slow-ownership-change', text: /applyFSGroup failed|Setting volume ownership for .* is taking longer/ },
+  { meaning: 'waiting-for-consumer', text: /waiting for first consumer to be created before binding/ },
+  { meaning: 'attempt-still-running', text: /operation with the given Volume ID .* already exists/ },
+  { meaning: 'database-malformed', text: /database disk image is malformed|file is not a database/ },
+  { meaning: 'quota', text: /exceeded quota|must specify limits\.memory/ },
+];
+
+/** undefined: a text that this table does not know. */
+export function meaningOf(event: Pick<KubeEvent, 'message'>): EventMeaning | undefined {
+  return MEANINGS.find(({ text }) => text.test(event.message))?.meaning;
+}
+
+/** Where each meaning that is not the NFS path's is dealt with. */
+export const ELSEWHERE: Partial<Record<EventMeaning, string>> = {
+  'block-driver-not-registered':
+    'The block driver is not registered on that node. After a node reboot look at the network plug-in (Calico) first, then at the driver.',
+  'no-free-slot': "The node's virtual machine has no free disk slot. Look for ghost disks; do not touch the volume.",
+  'multi-attach': 'The volume is attached to another node. Leave a healthy holder alone; move or delete the waiting pod.',
+  'device-not-found':
+    'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything.',
+  'file-system-damaged': 'The file system is damaged. No automatic fsck: stop the pod and let a person decide.',
+  'slow-ownership-change':
+    'kubelet is changing the owner of every file over NFS. Set fsGroupChangePolicy: OnRootMismatch in the workload (through Terraform) and wait.',
+  'database-malformed': 'The application says that its database is damaged. Diagnose the database on a copy before restoring.',
+  quota: "The namespace's quota or limits refuse the pod. This is not storage.",
+};

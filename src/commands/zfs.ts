@@ -1,0 +1,72 @@
+import type { Host } from '../core/command.ts';
+import { asRoot, defineChange, defineRead } from '../core/command.ts';
+import { boundedAsRoot, linesOf } from './bounded.ts';
+import type { Flavour } from './nas.ts';
+
+export interface Dataset {
+  readonly name: string;
+  readonly mounted: boolean;
+  readonly mountPoint: string;
+}
+
+/** The file systems of all pools. A plain Linux server may have no ZFS: then the list is empty. */
+export function datasets(nas: Host, flavour: Flavour) {
+  return defineRead<readonly Dataset[]>({
+    asks: `Which ZFS datasets does ${nas.name} have, and are they mounted?`,
+    command: boundedAsRoot(nas, 4, ['zfs', 'list', '-H', '-t', 'filesystem', '-o', 'name,mounted,mountpoint']),
+    answers: flavour === 'debian' ? [0, 127] : [0],
+    parse: ({ exitCode, stdout }) => (exitCode === 127 ? [] : parseDatasets(stdout)),
+  });
+}
+
+export function parseDatasets(text: string): Dataset[] {
+  return linesOf(text).map((line) => {
+    const [name, mounted, mountPoint] = line.split('\t');
+    if (name === undefined || mountPoint === undefined || (mounted !== 'yes' && mounted !== 'no')) {
+      throw new Error(`not a dataset: ${line}`);
+    }
+    return { name, mounted: mounted === 'yes', mountPoint };
+  });
+}
+
+/** The dataset that holds a path: the one with the longest mount point above it. */
+export function datasetOf(all: readonly Dataset[], path: string): Dataset | undefined {
+  return all
+    .filter(({ mountPoint }) => path === mountPoint || path.startsWith(`${mountPoint}/`))
+    .toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
+}
+
+export function mountDataset(nas: Host, name: string) {
+  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'mount', name), risk: 'normal' });
+}
+
+export function unmountDataset(nas: Host, name: string) {
+  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'unmount', name), risk: 'normal' });
+}
+
+export interface Pool {
+  readonly name: string;
+  readonly usedPercent: number;
+  /** ONLINE, DEGRADED, FAULTED, SUSPENDED … */
+  readonly health: string;
+}
+
+export function pools(nas: Host, flavour: Flavour) {
+  return defineRead<readonly Pool[]>({
+    asks: `How full and how healthy are the ZFS pools of ${nas.name}?`,
+    command: boundedAsRoot(nas, 4, ['zpool', 'list', '-H', '-o', 'name,cap,health']),
+    answers: flavour === 'debian' ? [0, 127] : [0],
+    parse: ({ exitCode, stdout }) => (exitCode === 127 ? [] : parsePools(stdout)),
+  });
+}
+
+export function parsePools(text: string): Pool[] {
+  return linesOf(text)
+    .filter((line) => line !== 'no pools available')
+    .map((line) => {
+      const [name, capacity, health] = line.split('\t');
+      const used = /^(\d+)%$/.exec(capacity ?? '');
+      if (name === undefined || health === undefined || used === null) throw new Error(`not a pool: ${line}`);
+      return { name, usedPercent: Number(used[1]), health: health.trim() };
+    });
+}

@@ -1,0 +1,111 @@
+import type { RequestContext } from '@kubernetes/client-node';
+import { fetch, type Response } from 'undici';
+import type { KubernetesCommand } from '../../core/command.ts';
+import { type HttpRequest, httpRequest } from '../../core/kubernetes.ts';
+import type { Failure, Outcome } from '../../core/output.ts';
+import { type Answer, outcomeOf, type Role } from './answer.ts';
+import { type Connections, connectionsOf, keepConnections } from './connections.ts';
+import { requiringConnection, within } from './deadline.ts';
+import { failureOf, isReset } from './failures.ts';
+import { describeAccess, type Identity, type KubernetesAccess, loadIdentity } from './identity.ts';
+
+/** The API server as one identity sees it. */
+export interface Door {
+  /** Never rejects. */
+  readonly ask: (command: KubernetesCommand) => Promise<Outcome>;
+  readonly close: () => Promise<void>;
+}
+
+export interface DoorOptions {
+  readonly role: Role;
+  readonly connectTimeoutMs: number;
+}
+
+export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs }: DoorOptions): Door {
+  const kept = keepConnections();
+  let loading: Promise<Identity> | undefined;
+
+  function loadOnce(): Promise<Identity> {
+    loading ??= loadIdentity(access).catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  }
+
+  async function ask({ request, timeoutMs }: KubernetesCommand): Promise<Outcome> {
+    if (role === 'read' && request.verb !== 'get' && request.verb !== 'list') return changesNotByReading(request.verb);
+    let where = describeAccess(access);
+    try {
+      const identity = await loadOnce();
+      where = identity.server;
+      const answer = await within(timeoutMs, (abort) => exchange(identity, httpRequest(request), abort));
+      // A renewed token or certificate in the file is found by reading the file again.
+      if (answer.code === 401) loading = undefined;
+      return outcomeOf(answer, role);
+    } catch (error) {
+      return failureOf(error, { where, timeoutMs });
+    }
+  }
+
+  async function exchange(identity: Identity, request: HttpRequest, abort: AbortController): Promise<Answer> {
+    const context = await identity.authenticate(identity.server + request.path);
+    // A change gets a connection of its own: one that went stale while idle would leave it unknown whether it arrived.
+    const connections = role === 'read' ? kept.for(context, identity.proxied) : connectionsOf(context, identity.proxied);
+    const limit = { timeoutMs: connectTimeoutMs, isOpen: connections.isOpen, abort };
+    const send = () => sendOnce({ context, request, connections, signal: abort.signal });
+    try {
+      return await requiringConnection(limit, async () => wholeAnswer(await (role === 'read' ? resendIfReset(send) : send())));
+    } finally {
+      if (role === 'change') await connections.close();
+    }
+  }
+
+  return { ask, close: () => kept.close() };
+}
+
+function changesNotByReading(verb: string): Failure {
+  return {
+    failed: 'forbidden',
+    says: `The reading identity is not used for "${verb}", which changes the cluster; nothing was sent.`,
+    toDo: 'Report this as an issue: a runbook declared a change as a read.',
+  };
+}
+
+interface Sending {
+  readonly context: RequestContext;
+  readonly request: HttpRequest;
+  readonly connections: Connections;
+  readonly signal: AbortSignal;
+}
+
+function sendOnce({ context, request, connections, signal }: Sending): Promise<Response> {
+  const { method, body, contentType } = request;
+  return fetch(context.getUrl(), {
+    method,
+    headers: {
+      ...context.getHeaders(),
+      Accept: 'application/json',
+      'User-Agent': 'storagebot',
+      ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+    },
+    signal,
+    // A redirect would send a change a second time, and to another server.
+    redirect: 'manual',
+    ...(body === undefined ? {} : { body }),
+    ...(connections.dispatcher === undefined ? {} : { dispatcher: connections.dispatcher }),
+  });
+}
+
+async function resendIfReset(send: () => Promise<Response>): Promise<Response> {
+  try {
+    return await send();
+  } catch (error) {
+    if (!isReset(error)) throw error;
+    return send();
+  }
+}
+
+async function wholeAnswer(response: Response): Promise<Answer> {
+  return { code: response.status, body: await response.text() };
+}

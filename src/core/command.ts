@@ -1,0 +1,95 @@
+import type { KubernetesRequest } from './kubernetes.ts';
+import { showKubernetes } from './kubernetes.ts';
+import type { Output } from './output.ts';
+import { quote, requirePrintable } from './quote.ts';
+
+/** A machine reached by SSH. `name` is a key of the site's configuration or the name of a Kubernetes node. */
+export interface Host {
+  readonly name: string;
+  /** True where we do not log in as root, so that root's commands need `sudo`. */
+  readonly sudo: boolean;
+}
+
+/** One program and its arguments on one host. No shell reads them: they are quoted one by one when they are sent. */
+export interface SshCommand {
+  readonly via: 'ssh';
+  readonly host: string;
+  readonly argv: readonly [string, ...string[]];
+  /** One line for the program's standard input; a line feed is added. */
+  readonly input?: string;
+  readonly timeoutMs: number;
+}
+
+export interface KubernetesCommand {
+  readonly via: 'kubernetes';
+  readonly request: KubernetesRequest;
+  readonly timeoutMs: number;
+}
+
+export type Command = SshCommand | KubernetesCommand;
+
+/** How much harm a change can do; the approval policy has one rule for each. */
+export type Risk = 'normal' | 'high' | 'destructive';
+
+/** A question about the system, the exact command that asks it, and how to understand the answer. */
+export interface Read<T> {
+  readonly kind: 'read';
+  readonly asks: string;
+  readonly command: Command;
+  /** Exit codes that are answers. Any other exit code means "could not look". */
+  readonly answers: readonly number[];
+  /** Throws when the output is not of the known form; the reader makes that a "could not look". */
+  readonly parse: (output: Output) => T;
+}
+
+/** A command that changes its target. Nothing outside the engine can run one. */
+export interface Change {
+  readonly kind: 'change';
+  readonly command: Command;
+  readonly risk: Risk;
+}
+
+export function defineRead<T>(read: Omit<Read<T>, 'kind'>): Read<T> {
+  requirePrintableCommand(read.command);
+  return { kind: 'read', ...read };
+}
+
+export function defineChange(change: Omit<Change, 'kind'>): Change {
+  requirePrintableCommand(change.command);
+  return { kind: 'change', ...change };
+}
+
+/** An SSH command run by the login user. */
+export function on(host: Host, timeoutMs: number, ...argv: [string, ...string[]]): SshCommand {
+  return { via: 'ssh', host: host.name, argv, timeoutMs };
+}
+
+/** An SSH command run by root: through `sudo` where the login user is another. */
+export function asRoot(host: Host, timeoutMs: number, ...argv: [string, ...string[]]): SshCommand {
+  return host.sudo ? on(host, timeoutMs, 'sudo', '--non-interactive', ...argv) : on(host, timeoutMs, ...argv);
+}
+
+export function kubernetes(request: KubernetesRequest, timeoutMs = 8_000): KubernetesCommand {
+  return { via: 'kubernetes', request, timeoutMs };
+}
+
+/** The exact line an approver sees and a recording is keyed by, safe to paste into a terminal of that target. */
+export function show(command: Command): string {
+  return `${targetOf(command)}$ ${commandLine(command)}`;
+}
+
+export function targetOf(command: Command): string {
+  return command.via === 'ssh' ? command.host : 'cluster';
+}
+
+/** The line without its target, as it is sent over SSH (without `input`) or given to kubectl. */
+export function commandLine(command: Command): string {
+  if (command.via === 'kubernetes') return showKubernetes(command.request);
+  const line = command.argv.map(quote).join(' ');
+  return command.input === undefined ? line : `${line} <<< ${quote(command.input)}`;
+}
+
+function requirePrintableCommand(command: Command): void {
+  const parts = command.via === 'ssh' ? [command.host, ...command.argv, command.input ?? ''] : [showKubernetes(command.request)];
+  for (const part of parts) requirePrintable(part);
+}

@@ -1,0 +1,111 @@
+import { messageOf, Refusal } from '../core/errors.ts';
+import type { Step } from '../core/plan.ts';
+import { stepsOf } from '../core/plan.ts';
+import type { JournalStep, StoredRun } from '../store/store.ts';
+import { apply, probe } from './apply.ts';
+import type { Context } from './context.ts';
+import { excerpt } from './excerpt.ts';
+import { look } from './look.ts';
+import { digestOfStep } from './looks.ts';
+import { next } from './next.ts';
+
+/** The run is waiting for a decision, and must be looked at again by then (milliseconds since 1970, system clock). */
+export interface Pause {
+  readonly until: number;
+}
+
+/** Brings a run as far as it goes: to its end (null) or to a decision. May be called again after any crash. */
+export async function advance(context: Context, id: string): Promise<Pause | null> {
+  try {
+    for (;;) {
+      const ended = await turn(context, id);
+      if (ended !== undefined) return ended;
+    }
+  } catch (error) {
+    end(context, id, error);
+    return null;
+  }
+}
+
+/** Undefined: there is more to do at once. */
+async function turn(context: Context, id: string): Promise<Pause | null | undefined> {
+  const journal = context.store.journal(id);
+  if (journal === undefined || journal.run.finishedAt !== null) return null;
+  const todo = next(journal);
+  switch (todo.do) {
+    case 'finish':
+      context.store.endRun(id, { status: 'finished', at: context.clock() });
+      context.boundary('run-ended');
+      return null;
+    case 'look':
+      context.store.markLooking(id);
+      await look(context, journal.run, { number: todo.number, offers: todo.offers });
+      return undefined;
+    case 'offer':
+      context.store.offer(todo.step, context.clock() + context.policy.expiresAfterMs);
+      context.boundary('offered');
+      return undefined;
+    default:
+      return turnOfStep(context, { run: journal.run, row: todo.step, todo: todo.do });
+  }
+}
+
+async function turnOfStep(
+  context: Context,
+  { run, row, todo }: { run: StoredRun; row: JournalStep; todo: 'wait' | 'apply' | 'probe' },
+): Promise<Pause | undefined> {
+  const step = await approvedStep(context, run, row);
+  if (typeof step === 'string') {
+    context.store.moveStep(row, voided(context, row, step));
+    return undefined;
+  }
+  const leftMs = (row.expiresAt ?? 0) - context.clock();
+  if (todo === 'probe') await probe(context, step, row);
+  else if (leftMs <= 0) expire(context, row);
+  else if (todo === 'apply') await apply(context, step, row);
+  else {
+    context.boundary('pausing');
+    return { until: Date.now() + leftMs };
+  }
+  return undefined;
+}
+
+function expire({ store, clock }: Context, row: JournalStep): void {
+  const detail =
+    row.status === 'approved'
+      ? 'It was approved, but the bot was not running to make the change before the offer ended. Nothing was changed.'
+      : 'Nobody decided in time. Nothing was changed.';
+  store.moveStep(row, { from: row.status, to: 'expired', at: clock(), detail, runStatus: 'applying' });
+}
+
+/** The step exactly as it was shown, or a sentence that says why this version cannot honour it. */
+async function approvedStep(context: Context, run: StoredRun, row: JournalStep): Promise<Step | string> {
+  try {
+    const { plan } = await context.looks.of(run, row.round);
+    const step = stepsOf(plan)[row.index];
+    if (step !== undefined && digestOfStep(step, row, context.buildVersion) === row.digest) return step;
+    return 'The plan changed: this version of the bot makes another plan of what was seen, so the approval is void.';
+  } catch (error) {
+    return `The plan changed: this version of the bot cannot rebuild it (${excerpt(messageOf(error))}), so the approval is void.`;
+  }
+}
+
+function voided({ clock }: Context, row: JournalStep, why: string) {
+  const about = { from: row.status, at: clock(), runStatus: 'applying' } as const;
+  if (row.status !== 'started')
+    return { ...about, to: 'refused', detail: `${why} Nothing was changed. Start a new run.` } as const;
+  const detail = `The bot stopped while it was making this change. ${why} A person must look whether it was made.`;
+  return { ...about, to: 'unknown', detail } as const;
+}
+
+function end({ store, clock, log, boundary }: Context, id: string, error: unknown): void {
+  const at = clock();
+  if (error instanceof Refusal) {
+    store.endRun(id, { status: 'finished', at, problem: error.message });
+  } else {
+    log.error({ run: id, err: error }, 'a run is broken');
+    const problem = `The bot itself failed, and stopped this run: ${excerpt(messageOf(error))} The whole error is in its log.`;
+    store.endRun(id, { status: 'broken', at, problem });
+  }
+  boundary('run-ended');
+}

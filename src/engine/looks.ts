@@ -1,0 +1,41 @@
+import type { Step } from '../core/plan.ts';
+import { digestOf, previewStep } from '../core/plan.ts';
+import { readerOver, replay } from '../core/reading.ts';
+import type { Look, Runbook } from '../core/runbook.ts';
+import type { Site } from '../core/site.ts';
+import type { StepKey, Store, StoredRun } from '../store/store.ts';
+import { runbookOf } from './runbook-of.ts';
+
+/** What a stored recording means to the code of now. */
+export interface Looks {
+  /** Rejects when this version cannot make sense of the recording. */
+  readonly of: (run: StoredRun, round: number) => Promise<Look>;
+}
+
+const KEPT = 200;
+
+/** Rebuilds looks from the store by replaying their recordings, and keeps the latest in memory. */
+export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; site: Site; store: Store }): Looks {
+  const kept = new Map<string, Promise<Look>>();
+  const rebuild = async (run: StoredRun, round: number) => {
+    const recording = parts.store.recording(run.id, round);
+    if (recording === undefined) throw new Error(`Run ${run.id} has no round ${round}`);
+    const runbook = runbookOf(parts.runbooks, run.runbook);
+    return runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), parts.site);
+  };
+  return {
+    of(run, round) {
+      const key = `${run.id} ${round}`;
+      const look = kept.get(key) ?? rebuild(run, round);
+      kept.set(key, look);
+      const oldest = kept.keys().next();
+      if (kept.size > KEPT && !oldest.done) kept.delete(oldest.value);
+      return look;
+    },
+  };
+}
+
+/** Names a step of one run, as one person saw it, made by one build. */
+export function digestOfStep(step: Step, { run, round, index }: StepKey, buildVersion: string): string {
+  return digestOf(`${previewStep(step)}\n${run} ${round} ${index}`, buildVersion);
+}

@@ -1,0 +1,49 @@
+import { parseArgs } from 'node:util';
+import { runbooks } from '../runbooks/index.ts';
+import { openSecrets } from './app/secrets.ts';
+import { type Bot, startBot } from './bot.ts';
+import { buildVersion } from './build-version.ts';
+import { DEFAULT_CONFIG } from './cli/request.ts';
+import { loadConfig } from './config/config.ts';
+import { messageOf } from './core/errors.ts';
+import { createLog, type Log } from './log.ts';
+
+/** Long enough for the longest change and its verification; the supervisor must wait longer than this before it kills. */
+const DRAIN_WITHIN_MS = 120_000;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  const config = await loadConfig(values.config ?? process.env['STORAGEBOT_CONFIG'] ?? DEFAULT_CONFIG);
+  const secrets = openSecrets(config);
+  const log = createLog({ secrets: secrets.known, level: process.env['STORAGEBOT_LOG_LEVEL'] ?? 'info' });
+  const version = await buildVersion();
+  const bot = await startBot(config, { runbooks, secrets, buildVersion: version, log });
+  log.info(
+    { version, health: `${config.http.address}:${bot.health.port}`, runbooks: runbooks.map(({ id }) => id) },
+    'storagebot is ready',
+  );
+  process.once('SIGTERM', (signal) => drain(bot, log, signal)).once('SIGINT', (signal) => drain(bot, log, signal));
+}
+
+/** The process ends by itself once nothing is left to do. */
+function drain(bot: Bot, log: Log, signal: NodeJS.Signals): void {
+  log.info({ signal }, 'stopping: nothing new is taken, and what is being applied ends first');
+  setTimeout(() => {
+    log.error({ afterMs: DRAIN_WITHIN_MS }, 'stopping takes too long; what was begun is looked at again at the next start');
+    process.exit(1);
+  }, DRAIN_WITHIN_MS).unref();
+  bot.close().then(
+    () => log.info('stopped'),
+    (error: unknown) => {
+      log.error({ err: error }, 'stopping failed');
+      process.exitCode = 1;
+    },
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`storagebot cannot start. ${messageOf(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,194 @@
+import type { ExportLine } from '../commands/exports.ts';
+import * as exports from '../commands/exports.ts';
+import * as middleware from '../commands/middleware.ts';
+import type { Flavour } from '../commands/nas.ts';
+import * as nas from '../commands/nas.ts';
+import type { ExportEntry } from '../commands/nfs-client.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Check, Step } from '../core/plan.ts';
+import { check, noUndo, verify } from '../core/plan.ts';
+import type { Known } from '../core/reading.ts';
+import type { Site } from '../core/site.ts';
+
+/** What an export is planned from: all of it was seen. */
+export interface ExportSituation {
+  readonly site: Site;
+  readonly flavour: Flavour;
+  readonly path: string;
+  readonly active: Known<readonly ExportEntry[]>;
+  /** Where the middleware keeps the exports. */
+  readonly shares?: Known<readonly middleware.Share[]>;
+  readonly because: Finding;
+}
+
+/** The directory itself: mode 0777, as the site's convention has it. Only for one that does not exist. */
+export function directoryStep({ site, path, because }: Pick<ExportSituation, 'site' | 'path' | 'because'>): Step {
+  const { host } = site.nas;
+  const parent = path.slice(0, path.lastIndexOf('/'));
+  const look = nas.directories(host, [path, parent]);
+  const exists = (all: readonly nas.Directory[], wanted: string) => all.find((each) => each.path === wanted)?.found !== undefined;
+  return {
+    title: `Create the directory ${path}`,
+    because,
+    before: [check(`${parent} exists and ${path} does not`, look, (all) => exists(all, parent) && !exists(all, path))],
+    change: nas.makeDirectory(host, path),
+    after: verify(`${path} exists`, look, (all) => exists(all, path)),
+    undo: nas.removeEmptyDirectory(host, path),
+    warnings: ['Everybody in the client network may write there (mode 0777), as in all exported directories of the site.'],
+  };
+}
+
+/** Undefined where this server's exports are not ours to change. */
+export function exportSteps(situation: ExportSituation): [Step, ...Step[]] | undefined {
+  const { site, flavour, shares } = situation;
+  if (site.nas.exportsScript !== undefined) return scriptSteps(situation, site.nas.exportsScript);
+  if (flavour === 'debian') return debianSteps(situation);
+  if (shares === undefined) return undefined;
+  return [flavour === 'scale' ? scaleStep(situation) : coreStep(situation, shares)];
+}
+
+/** For an export that the files name and the server has not read. Existing mounts are not dropped. */
+export function reloadStep({ site, flavour, path, because }: Omit<ExportSituation, 'active' | 'shares'>): Step {
+  const active = activeOn(site, flavour);
+  return {
+    title: 'Reload the exports',
+    because,
+    before: [check(`${path} is not exported`, active, (now) => !exports.covers(now, path))],
+    change: nas.reloadExports(site.nas.host, flavour),
+    after: verify(`${path} is exported`, active, (now) => exports.covers(now, path)),
+    undo: noUndo('Not needed: a reload drops no mount and changes no file.'),
+  };
+}
+
+function debianSteps(situation: ExportSituation): [Step, Step] {
+  const { site, path, because } = situation;
+  const { host, clientNetwork } = site.nas;
+  const named = (lines: readonly ExportLine[]) => lines.some((line) => line.path === path);
+  const write: Step = {
+    title: `Write the export of ${path}`,
+    because,
+    before: [
+      unchanged(situation),
+      check(`No file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), (all) => !named(all)),
+    ],
+    change: exports.writeExportFile(host, path, clientNetwork),
+    after: verify(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), named),
+    undo: exports.removeExportFile(host, path),
+  };
+  const reload: Step = {
+    title: 'Reload the exports',
+    because,
+    before: [unchanged(situation), check(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), named)],
+    change: nas.reloadExports(host, 'debian'),
+    after: added(situation),
+    undo: noUndo('Undo the first step, then reload again. Existing mounts are not dropped by a reload.'),
+  };
+  return [write, reload];
+}
+
+function scaleStep(situation: ExportSituation): Step {
+  const { site, path, because } = situation;
+  const { host, clientNetwork } = site.nas;
+  return {
+    title: `Create the share ${path}`,
+    because,
+    before: [unchanged(situation), check(`No share has ${path}`, middleware.shares(host), (all) => !has(all, path))],
+    change: middleware.createShare(host, { path, network: clientNetwork, flavour: 'scale' }),
+    after: added(situation),
+    undo: noUndo("The change prints the new share's id: midclt call sharing.nfs.delete with that id takes it away again."),
+  };
+}
+
+/** CORE refuses a second share of one file system for one network: the path joins the share that is there. */
+function coreStep(situation: ExportSituation, shares: Known<readonly middleware.Share[]>): Step {
+  const { site, path, because } = situation;
+  const { host, clientNetwork } = site.nas;
+  const share = shareFor(shares.value, path, clientNetwork);
+  if (share === undefined) {
+    const create = middleware.createShare(host, { path, network: clientNetwork, flavour: 'core' });
+    return { ...scaleStep(situation), change: create };
+  }
+  const isSame = (all: readonly middleware.Share[]) =>
+    all.some(({ id, paths }) => id === share.id && paths.toSorted().join('\n') === share.paths.toSorted().join('\n'));
+  const [first = path, ...more] = share.paths;
+  return {
+    title: `Add ${path} to share ${share.id}`,
+    because,
+    before: [
+      unchanged(situation),
+      check(`Share ${share.id} still has its ${share.paths.length} paths`, middleware.shares(host), isSame),
+      check(
+        'Every path of the share exists: one that does not makes the middleware refuse all',
+        nas.directories(host, [path, first, ...more]),
+        (all) => all.every(({ found }) => found !== undefined),
+      ),
+    ],
+    change: middleware.setSharePaths(host, share.id, [...share.paths, path]),
+    after: added(situation),
+    undo: middleware.setSharePaths(host, share.id, share.paths),
+  };
+}
+
+/** The enabled share that already exports this pool to the clients' network. */
+function shareFor(shares: readonly middleware.Share[], path: string, network: string): middleware.Share | undefined {
+  const pool = path.split('/').slice(0, 3).join('/');
+  return shares.find(
+    (share) => share.enabled && share.networks.includes(network) && share.paths.some((each) => each.startsWith(`${pool}/`)),
+  );
+}
+
+function scriptSteps(situation: ExportSituation, script: string): [Step, Step] {
+  const { site, path, because } = situation;
+  const { host } = site.nas;
+  const names = exports.scriptNames(host, script, path);
+  const add: Step = {
+    title: `Add ${path} to ${script}`,
+    because,
+    before: [unchanged(situation), check(`The script does not name ${path}`, names, (yes) => !yes)],
+    change: exports.addToScript(host, script, path),
+    after: verify(`The script names ${path}`, names, (yes) => yes),
+    undo: noUndo(`Take the last line out of ${script} again.`),
+  };
+  const run: Step = {
+    title: `Run ${script}`,
+    because,
+    before: [unchanged(situation), check(`The script names ${path}`, names, (yes) => yes)],
+    change: exports.runScript(host, script),
+    after: added(situation),
+    undo: noUndo(`Take the last line out of ${script} and run it again.`),
+    warnings: ['The script writes all exports anew. The verification fails if one of them disappears.'],
+  };
+  return [add, run];
+}
+
+function has(shares: readonly middleware.Share[], path: string): boolean {
+  return shares.some(({ paths }) => paths.includes(path));
+}
+
+function pathsIn(entries: readonly ExportEntry[]): readonly string[] {
+  return [...new Set(entries.map(({ path }) => path))].toSorted();
+}
+
+/** Binds the approval to the list of exports that it was given for. */
+function unchanged({ site, flavour, active }: ExportSituation): Check {
+  const then = pathsIn(active.value);
+  return check(
+    `The NAS exports the same ${then.length} paths as when this was planned`,
+    activeOn(site, flavour),
+    (now) => pathsIn(now).join('\n') === then.join('\n'),
+  );
+}
+
+/** Nothing may disappear: a list that shrank cuts clients off at their next access. */
+function added({ site, flavour, path, active }: ExportSituation) {
+  const then = pathsIn(active.value);
+  return verify(
+    `The NAS exports ${then.length + 1} paths: the ${then.length} from before, and ${path}`,
+    activeOn(site, flavour),
+    (now) => pathsIn(now).join('\n') === [...then, path].toSorted().join('\n'),
+  );
+}
+
+function activeOn({ nas: { host } }: Site, flavour: Flavour) {
+  return exports.activeExports(host, flavour);
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+/** One message of Slack over a socket. */
+export interface Envelope {
+  readonly id: string;
+  readonly body: Record<string, unknown>;
+  readonly retryNum?: number;
+  readonly retryReason?: string;
+  readonly ack: (response?: unknown) => Promise<void>;
+}
+
+type Ack = Envelope['ack'];
+
+const Raw = z.object({
+  envelope_id: z.string(),
+  body: z.record(z.string(), z.unknown()),
+  ack: z.custom<Ack>((value) => typeof value === 'function'),
+  retry_num: z.number().optional(),
+  retry_reason: z.string().optional(),
+});
+
+/** Undefined when this is not an envelope. */
+export function envelopeOf(raw: unknown): Envelope | undefined {
+  const parsed = Raw.safeParse(raw);
+  if (!parsed.success) return undefined;
+  const { envelope_id: id, body, ack, retry_num: retryNum, retry_reason: retryReason } = parsed.data;
+  return {
+    id,
+    body,
+    ack,
+    ...(retryNum === undefined ? {} : { retryNum }),
+    ...(retryReason === undefined ? {} : { retryReason }),
+  };
+}
+
+const Event = z.object({ type: z.literal('event_callback'), event_id: z.string() });
+const Press = z.object({
+  type: z.literal('block_actions'),
+  user: z.object({ id: z.string() }),
+  container: z.object({ message_ts: z.string().optional() }).optional(),
+  actions: z.tuple([z.object({ action_id: z.string(), action_ts: z.string() })], z.unknown()),
+});
+const Command = z.object({ command: z.string(), trigger_id: z.string().optional() });
+
+export type EnvelopeKind = 'command' | 'action' | 'event' | 'other';
+
+export function kindOf(body: Record<string, unknown>): EnvelopeKind {
+  if (typeof body['command'] === 'string') return 'command';
+  if (body['type'] === 'event_callback') return 'event';
+  return body['type'] === 'block_actions' ? 'action' : 'other';
+}
+
+/** By what a repeated delivery is known: its envelope, or what it is about where Slack makes a new envelope for it. */
+export function identitiesOf({ id, body }: Envelope): readonly string[] {
+  return [`envelope ${id}`, ...aboutOf(body)];
+}
+
+function aboutOf(body: Record<string, unknown>): string[] {
+  const event = Event.safeParse(body);
+  if (event.success) return [`event ${event.data.event_id}`];
+  const press = Press.safeParse(body);
+  if (press.success) {
+    const { user, container, actions } = press.data;
+    return [['press', user.id, container?.message_ts, actions[0].action_id, actions[0].action_ts].join(' ')];
+  }
+  const command = Command.safeParse(body);
+  return command.success && command.data.trigger_id !== undefined ? [`command ${command.data.trigger_id}`] : [];
+}

@@ -1,0 +1,69 @@
+/** Each entry brings the schema from its index to the next version; entries are only ever appended. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    runbook TEXT NOT NULL,
+    arguments TEXT NOT NULL,
+    requester TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    buildVersion TEXT NOT NULL,
+    status TEXT NOT NULL,
+    problem TEXT,
+    startedAt INTEGER NOT NULL,
+    finishedAt INTEGER,
+    revision INTEGER NOT NULL DEFAULT 1,
+    reported INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX runsByStatus ON runs (status);
+
+  CREATE TABLE rounds (
+    run TEXT NOT NULL REFERENCES runs (id),
+    number INTEGER NOT NULL,
+    offers INTEGER NOT NULL,
+    recording TEXT NOT NULL,
+    lookedMs REAL NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (run, number)
+  ) STRICT;
+
+  CREATE TABLE steps (
+    run TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    "index" INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    preview TEXT NOT NULL,
+    risk TEXT NOT NULL,
+    status TEXT NOT NULL,
+    expiresAt INTEGER,
+    detail TEXT,
+    output TEXT,
+    startedAt INTEGER,
+    endedAt INTEGER,
+    PRIMARY KEY (run, round, "index"),
+    FOREIGN KEY (run, round) REFERENCES rounds (run, number)
+  ) STRICT;
+
+  CREATE TABLE decisions (
+    run TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    actorId TEXT NOT NULL,
+    actorName TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (run, round, step, actorId),
+    FOREIGN KEY (run, round, step) REFERENCES steps (run, round, "index")
+  ) STRICT;
+  CREATE TRIGGER decisionsStay BEFORE UPDATE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+  CREATE TRIGGER decisionsRemain BEFORE DELETE ON decisions BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+
+  CREATE TABLE messages (
+    run TEXT NOT NULL REFERENCES runs (id),
+    part TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (run, part)
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,26 @@
+import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../commands/cluster.ts';
+
+export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob';
+
+export interface Workload {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: PodSpec;
+}
+
+/** What the API server says of the cluster at one moment. */
+export interface Cluster {
+  readonly pods: readonly Pod[];
+  readonly claims: readonly PersistentVolumeClaim[];
+  readonly volumes: readonly PersistentVolume[];
+  readonly workloads: readonly Workload[];
+}
+
+/** Whether this workload made the pod: directly, or through a ReplicaSet or Job named after it. */
+export function made({ kind, namespace, name }: Workload, pod: Pod): boolean {
+  if (pod.namespace !== namespace || pod.owner === undefined) return false;
+  if (pod.owner.kind === kind) return pod.owner.name === name;
+  const between = kind === 'Deployment' ? 'ReplicaSet' : kind === 'CronJob' ? 'Job' : undefined;
+  return pod.owner.kind === between && /^-[a-z0-9]+$/.test(pod.owner.name.slice(name.length)) && pod.owner.name.startsWith(name);
+}

@@ -1,0 +1,271 @@
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SshCommand } from '../../src/core/command.ts';
+import { quote } from '../../src/core/quote.ts';
+import { projectFiles, root } from '../tree.ts';
+import { hostilePaths, sshChanges, sshReads } from './samples.ts';
+
+const source = join(root, 'deploy/ssh/storagebot-read');
+const rules = readFileSync(source, 'utf8').match(/^(user|root) .*$/gm) ?? [];
+
+let directory: string;
+let script: string;
+
+/** Each program is a recorder that prints its name and arguments, ended by NUL; only these can be found by name. */
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'storagebot-read-'));
+  script = join(directory, 'storagebot-read');
+  copyFileSync(source, script);
+  chmodSync(script, 0o755);
+  mkdirSync(join(directory, 'bin'));
+  for (const program of new Set(sshReads.map(({ argv }) => withoutSudo(argv)[0])))
+    stub(program ?? '', `printf '%s\\0' "\${0##*/}" "$@"`);
+  stub('sudo', `[ "$1" = --non-interactive ] || exit 99; shift; exec /usr/bin/env -i PATH="$PATH" "$@"`);
+});
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function stub(program: string, text: string): void {
+  const path = join(directory, 'bin', program);
+  writeFileSync(path, `#!/bin/sh\n${text}\n`);
+  chmodSync(path, 0o755);
+}
+
+/** What sshd does for a key with a forced command. `shell` runs the script instead of the sh that it names. */
+function ask(line: string, shell: readonly string[] = []): { exitCode: number | null; ran: string[]; stderr: string } {
+  const [program, ...rest] = [...shell, script];
+  const { status, stdout, stderr } = spawnSync(program ?? script, rest, {
+    cwd: directory,
+    env: { PATH: join(directory, 'bin'), SSH_ORIGINAL_COMMAND: line },
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
+  return { exitCode: status, ran: stdout.split('\0').slice(0, -1), stderr };
+}
+
+const refused = { exitCode: 126, ran: [], stderr: expect.stringMatching(/^storagebot-read: refused: .+\n$/) };
+
+/** The line as it is sent, without the input of the command. */
+function sent({ argv }: SshCommand): string {
+  return argv.map(quote).join(' ');
+}
+
+function withoutSudo(argv: readonly string[]): readonly string[] {
+  return argv[0] === 'sudo' ? argv.slice(2) : argv;
+}
+
+function expectRefused(line: string): void {
+  expect(ask(line), line).toEqual(refused);
+}
+
+/** Those of these that are installed: FreeBSD's and Debian's sh are close relatives, bash and busybox are not. */
+const shells = [['/bin/sh'], ['/bin/bash', '--posix'], ['/bin/busybox', 'sh']].filter(([path = '']) => isExecutable(path));
+
+describe.each(shells.map((shell) => [shell.join(' '), shell] as const))('run by %s, the reading key', (_name, shell) => {
+  test.each(sshReads.map((command) => [sent(command), command] as const))(
+    'lets %s through, with exactly its arguments',
+    (line, { argv }) => {
+      const { exitCode, ran, stderr } = ask(line, shell);
+      expect({ exitCode, ran, stderr }).toEqual({ exitCode: 0, ran: [...withoutSudo(argv)], stderr: '' });
+    },
+  );
+});
+
+test('the reading key lets every command through that a recorded run sent over SSH', () => {
+  const recorded = projectFiles()
+    .filter((path) => /^runbooks\/.*\/recordings\/.*\.json$/.test(path))
+    .flatMap((path) => Object.keys(JSON.parse(readFileSync(join(root, path), 'utf8')) as object));
+  const lines = new Set(recorded.filter((line) => !line.startsWith('cluster$ ')).map((line) => line.replace(/^\S+\$ /, '')));
+  expect(lines.size).toBeGreaterThan(20);
+  expect([...lines].filter((line) => ask(line).exitCode !== 0)).toEqual([]);
+});
+
+describe('the reading key refuses', () => {
+  test.each(sshChanges.map(sent))('the change %s', expectRefused);
+
+  test.each([
+    '',
+    'rm -rf /',
+    'uname -s; rm -rf /',
+    'uname -s ; rm -rf /',
+    'uname -s && reboot',
+    'uname -s | sh',
+    'uname -s > /etc/exports',
+    'uname -s &',
+    'uname -s\nreboot',
+    'uname -s\rreboot',
+    'uname -s\treboot',
+    'uname\u007f-s',
+    'uname $(reboot)',
+    '$(reboot)',
+    '`reboot`',
+    '"uname" -s',
+    'uname -s -a',
+    'uname',
+    'uname  -s',
+    ' uname -s',
+    'uname -s ',
+    'UNAME -s',
+    'uname\\ -s',
+    './uname -s',
+    '/bin/uname -s',
+    'PATH=/tmp uname -s',
+    'sh -c reboot',
+    'bash -c reboot',
+    'sudo --non-interactive sh',
+    'sudo --non-interactive uname -s',
+    'sudo --non-interactive sudo --non-interactive cat /etc/exports',
+    'sudo cat /etc/exports',
+    'sudo -u root cat /etc/exports',
+    'cat /etc/shadow',
+    'cat /etc/exports /etc/shadow',
+    'cat /proc/mounts/../../etc/shadow',
+    'find /etc/exports.d -delete',
+    'find /etc/exports.d -name x -exec rm -rf {} +',
+    "find /etc/exports.d -name '*.exports' -exec rm '{}' +",
+    "find /etc/exports.d -name '*.exports' -exec cat '{}' + -delete",
+    'timeout -k 1 4 find /mnt/main -mindepth 1 -maxdepth 1 -print -quit -delete',
+    'timeout -k 1 4 find /mnt/main -delete -mindepth 1 -maxdepth 1 -print -quit',
+    'timeout -k 1 4 find -delete -mindepth 1 -maxdepth 1 -print -quit',
+    "timeout -k 1 4 find '' -mindepth 1 -maxdepth 1 -print -quit",
+    'timeout -k 1 4 ls -ldn',
+    'timeout -k 1 4 ls -ldn /mnt/main --recursive',
+    'timeout -k 1 4 stat --format=%u:%g --file-system',
+    'timeout -k 1 600 stat --format=%u:%g /mnt/main',
+    'timeout -k 1 4 rm -rf /mnt/main',
+    'timeout -s 9 4 uname -s',
+    'tee /etc/exports',
+    'tee -a /etc/exports.d/x.exports',
+    'mount -t nfs 10.0.10.15:/mnt/main /mnt',
+    'timeout -k 1 5 mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nosharecache 10.0.10.15:/mnt/main /mnt',
+    'timeout -k 1 5 unshare --mount mount -t nfs -o rw,soft,timeo=20,retrans=1,retry=0,nosharecache 10.0.10.15:/mnt/main /mnt',
+    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nosharecache 10.0.10.15:/mnt/main /etc',
+    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nosharecache --bind:/mnt/main /mnt',
+    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nosharecache /dev/sda1 /mnt',
+    'timeout -k 1 5 unshare --mount sh',
+    "timeout -k 1 4 bash -c 'reboot' 10.0.10.15 2049",
+    'timeout -k 1 4 bash -c \'exec 3<>"/dev/tcp/$0/$1"\' ../../etc/passwd 22',
+    "timeout -k 1 4 bash -c 'exec 3<>\"/dev/tcp/$0/$1\"' '10.0.10.15;reboot' 22",
+    "timeout -k 1 4 bash -c 'exec 3<>\"/dev/tcp/$0/$1\"' 10.0.10.15 '22;reboot'",
+    'timeout -k 1 4 /usr/sbin/showmount --no-headers --exports --all',
+    'timeout -k 1 4 /tmp/showmount --no-headers --exports 10.0.10.15',
+    'timeout -k 1 4 /usr/sbin/rpcinfo -n 2049 -t 10.0.10.15 nfs 2',
+    'midclt call sharing.nfs.delete 3',
+    'midclt call sharing.nfs.query x',
+    'midclt call pool.export 1',
+    'systemctl restart nfs-server',
+    'systemctl stop nfs-server',
+    'systemctl is-active sshd',
+    'service nfsd restart',
+    'service nfsd status restart',
+    'exportfs -ra',
+    'exportfs -ua',
+    'qm stop 9000',
+    "qm status '9000;qm stop 9000'",
+    'qm config 9000 --delete scsi0',
+    'iostat -d -x -y /dev/sdc 2 1',
+    'journalctl --vacuum-size=1',
+    'timeout -k 1 4 zfs destroy main/immich',
+    'timeout -k 1 4 zpool clear main',
+    'ps -eo state,pid,wchan:32,args',
+    'grep -cF root /etc/shadow',
+    'grep -cF \'"/x"\' -f',
+    "uname 'unclosed",
+    "uname -s'",
+    "'uname'-s",
+    'scp -t /etc',
+    'internal-sftp',
+  ])('%j', expectRefused);
+
+  test('whatever follows a command that it knows', () => {
+    const suffix = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));
+    const fixed = rules.filter((rule) => !rule.includes("'{")).map((rule) => rule.replace(/^\S+ /, ''));
+    fc.assert(
+      fc.property(fc.constantFrom(...fixed), suffix, (line, more) => {
+        expect(ask(line + more)).toEqual(refused);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test('a path of any printable characters arrives as it is', () => {
+  const path = fc.string({ unit: 'grapheme', maxLength: 60 }).map((text) => `/${text}`);
+  const printable = path.filter((text) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(text));
+  fc.assert(
+    fc.property(printable, (wanted) => {
+      const argv = ['timeout', '-k', '1', '4', 'stat', '--format=%u:%g', wanted];
+      expect(ask(argv.map(quote).join(' ')).ran).toEqual(argv);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('as root, through sudo, the script checks the command again', () => {
+  const { status, stdout } = spawnSync(script, ['reboot'], { env: { PATH: join(directory, 'bin') }, encoding: 'utf8' });
+  expect({ status, stdout }).toEqual({ status: 126, stdout: '' });
+});
+
+describe('the list of reading commands', () => {
+  test.each(rules)('%s: the bot has such a command', (rule) => {
+    const [, ...wanted] = wordsOf(rule);
+    expect(sshReads.some(({ argv }) => fitsRule(withoutSudo(argv), wanted))).toBe(true);
+  });
+
+  test('is not empty and names no command twice', () => {
+    expect(rules.length).toBeGreaterThan(20);
+    expect(new Set(rules).size).toBe(rules.length);
+  });
+
+  test.each(rules.filter((rule) => rule.startsWith('user ')))('%s: never needs root', (rule) => {
+    const [, ...wanted] = wordsOf(rule);
+    expect(sshReads.filter(({ argv }) => argv[0] === 'sudo' && fitsRule(withoutSudo(argv), wanted))).toEqual([]);
+  });
+});
+
+test('the sudoers file names the script alone, without a wildcard', () => {
+  const lines = readFileSync(join(root, 'deploy/ssh/storagebot.sudoers'), 'utf8').match(/^[^#\n].*$/gm) ?? [];
+  expect(lines.map((line) => line.replace(/secure_path=.*/, 'secure_path'))).toEqual([
+    `Defaults!/usr/local/bin/${basename(source)} env_reset, !requiretty, secure_path`,
+    `storagebot-read ALL=(root) NOPASSWD: /usr/local/bin/${basename(source)}`,
+  ]);
+  expect(lines.join('\n')).not.toMatch(/[*?[]/);
+});
+
+/** A rule is written as the bot writes a command line. */
+function wordsOf(rule: string): string[] {
+  return [...rule.matchAll(/'([^']*)'|[^' ]+/g)].map(([word, quoted]) => quoted ?? word);
+}
+
+/** Whether a command has the rule's fixed words where the rule has them. */
+function fitsRule(argv: readonly string[], rule: readonly string[]): boolean {
+  const open = rule.at(-1) === '{paths}' && argv.length >= rule.length;
+  return (open || argv.length === rule.length) && rule.every((word, index) => /^\{.+\}$/.test(word) || word === argv[index]);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('the hostile paths are hostile', () => {
+  expect(hostilePaths.filter((path) => quote(path) !== path).length).toBeGreaterThan(5);
+});

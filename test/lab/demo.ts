@@ -1,0 +1,53 @@
+import { parseArgs } from 'node:util';
+import { messageOf } from '../../src/core/errors.ts';
+import { playTour } from './demo/script.ts';
+import { setStage } from './demo/stage.ts';
+import { Transcript } from './demo/transcript.ts';
+import { scenarios } from './scenarios/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    scenario: { type: 'string', default: 'stale-handle' },
+    port: { type: 'string', default: '8321' },
+  },
+});
+
+function scenarioNamed(name: string) {
+  const scenario = scenarios.find((each) => each.name === name);
+  if (scenario === undefined)
+    throw new Error(`There is no scenario ${name}. There are: ${scenarios.map((each) => each.name).join(', ')}.`);
+  return scenario;
+}
+
+/** Plays the scripted tour, prints it, and says how many statements were true. */
+async function check(): Promise<void> {
+  const stage = await setStage({ scenario: scenarioNamed('stale-handle'), speed: 10 });
+  try {
+    const transcript = new Transcript(stage.slack, (line) => console.log(line));
+    await playTour(stage, transcript);
+    console.log(`\nThe tour is over: ${transcript.checks} statements, every one true.`);
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Serves the page until it is interrupted. */
+async function serve(): Promise<void> {
+  const scenario = scenarioNamed(values.scenario);
+  const stage = await setStage({ scenario, port: Number(values.port) });
+  console.log(`\nstoragebot runs against a simulated site, in which something is wrong: ${scenario.says}`);
+  console.log(`\n    Open ${stage.slack.pageUrl}`);
+  console.log('\nType "/storage diagnose nfs immich" there. You can act as several people (top left). Stop with Ctrl-C.');
+  console.log('Other faults: npm run demo -- --scenario NAME, with NAME one of');
+  for (const { name, says } of scenarios) console.log(`  ${name.padEnd(24)} ${says}`);
+  await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));
+  await stage.stop();
+}
+
+try {
+  await (values.check ? check() : serve());
+} catch (error) {
+  console.error(messageOf(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { runbooks } from '../../runbooks/index.ts';
+import { casesOf, record, recordingName, recordingText } from './record.ts';
+
+describe.each(runbooks)('the recordings of $id', (runbook) => {
+  it('are what the simulated site answers today (npm run record)', async () => {
+    for (const each of await casesOf(runbook)) {
+      const file = new URL(`../../runbooks/${runbook.id}/recordings/${recordingName(each)}.json`, import.meta.url);
+      const now = recordingText(await record(runbook, each));
+      expect(now === (await readFile(file, 'utf8')), `${runbook.id}/recordings/${recordingName(each)}.json is out of date`).toBe(
+        true,
+      );
+    }
+  });
+});

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Site } from '../../../src/core/site.ts';
+import { NAS_ADDRESS, NEIGHBOUR } from './addresses.ts';
+import { NAS_VMID } from './hypervisor.ts';
+import type { LabHost } from './lab.ts';
+import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
+import { CLIENT_DOMAIN } from './nfs.ts';
+import type { World } from './world.ts';
+
+/** What runbooks must know of the lab's site and cannot ask it. */
+export function siteSection({ nas, nodes, hypervisor }: World) {
+  const usesScript = !nas.middleware && nas.flavour === 'core';
+  return {
+    nas: {
+      host: nas.name,
+      nfsAddresses: [NAS_ADDRESS] as [string],
+      roots: ['/mnt/main', '/mnt/ssd'] as [string, string],
+      clientNetwork: CLIENT_NETWORK,
+      ...(usesScript ? { exportsScript: EXPORTS_SCRIPT } : {}),
+    },
+    hypervisor: {
+      host: hypervisor.name,
+      nasVmid: NAS_VMID,
+      nodeVmids: Object.fromEntries([...nodes.values()].map(({ name, vmid }) => [name, vmid])),
+      dataDisk: 'sdc',
+    },
+    nasNeighbour: { ...NEIGHBOUR },
+    nfsDomain: CLIENT_DOMAIN,
+  };
+}
+
+/** The same, as runbooks get it: root on the NAS and the hypervisor, sudo on the nodes. */
+export function labSite(world: World): Site {
+  const { nas, hypervisor, ...rest } = siteSection(world);
+  const host = (name: string) => ({ name, sudo: false });
+  return {
+    ...rest,
+    nas: { ...nas, host: host(nas.host) },
+    hypervisor: { ...hypervisor, host: host(hypervisor.host) },
+    nodeSudo: true,
+  };
+}
+
+interface Place {
+  readonly directory: string;
+  readonly hosts: ReadonlyMap<string, LabHost>;
+  readonly sections: Readonly<Record<string, unknown>>;
+}
+
+export function configText(world: World, { directory, hosts, sections }: Place): string {
+  const file = (name: string) => `file:${join(directory, name)}`;
+  const login = (name: string) => ({
+    address: '127.0.0.1',
+    port: hosts.get(name)?.port,
+    hostKeys: [hosts.get(name)?.fingerprint],
+    user: 'root',
+  });
+  const nodes = [...hosts].filter(([name]) => world.nodes.has(name));
+  return stringify({
+    state: { directory: join(directory, 'state') },
+    kubernetes: {
+      read: { kubeconfig: join(directory, 'kubeconfig-read') },
+      change: { kubeconfig: join(directory, 'kubeconfig-change') },
+    },
+    ssh: { read: { user: 'root', key: file('ssh-read') }, change: { user: 'root', key: file('ssh-change') } },
+    hosts: Object.fromEntries([world.nas.name, world.hypervisor.name].map((name) => [name, login(name)])),
+    nodes: {
+      user: 'wizard',
+      sudo: true,
+      hostKeys: Object.fromEntries(nodes.map(([name, { fingerprint }]) => [name, [fingerprint]])),
+      addresses: Object.fromEntries(nodes.map(([name, { port }]) => [name, { address: '127.0.0.1', port }])),
+    },
+    site: siteSection(world),
+    ...sections,
+  });
+}

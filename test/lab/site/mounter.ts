@@ -1,0 +1,71 @@
+import type { KubeObject } from '../kubernetes/store.ts';
+import type { Cluster } from './cluster.ts';
+import { kernelOptions, tryMount } from './nfs.ts';
+import type { LabNode } from './node.ts';
+import type { PodVolume } from './volumes.ts';
+
+/** Why a volume could not be mounted, as kubelet's event says it, and how long it took to know. */
+export interface MountProblem {
+  readonly reason: 'FailedMount' | 'FailedAttachVolume';
+  readonly says: string;
+  readonly afterS: number;
+}
+
+/** The NFS driver gives up a mount after 110 seconds. */
+const DRIVER_GIVES_UP_S = 110;
+
+export function mountVolume(
+  cluster: Cluster,
+  node: LabNode,
+  { pod, volume }: { pod: KubeObject; volume: PodVolume },
+): MountProblem | undefined {
+  if (volume.driver !== '' && !cluster.driversOf(node.name).includes(volume.driver)) return driverMissing(volume);
+  if (volume.nfs === undefined) return attach(cluster, node, { pod, volume });
+  const { server, path, options } = volume.nfs;
+  const attempt = tryMount(cluster.parts, node, { server, path });
+  if (!attempt.mounted) return mountFailed(volume, attempt);
+  const { directory, version } = attempt;
+  const nfs = { server, path, directory: directory?.id, version, options: kernelOptions(node, { server, version }, options) };
+  node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint, nfs });
+  return undefined;
+}
+
+/** A block volume is attached to one node at a time. */
+function attach(
+  cluster: Cluster,
+  node: LabNode,
+  { pod, volume }: { pod: KubeObject; volume: PodVolume },
+): MountProblem | undefined {
+  const others = [...cluster.parts.nodes.values()].filter((other) => other !== node);
+  const held = others.flatMap(({ mounts }) => mounts).find((mount) => mount.volume === volume.volume);
+  if (held === undefined) {
+    node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint });
+    return undefined;
+  }
+  const says = `Multi-Attach error for volume "${volume.volume}" Volume is already used by pod(s) ${cluster.podNamed(held.podUid)}`;
+  return { reason: 'FailedAttachVolume', says, afterS: 0 };
+}
+
+function driverMissing({ volume, driver }: PodVolume): MountProblem {
+  const why = `driver name ${driver} not found in the list of registered CSI drivers`;
+  const says = `MountVolume.SetUp failed for volume "${volume}" : kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: ${why}`;
+  return { reason: 'FailedMount', says, afterS: 0 };
+}
+
+function mountFailed(
+  { volume, mountPoint, nfs, driver }: PodVolume,
+  attempt: { readonly says: string; readonly afterS: number },
+): MountProblem {
+  const failed = `MountVolume.SetUp failed for volume "${volume}" : `;
+  if (attempt.afterS >= DRIVER_GIVES_UP_S) {
+    return { reason: 'FailedMount', says: `${failed}rpc error: code = Internal desc = time out`, afterS: DRIVER_GIVES_UP_S };
+  }
+  const options = (nfs?.options ?? []).toSorted().join(',');
+  const command = `Mounting arguments: -t nfs ${options === '' ? '' : `-o ${options} `}${nfs?.server}:${nfs?.path} ${mountPoint}`;
+  const output = `mount failed: exit status 32\nMounting command: mount\n${command}\nOutput: ${attempt.says}\n`;
+  return {
+    reason: 'FailedMount',
+    says: `${failed}${driver === '' ? '' : 'rpc error: code = Internal desc = '}${output}`,
+    afterS: attempt.afterS,
+  };
+}

@@ -1,0 +1,80 @@
+import { uidOf } from './ids.ts';
+import { shortIso } from './time.ts';
+
+/** A pod's volume as the kernel of its node has it mounted. */
+export interface PodMount {
+  readonly podUid: string;
+  /** The persistent volume, or the volume's name in the pod where it is inline. */
+  readonly volume: string;
+  readonly mountPoint: string;
+  /** Absent for a block volume. */
+  readonly nfs?: NfsHandle;
+  /** Why calls to it never return: `killable` ones end with their process. */
+  hangs?: 'killable' | 'unkillable';
+  /** umount waits for ever as well; only a lazy one takes it out of the tree. */
+  umountHangs?: boolean;
+}
+
+/** What an NFS client holds of a mounted directory. */
+export interface NfsHandle {
+  readonly server: string;
+  readonly path: string;
+  /** The directory that it had mounted; absent on servers that the lab has no disk for. */
+  readonly directory: number | undefined;
+  readonly version: '3' | '4.1' | '4.2';
+  /** As /proc/mounts shows them. */
+  readonly options: string;
+}
+
+export interface LabProcess {
+  readonly state: string;
+  readonly pid: number;
+  readonly waitsIn: string;
+  readonly program: string;
+}
+
+/** A Kubernetes node. */
+export interface LabNode {
+  readonly name: string;
+  readonly address: string;
+  readonly vmid: number;
+  bootId: string;
+  boots: number;
+  /** False while it boots, or where its sshd is dead. */
+  sshAnswers: boolean;
+  isUp: boolean;
+  /** Addresses that it cannot reach: packets to them vanish. */
+  readonly cutFrom: Set<string>;
+  readonly mounts: PodMount[];
+  readonly processes: LabProcess[];
+  /** The kernel's NFS client waits for ever: no new mount ends. */
+  wedged: boolean;
+  readonly kernelLog: string[];
+}
+
+export function newNode(name: string, address: string, vmid: number): LabNode {
+  return {
+    name,
+    address,
+    vmid,
+    bootId: uidOf(`boot/${name}/0`),
+    boots: 0,
+    sshAnswers: true,
+    isUp: true,
+    cutFrom: new Set(),
+    mounts: [],
+    processes: [],
+    wedged: false,
+    kernelLog: [],
+  };
+}
+
+export function kernelSays(node: LabNode, nowMs: number, text: string): void {
+  node.kernelLog.push(`${shortIso(nowMs)} ${node.name} kernel: ${text}`);
+}
+
+/** Stops the NFS client of this kernel: a mount.nfs waits in it, and every further one will. */
+export function wedge(node: LabNode): void {
+  node.wedged = true;
+  node.processes.push({ state: 'D', pid: 21_407, waitsIn: 'rpc_wait_bit_killable', program: 'mount.nfs' });
+}

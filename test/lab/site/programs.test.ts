@@ -1,0 +1,295 @@
+import { describe, expect, test } from 'vitest';
+import { covers, parseExportsFile } from '../../../src/commands/exports.ts';
+import { show } from '../../../src/core/command.ts';
+import { isFailure } from '../../../src/core/output.ts';
+import { scenarioNamed } from '../scenarios/index.ts';
+import { allChanges } from './catalogue.ts';
+import { labTargets, newWorld, WriteWhileReading, worldOf } from './index.ts';
+import { changes } from './programs/index.ts';
+import { execute, machineNamed } from './run.ts';
+import type { World } from './world.ts';
+
+function run(world: World, host: string, line: string, input?: string) {
+  const machine = machineNamed(world, host);
+  if (machine === undefined) throw new Error(`no host ${host}`);
+  return execute(world, machine, { argv: line.split(' '), input });
+}
+
+const LIBRARY = '/mnt/main/immich/library';
+
+describe('a program that is not there', () => {
+  test.each([
+    ['k8s-node1', 'foo', 127, 'bash: foo: command not found\n'],
+    ['k8s-node1', '/opt/foo', 127, 'bash: /opt/foo: No such file or directory\n'],
+    ['k8s-node1', 'sudo --non-interactive foo', 1, 'sudo: foo: command not found\n'],
+    ['k8s-node1', 'timeout -k 1 4 zfs list', 127, 'timeout: failed to run command ‘zfs’: No such file or directory\n'],
+    ['truenas', 'systemctl is-active nfs-server', 127, 'bash: systemctl: command not found\n'],
+  ])('%s$ %s ends with %i', (host, line, exitCode, stderr) => {
+    expect(run(newWorld(), host, line)).toEqual({ exitCode, stdout: '', stderr });
+  });
+});
+
+describe('wrong words', () => {
+  test.each([
+    ['k8s-node1', 'stat', "stat: missing operand\nTry 'stat --help' for more information.\n"],
+    ['k8s-node1', 'stat --zz', "stat: unrecognized option '--zz'\nTry 'stat --help' for more information.\n"],
+    ['truenas', 'service nfs-server status', /nfs-server does not exist in \/etc\/rc\.d or the local startup directories/],
+    ['truenas', 'service nfsd restart', /unknown directive 'restart'/],
+    ['pve', 'qm destroy 202', /unknown command/],
+    ['pve', 'qm status 999', "Configuration file 'nodes/pve/qemu-server/999.conf' does not exist\n"],
+  ])('%s$ %s is refused with usage or reason', (host, line, stderr) => {
+    const answer = run(newWorld(), host, line);
+    expect(answer.exitCode).not.toBe(0);
+    expect(answer.stderr).toMatch(stderr);
+  });
+});
+
+test('a shell on a node may not do what is root’s, and sudo may', () => {
+  const world = newWorld();
+  const point = world.nodes.get('k8s-node2')?.mounts[0]?.mountPoint ?? '';
+  expect(run(world, 'k8s-node2', `stat --format=%u:%g ${point}`)).toMatchObject({
+    exitCode: 1,
+    stderr: `stat: cannot statx '${point}': Permission denied\n`,
+  });
+  expect(run(world, 'k8s-node2', `umount --lazy ${point}`)).toMatchObject({ exitCode: 32 });
+  expect(run(world, 'k8s-node2', 'unshare --mount mount -t nfs -o ro 10.0.10.15:/mnt /mnt').stderr).toBe(
+    'unshare: unshare failed: Operation not permitted\n',
+  );
+  expect(run(world, 'k8s-node2', `sudo --non-interactive stat --format=%u:%g ${point}`)).toEqual({
+    exitCode: 0,
+    stdout: '0:0\n',
+    stderr: '',
+  });
+  expect(run(world, 'k8s-node2', `sudo --non-interactive umount --lazy ${point}`).exitCode).toBe(0);
+  expect(run(world, 'k8s-node2', `sudo --non-interactive umount --lazy ${point}`)).toMatchObject({
+    exitCode: 32,
+    stderr: `umount: ${point}: not mounted.\n`,
+  });
+});
+
+describe('timeout', () => {
+  const probe = (scenario: string, line: string) => run(worldOf({ scenario: scenarioNamed(scenario) }), 'k8s-node2', line);
+
+  test('ends what TERM ends, after its time', () => {
+    expect(probe('network-path-down', 'timeout -k 1 4 bash -c')).toMatchObject({ exitCode: 2 });
+    expect(probe('network-path-down', 'timeout -k 1 4 /usr/sbin/rpcinfo -n 2049 -t 10.0.10.15 nfs 4')).toEqual({
+      exitCode: 124,
+      stdout: '',
+      stderr: '',
+      afterS: 4,
+    });
+  });
+
+  test('kills showmount, which does not listen to TERM', () => {
+    const line = 'timeout -k 1 4 /usr/sbin/showmount --no-headers --exports 10.0.10.15';
+    expect(probe('network-path-down', line)).toEqual({ exitCode: 137, stdout: '', stderr: '', afterS: 5 });
+    expect(probe('network-path-down', line.replace('-k 1 4', '-k 1 9'))).toMatchObject({
+      exitCode: 1,
+      stderr: 'clnt_create: RPC: Unable to receive\n',
+      afterS: 7,
+    });
+  });
+
+  test('does not end what waits in the kernel', () => {
+    const line =
+      'sudo --non-interactive timeout -k 1 5 unshare --mount mount -t nfs -o ro 10.0.10.15:/mnt/main/immich/library /mnt';
+    expect(probe('client-wedged', line)).toMatchObject({ afterS: Number.POSITIVE_INFINITY, unkillable: true });
+  });
+
+  test('and so the caller gives up by itself', async () => {
+    const world = worldOf({ scenario: scenarioNamed('blind-stat'), hangScale: 0.000_1 });
+    const mount = world.nodes.get('k8s-node2')?.mounts.find(({ hangs }) => hangs === 'unkillable');
+    const argv = [
+      'sudo',
+      '--non-interactive',
+      'timeout',
+      '-k',
+      '1',
+      '4',
+      'stat',
+      '--format=%u:%g',
+      mount?.mountPoint ?? '',
+    ] as const;
+    const outcome = await labTargets(world).read({ via: 'ssh', host: 'k8s-node2', argv, timeoutMs: 7_000 });
+    expect(outcome).toMatchObject({ failed: 'timed-out' });
+  });
+});
+
+describe('exports', () => {
+  const fileOf = (world: World) => parseExportsFile(world.nas.files.get('/etc/exports') ?? '');
+
+  test('are in force after a reload, not before', () => {
+    const world = worldOf({ scenario: scenarioNamed('export-not-loaded') });
+    expect(covers(fileOf(world), LIBRARY)).toBe(true);
+    expect(covers(world.nas.active, LIBRARY)).toBe(false);
+    expect(run(world, 'truenas', 'service mountd reload').exitCode).toBe(0);
+    expect(covers(world.nas.active, LIBRARY)).toBe(true);
+    expect(world.nas.log).toEqual([]);
+  });
+
+  test('FreeBSD refuses a line with other options for the same file system, logs it, and keeps the rest', () => {
+    const world = worldOf({ scenario: scenarioNamed('export-line-refused') });
+    expect(world.nas.log.map((line) => line.replace(/^.*mountd/, 'mountd'))).toEqual([
+      `mountd[1422]: can't change attributes for ${LIBRARY}: Operation not permitted`,
+      `mountd[1422]: bad exports list line '${LIBRARY}'`,
+    ]);
+    expect(world.nas.active.length).toBe(fileOf(world).length - 1);
+  });
+
+  test('Linux complains about a directory that is gone, exports the rest and ends with 1', () => {
+    const world = newWorld({ flavour: 'debian' });
+    world.nas.disk.remove(LIBRARY);
+    expect(run(world, 'truenas', 'exportfs -ra')).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `exportfs: Failed to stat ${LIBRARY}: No such file or directory\n`,
+    });
+    expect(world.nas.active.length).toBe(fileOf(world).length - 1);
+  });
+
+  test('a file of its own adds one, and removing it takes that one away', () => {
+    const world = worldOf({ scenario: scenarioNamed('export-missing'), flavour: 'debian' });
+    const own = '/etc/exports.d/library.exports';
+    const before = world.nas.active.length;
+    expect(run(world, 'truenas', `tee ${own}`, `${LIBRARY} 10.0.20.0/24(rw)\n`).stdout).toBe(`${LIBRARY} 10.0.20.0/24(rw)\n`);
+    run(world, 'truenas', 'exportfs -ra');
+    expect(world.nas.active.length).toBe(before + 1);
+    run(world, 'truenas', `rm ${own}`);
+    run(world, 'truenas', 'exportfs -ra');
+    expect(world.nas.active.length).toBe(before);
+    expect(run(world, 'truenas', `rm ${own}`).stderr).toBe(`rm: cannot remove '${own}': No such file or directory\n`);
+  });
+
+  test('the middleware refuses a whole list for one path that is missing, and changes nothing', () => {
+    const world = newWorld();
+    const active = structuredClone(world.nas.active);
+    const answer = run(world, 'truenas', `midclt call sharing.nfs.update 1 {"paths":["${LIBRARY}","/mnt/main/gone"]}`);
+    expect(answer).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: '[EINVAL] sharingnfs_update.paths.1: The path must reside within a pool mount point\n',
+    });
+    expect(world.nas.active).toEqual(active);
+  });
+
+  test('CORE does not export a file system twice to one network, SCALE not a path', () => {
+    const core = worldOf({ scenario: scenarioNamed('export-missing'), flavour: 'core' });
+    const scale = worldOf({ scenario: scenarioNamed('export-missing'), flavour: 'scale' });
+    const create = (where: object) =>
+      `midclt call sharing.nfs.create ${JSON.stringify({ ...where, networks: ['10.0.20.0/24'] })}`;
+    const refusal = '[EINVAL] sharingnfs_create.networks: Another NFS share already exports this dataset for some network\n';
+    expect(run(core, 'truenas', create({ paths: [LIBRARY] }))).toMatchObject({ exitCode: 1, stderr: refusal });
+    expect(run(scale, 'truenas', create({ path: LIBRARY })).exitCode).toBe(0);
+    expect(run(scale, 'truenas', create({ path: LIBRARY }))).toMatchObject({ exitCode: 1, stderr: refusal });
+    expect(covers(scale.nas.active, LIBRARY)).toBe(true);
+  });
+
+  test("the site's script makes the file anew from what it names, or nothing at all", () => {
+    const world = worldOf({ scenario: scenarioNamed('export-missing-script') });
+    const script = '/root/secrets/nfs_exports.sh';
+    const count = world.nas.active.length;
+    run(world, 'truenas', `tee -a ${script}`, `create_nfs_export "main/immich/library" "${LIBRARY}"\n`);
+    expect(run(world, 'truenas', `grep -cF "${LIBRARY}" ${script}`)).toEqual({ exitCode: 0, stdout: '1\n', stderr: '' });
+    expect(run(world, 'truenas', script).exitCode).toBe(0);
+    expect(world.nas.active.length).toBe(count + 1);
+    run(world, 'truenas', `tee -a ${script}`, 'create_nfs_export "main/gone" "/mnt/main/gone"\n');
+    expect(run(world, 'truenas', script)).toMatchObject({
+      exitCode: 1,
+      stderr: 'chmod: /mnt/main/gone: No such file or directory\n',
+    });
+    expect(world.nas.active.length).toBe(count + 1);
+  });
+});
+
+describe('directories', () => {
+  test('rmdir takes only an empty one, and what a client held of it stays stale when another takes its name', () => {
+    const world = newWorld({ flavour: 'scale' });
+    expect(run(world, 'truenas', `rmdir ${LIBRARY}`).stderr).toBe(`rmdir: failed to remove '${LIBRARY}': Directory not empty\n`);
+    expect(run(world, 'truenas', 'install -d -m 0777 /mnt/main/new').exitCode).toBe(0);
+    expect(run(world, 'truenas', 'ls -ldn /mnt/main/new').stdout).toMatch(
+      /^drwxrwxrwx 2 0 0 2 Apr {2}3 09:00 \/mnt\/main\/new\n$/,
+    );
+    const first = world.nas.disk.at('/mnt/main/new')?.id;
+    expect(run(world, 'truenas', 'rmdir /mnt/main/new').exitCode).toBe(0);
+    run(world, 'truenas', 'install -d -m 0777 /mnt/main/new');
+    expect(world.nas.disk.at('/mnt/main/new')?.id).not.toBe(first);
+  });
+
+  test('an unmounted dataset shows the directory below it', () => {
+    const world = worldOf({ scenario: scenarioNamed('dataset-not-mounted') });
+    const [below, hidden] = [
+      world.nas.disk.at('/mnt/ssd/immich/thumbs')?.id,
+      run(world, 'truenas', 'zfs mount ssd/immich/thumbs'),
+    ];
+    expect(hidden.exitCode).toBe(0);
+    expect(world.nas.disk.at('/mnt/ssd/immich/thumbs')?.id).not.toBe(below);
+    expect(run(world, 'truenas', 'zfs mount ssd/immich/thumbs').stderr).toBe(
+      "cannot mount 'ssd/immich/thumbs': filesystem already mounted\n",
+    );
+  });
+
+  test('sed takes fsid=0 out, keeps the old file, and cp brings it back', () => {
+    const world = worldOf({ scenario: scenarioNamed('fsid-zero') });
+    const before = world.nas.files.get('/etc/exports');
+    const machine = machineNamed(world, 'truenas');
+    if (machine === undefined) throw new Error('no NAS');
+    const argv = [
+      'sed',
+      '--in-place=.old',
+      '--regexp-extended',
+      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g',
+      '/etc/exports',
+    ];
+    expect(execute(world, machine, { argv }).exitCode).toBe(0);
+    expect(world.nas.files.get('/etc/exports')).toBe(before?.replace(',fsid=0', ''));
+    expect(run(world, 'truenas', 'cp --preserve /etc/exports.old /etc/exports').exitCode).toBe(0);
+    expect(world.nas.files.get('/etc/exports')).toBe(before);
+  });
+});
+
+describe('reading cannot write', () => {
+  test.each(['core', 'scale', 'debian'] as const)(
+    'every change of the catalogue is refused by the reading half: %s',
+    async (flavour) => {
+      const world = newWorld({ flavour });
+      const { read } = labTargets(world);
+      const before = JSON.stringify([world.nas.active, [...world.nas.files], world.hypervisor.diskBusyPercent]);
+      for (const { command } of allChanges(world)) {
+        const machine = machineNamed(world, command.via === 'ssh' ? command.host : '');
+        const changesIt = machine !== undefined && command.via === 'ssh' && changes(world, machine, command.argv);
+        const isRefused = await read(command).then(
+          () => false,
+          (error: unknown) => error instanceof WriteWhileReading,
+        );
+        expect([show(command), isRefused]).toEqual([show(command), changesIt]);
+      }
+      expect(world.executed).toEqual([]);
+      expect(JSON.stringify([world.nas.active, [...world.nas.files], world.hypervisor.diskBusyPercent])).toBe(before);
+    },
+  );
+
+  test('a program that a machine lacks changes nothing there either', () => {
+    const world = newWorld({ flavour: 'core' });
+    const lacking = allChanges(world).filter(
+      ({ command }) =>
+        command.via === 'ssh' &&
+        command.host === 'truenas' &&
+        !changes(world, machineNamed(world, 'truenas') ?? failed(), command.argv),
+    );
+    expect(lacking).toEqual([]);
+  });
+});
+
+function failed(): never {
+  throw new Error('no NAS');
+}
+
+test('what reached a host is written down as its shown line, once, and what did not is not', async () => {
+  const world = newWorld();
+  const targets = labTargets(world);
+  const command = { via: 'ssh', host: 'truenas', argv: ['service', 'mountd', 'reload'], timeoutMs: 1_000 } as const;
+  await targets.change(command);
+  world.nas.acceptsKeys = false;
+  expect(isFailure(await targets.change(command))).toBe(true);
+  expect(world.executed).toEqual(['truenas$ service mountd reload']);
+});

@@ -1,0 +1,49 @@
+import type { Machine, Program } from '../shell.ts';
+import type { World } from '../world.ts';
+import { middleware } from './middleware.ts';
+import { nasFiles, nasScript } from './nas-files.ts';
+import { freebsdServices, linuxServices } from './nas-services.ts';
+import { nfsClient } from './nfs-client.ts';
+import { nodeTools } from './node-tools.ts';
+import { proxmox } from './proxmox.ts';
+import { system } from './system.ts';
+import { unwrapped, wrappers } from './wrappers.ts';
+import { zfs } from './zfs.ts';
+
+type Programs = Readonly<Record<string, Program>>;
+
+const { showmount = missing() } = nfsClient;
+
+const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools };
+const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox };
+const { timeout = missing(), sudo = missing() } = wrappers;
+const NAS: Programs = { ...system, timeout, showmount, ...nasFiles };
+const LINUX_NAS: Programs = { ...NAS, sudo, ...linuxServices };
+
+function missing(): never {
+  throw new Error('The lab lacks a program that it is made of');
+}
+
+/** The programs that a machine has. */
+function programsOf({ nas }: World, machine: Machine): Programs {
+  if (machine.kind === 'node') return NODE;
+  if (machine.kind === 'hypervisor') return HYPERVISOR;
+  const own = machine.system === 'FreeBSD' ? { ...NAS, ...freebsdServices } : LINUX_NAS;
+  return { ...own, ...(nas.middleware ? middleware : {}), ...(nas.disk.datasets.length > 0 ? zfs : {}) };
+}
+
+/** Programs are named alone or with one of these folders. */
+const FOLDERS = ['', '/usr/sbin/', '/sbin/', '/usr/bin/', '/bin/'];
+
+export function programNamed(world: World, machine: Machine, name: string): Program | undefined {
+  if (machine.kind === 'nas' && name.startsWith('/root/') && world.nas.files.has(name)) return nasScript;
+  const base = name.slice(name.lastIndexOf('/') + 1);
+  const programs = programsOf(world, machine);
+  return FOLDERS.includes(name.slice(0, name.length - base.length)) && Object.hasOwn(programs, base) ? programs[base] : undefined;
+}
+
+/** Would this command change something? */
+export function changes(world: World, machine: Machine, argv: readonly string[]): boolean {
+  const [name = '', ...args] = unwrapped(argv);
+  return programNamed(world, machine, name)?.changes?.(args) ?? false;
+}

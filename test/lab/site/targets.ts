@@ -1,0 +1,86 @@
+import { DeadlinePassed } from '../../../src/connectors/kubernetes/deadline.ts';
+import { failureOf } from '../../../src/connectors/kubernetes/failures.ts';
+import { connectFailure } from '../../../src/connectors/ssh/connect-failure.ts';
+import { timedOut } from '../../../src/connectors/ssh/failures.ts';
+import type { KubernetesCommand, SshCommand } from '../../../src/core/command.ts';
+import { show } from '../../../src/core/command.ts';
+import type { Failure, Outcome } from '../../../src/core/output.ts';
+import { isFailure } from '../../../src/core/output.ts';
+import type { Targets } from '../../../src/core/ports.ts';
+import { changer, reader } from '../kubernetes/access.ts';
+import { execute, isChange, machineNamed, settled, sshState } from './run.ts';
+import type { World } from './world.ts';
+
+type Intent = 'read' | 'change';
+
+/** A command that changes something came by way of `read`: the bot is wrong, and the test must fail. */
+export class WriteWhileReading extends Error {
+  override readonly name = 'WriteWhileReading';
+  readonly code = 'WRITE_WHILE_READING';
+}
+
+export interface LabTargetsOptions {
+  /** Lab time that passes after each change, so that what it causes has come; one minute unless given. */
+  readonly settleMs?: number;
+}
+
+/** The site without a network: programs and objects are asked in this process. */
+export function labTargets(world: World, { settleMs = 60_000 }: LabTargetsOptions = {}): Targets {
+  return {
+    read: (command) => (command.via === 'ssh' ? askHost(world, command, 'read') : askCluster(world, command, 'read')),
+    change: async (command) => {
+      const outcome = await (command.via === 'ssh' ? askHost(world, command, 'change') : askCluster(world, command, 'change'));
+      world.time.advance(settleMs);
+      return outcome;
+    },
+    close: async () => undefined,
+  };
+}
+
+async function askHost(world: World, command: SshCommand, intent: Intent): Promise<Outcome> {
+  const { host, timeoutMs } = command;
+  const machine = machineNamed(world, host);
+  if (machine === undefined)
+    return { failed: 'not-configured', says: `The lab has no host ${host}.`, toDo: 'Name one that it has.' };
+  const state = sshState(world, machine);
+  if (state !== 'open') return noLogin(host, state);
+  if (isChange(world, machine, command)) {
+    if (intent === 'read') throw new WriteWhileReading(show(command));
+    world.executed.push(show(command));
+  }
+  const input = command.input === undefined ? undefined : `${command.input}\n`;
+  const answer = execute(world, machine, { argv: command.argv, input });
+  return withDeadline(settled(world, answer), timeoutMs * world.hangScale, timedOut({ host, intent, timeoutMs }));
+}
+
+function noLogin(host: string, state: 'silent' | 'refuses-keys'): Failure {
+  const place = { host, address: host, port: 22, user: 'root', keyFingerprint: 'SHA256:of-the-lab' };
+  const levels = { silent: 'client-timeout', 'refuses-keys': 'client-authentication' };
+  const error = Object.assign(new Error(state), { level: levels[state] });
+  return connectFailure(place, { phase: state === 'silent' ? 'connecting' : 'login', error }, 5_000);
+}
+
+function withDeadline(work: Promise<Outcome>, timeoutMs: number, late: Failure): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(late), Math.max(1, timeoutMs));
+    void work.then((outcome) => {
+      clearTimeout(timer);
+      resolve(outcome);
+    });
+  });
+}
+
+async function askCluster(world: World, command: KubernetesCommand, intent: Intent): Promise<Outcome> {
+  const { request, timeoutMs } = command;
+  if (world.api.hangs) {
+    const late = failureOf(new DeadlinePassed(), { where: 'https://10.0.20.100:6443', timeoutMs });
+    return withDeadline(new Promise(() => undefined), timeoutMs * world.hangScale, late);
+  }
+  const isReading = request.verb === 'get' || request.verb === 'list';
+  if (intent === 'read' && !isReading) throw new WriteWhileReading(show(command));
+  const identity =
+    intent === 'read' ? reader('storagebot-read', world.api.forbidden) : changer('storagebot-change', world.api.forbidden);
+  const outcome = world.store.handle(request, identity);
+  if (!isReading && !isFailure(outcome)) world.executed.push(show(command));
+  return outcome;
+}

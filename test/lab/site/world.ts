@@ -1,0 +1,68 @@
+import type { Flavour } from '../../../src/commands/nas.ts';
+import { ObjectStore } from '../kubernetes/store.ts';
+import { Cluster } from './cluster.ts';
+import { control } from './controllers.ts';
+import { type Hypervisor, newHypervisor } from './hypervisor.ts';
+import { runKubelets } from './kubelet.ts';
+import { type Nas, newNas } from './nas.ts';
+import { type LabNode, newNode } from './node.ts';
+import { populate } from './populate.ts';
+import { Timeline } from './time.ts';
+
+export interface WorldOptions {
+  readonly flavour?: Flavour;
+  /** Share of its real time that a hang takes: 0.001 makes four seconds four milliseconds. */
+  readonly hangScale?: number;
+  readonly startMs?: number;
+}
+
+/** Everything that exists in the lab. Programs look at it and at nothing else. */
+export interface World {
+  readonly time: Timeline;
+  readonly hangScale: number;
+  readonly nas: Nas;
+  readonly hypervisor: Hypervisor;
+  readonly nodes: ReadonlyMap<string, LabNode>;
+  readonly store: ObjectStore;
+  readonly cluster: Cluster;
+  /** What the API server does instead of answering. */
+  readonly api: { readonly forbidden: Set<string>; hangs: boolean };
+  /** Every change that reached a host or the API server, as its shown line. */
+  readonly executed: string[];
+}
+
+export const START_MS = Date.UTC(2026, 3, 3, 9, 0, 0);
+
+/** How long the site has run well before a scenario begins. */
+const AGE_MS = 12 * 86_400_000;
+
+const NODES: readonly (readonly [name: string, address: string, vmid: number])[] = [
+  ['k8s-master', '10.0.20.100', 200],
+  ['k8s-node1', '10.0.20.101', 201],
+  ['k8s-node2', '10.0.20.102', 202],
+  ['k8s-node3', '10.0.20.103', 203],
+  ['k8s-node4', '10.0.20.104', 204],
+];
+
+/** A healthy site. */
+export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }: WorldOptions = {}): World {
+  const time = new Timeline(startMs - AGE_MS);
+  const store = new ObjectStore({ now: () => time.nowMs, seed: 'site' });
+  const nodes = new Map(NODES.map(([name, address, vmid]) => [name, newNode(name, address, vmid)]));
+  const parts = { time, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
+  const cluster = new Cluster(parts);
+  const world = { ...parts, cluster, api: { forbidden: new Set<string>(), hangs: false }, executed: [] };
+  populate(world);
+  time.advance(AGE_MS);
+  time.every(1_000, () => {
+    runKubelets(cluster);
+    control(cluster);
+  });
+  return world;
+}
+
+export function nodeOf(world: Pick<World, 'nodes'>, name: string): LabNode {
+  const node = world.nodes.get(name);
+  if (node === undefined) throw new Error(`The lab has no node ${name}`);
+  return node;
+}

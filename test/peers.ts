@@ -1,0 +1,50 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** A program of another project that a system test talks to. Where it is missing, the test is skipped and says so. */
+export type PeerName = keyof typeof peers;
+
+export type Peer = { readonly found: true; readonly path: string } | { readonly found: false; readonly reason: string };
+
+const peers = {
+  sshd: { programs: ['sshd'], debianPackage: 'openssh-server' },
+  ssh: { programs: ['ssh'], debianPackage: 'openssh-client' },
+  'ssh-keygen': { programs: ['ssh-keygen'], debianPackage: 'openssh-client' },
+  'ssh-agent': { programs: ['ssh-agent'], debianPackage: 'openssh-client' },
+  kubectl: { programs: ['kubectl'], debianPackage: 'kubernetes-client' },
+  chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
+} as const;
+
+/** Servers live there, and the PATH of an ordinary user leaves it out. */
+const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+
+/** Use: `const sshd = peer('sshd'); describe.skipIf(!sshd.found)('…', …)`. The list of skipped tests then gives the reason. */
+export function peer(name: PeerName, environment: NodeJS.ProcessEnv = process.env): Peer {
+  const { programs, debianPackage } = peers[name];
+  const directories = [...(environment['PATH'] ?? '').split(delimiter).filter(Boolean), ...serverDirectories];
+  const path = programs.flatMap((program) => directories.map((directory) => join(directory, program))).find(isExecutable);
+  if (path !== undefined) return { found: true, path };
+  return { found: false, reason: `${name} is not installed here (Debian package ${debianPackage})` };
+}
+
+/** The reasons for which a test file that asks for these peers in its source can be skipped on this machine. */
+export function missingPeers(source: string, environment: NodeJS.ProcessEnv = process.env): string[] {
+  const asked = [...source.matchAll(/\bpeer\('([a-z-]+)'\)/g)].map(([, name]) => name);
+  return [...new Set(asked)].filter(isPeerName).flatMap((name) => {
+    const looked = peer(name, environment);
+    return looked.found ? [] : [looked.reason];
+  });
+}
+
+function isPeerName(name: string | undefined): name is PeerName {
+  return name !== undefined && Object.hasOwn(peers, name);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

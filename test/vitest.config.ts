@@ -1,0 +1,18 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+import { root } from './tree.ts';
+
+export default defineConfig({
+  root,
+  test: {
+    include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'handlers/**/*.test.ts', 'test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: Math.min(4, availableParallelism()),
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    teardownTimeout: 10_000,
+    unstubEnvs: true,
+    restoreMocks: true,
+  },
+});
