@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Refusal } from '../src/core/errors.ts';
 import type { Engine, RunRequest } from '../src/core/ports.ts';
 import type { Runbook } from '../src/core/runbook.ts';
@@ -29,9 +30,13 @@ export function lookingWords({ runbook, arguments: words }: Extract<ParsedReques
   return `Looking: \`${escaped([...runbook.words, ...words].join(' '))}\` …`;
 }
 
+/** Writing a run down waits for the disk, and acknowledgements must not wait for that. */
+const AFTER_THE_BURST_MS = 20;
+
 /** Starts the run. Resolves to what the person must be told: nothing, or why the request is refused. */
 export async function startRun({ engine, log }: HandlerContext, request: RunRequest): Promise<string | undefined> {
   try {
+    await setTimeout(AFTER_THE_BURST_MS);
     const run = await engine.start(request);
     log.info({ run, runbook: request.runbook, requester: request.requester.id }, 'a run was asked for');
     return undefined;

@@ -69,7 +69,11 @@ export function policyOf({ approval: { tiers, expiresAfterMs } }: Config): Appro
 
 async function openTargets(config: Config, { secrets, log }: AppOptions): Promise<Targets> {
   const logins = await readLogins(config, secrets);
-  const kubernetes = createKubernetes({ read: accessOf(config.kubernetes.read), change: accessOf(config.kubernetes.change) });
+  const kubernetes = createKubernetes({
+    read: accessOf(config.kubernetes.read),
+    change: accessOf(config.kubernetes.change),
+    learn: secrets.learn,
+  });
   const resolve = createResolveHost({
     ...logins,
     ask: async (command) => {
@@ -80,7 +84,7 @@ async function openTargets(config: Config, { secrets, log }: AppOptions): Promis
   });
   const { connectTimeoutMs } = config.ssh;
   const ssh = createSsh({ resolve, limits: { connectTimeoutMs }, log: (event) => log.debug(event, 'ssh') });
-  return redactedTargets(createTargets({ ssh, kubernetes }), redactor(secrets.known()));
+  return redactedTargets(createTargets({ ssh, kubernetes }), (text) => redactor(secrets.known())(text));
 }
 
 function accessOf(access: KubernetesAccess): Access {

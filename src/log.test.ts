@@ -28,6 +28,7 @@ test.each([
   ['inside JSON in a string', (log: ReturnType<typeof createLog>) => log.info({ body: JSON.stringify({ key: KEY }) })],
   ['in a URL', (log: ReturnType<typeof createLog>) => log.info(`https://x/?t=${encodeURIComponent(TOKEN)}`)],
   ['in base64', (log: ReturnType<typeof createLog>) => log.info(Buffer.from(TOKEN).toString('base64'))],
+  ['in base64 behind a user', (log: ReturnType<typeof createLog>) => log.info(Buffer.from(`user:${TOKEN}@`).toString('base64'))],
   ['as one line of a key', (log: ReturnType<typeof createLog>) => log.info('near QyNTUxOQAAACDCANARYcanary')],
 ])('a known secret does not reach the log %s', (_where, write) => {
   const text = logged(write);

@@ -41,13 +41,22 @@ const MIN_LINE_LENGTH = 16;
 
 function formsOf(secret: string): string[] {
   const lines = secret.split('\n').filter((line) => line.length >= MIN_LINE_LENGTH && !line.startsWith('-----'));
-  return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    encodeURIComponent(secret),
-    Buffer.from(secret).toString('base64'),
-    ...lines,
-  ];
+  const forms = [secret, ...lines].flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    encodeURIComponent(text),
+    Buffer.from(text).toString('base64'),
+    ...[0, 1, 2].map((offset) => insideBase64(text, offset)),
+  ]);
+  return forms.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+}
+
+/** What of its base64 text is the same whatever stands before it, as many bytes of it as `offset`, and after it. */
+function insideBase64(secret: string, offset: number): string {
+  const text = Buffer.from(`${'.'.repeat(offset)}${secret}`)
+    .toString('base64')
+    .replace(/=+$/, '');
+  return text.slice(offset === 0 ? 0 : 4, -4);
 }
 
 function redacted(value: unknown, clean: (text: string) => string): unknown {

@@ -14,7 +14,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/main/paperless'],
     changes: [
-      'truenas$ install -d -m 0777 /mnt/main/paperless',
+      'truenas$ mkdir -m 0777 /mnt/main/paperless',
       `truenas$ midclt call sharing.nfs.update 1 '{"paths":["/mnt/main/audiobookshelf/audiobooks","/mnt/main/audiobookshelf/config","/mnt/main/forgejo","/mnt/main/frigate","/mnt/main/headscale","/mnt/main/immich/encoded-video","/mnt/main/immich/library","/mnt/main/immich/postgresql","/mnt/main/immich/profile","/mnt/main/immich/upload","/mnt/main/navidrome","/mnt/main/nextcloud-backup","/mnt/main/postgresql-backup","/mnt/main/servarr/downloads","/mnt/main/servarr/lidarr","/mnt/main/servarr/qbittorrent","/mnt/main/technitium","/mnt/main/technitium-secondary","/mnt/main/uptime-kuma","/mnt/main/vaultwarden-backup","/mnt/main/paperless"]}'`,
     ],
   },
@@ -26,7 +26,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/main/paperless'],
     changes: [
-      'truenas$ install -d -m 0777 /mnt/main/paperless',
+      'truenas$ mkdir -m 0777 /mnt/main/paperless',
       `truenas$ midclt call sharing.nfs.create '{"path":"/mnt/main/paperless","maproot_group":"root","networks":["10.0.20.0/24"],"maproot_user":"root","enabled":true}'`,
     ],
   },
@@ -38,7 +38,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/main/paperless'],
     changes: [
-      'truenas$ install -d -m 0777 /mnt/main/paperless',
+      'truenas$ mkdir -m 0777 /mnt/main/paperless',
       `truenas$ tee /etc/exports.d/mnt+main+paperless.exports <<< '/mnt/main/paperless 10.0.20.0/24(rw,sync,no_subtree_check,no_root_squash)'`,
       'truenas$ exportfs -ra',
     ],
@@ -50,7 +50,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/ssd/models'],
     changes: [
-      'truenas$ install -d -m 0777 /mnt/ssd/models',
+      'truenas$ mkdir -m 0777 /mnt/ssd/models',
       `truenas$ midclt call sharing.nfs.update 2 '{"paths":["/mnt/ssd/immich/ml-cache","/mnt/ssd/immich/thumbs","/mnt/ssd/models"]}'`,
     ],
   },
@@ -99,17 +99,32 @@ export const cases = [
     words: ['immich'],
     verdict: 'ill',
     findings: ['not-exported /mnt/main/immich/library'],
+    changes: [],
+  },
+  {
+    scenario: 'export-missing-script',
+    name: 'new-service-by-script',
+    words: ['paperless'],
+    verdict: 'ill',
+    findings: ['not-exported /mnt/main/paperless'],
     changes: [
-      `truenas$ tee -a /root/secrets/nfs_exports.sh <<< 'create_nfs_export "main/immich/library" "/mnt/main/immich/library"'`,
+      `truenas$ tee -a /root/secrets/nfs_exports.sh <<< 'create_nfs_export "main/paperless" "/mnt/main/paperless"'`,
       'truenas$ /root/secrets/nfs_exports.sh',
     ],
+  },
+  {
+    scenario: 'export-wrong-network',
+    words: ['/mnt/main/immich/library'],
+    verdict: 'ill',
+    findings: ['wrong-network /mnt/main/immich/library'],
+    changes: [],
   },
   {
     scenario: 'export-not-loaded',
     words: ['immich'],
     verdict: 'ill',
     findings: ['export-not-loaded /mnt/main/immich/library'],
-    changes: ['truenas$ service mountd reload'],
+    changes: ['truenas$ service mountd onereload'],
   },
   {
     scenario: 'path-missing',
@@ -138,7 +153,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/main/paperless'],
     changes: [
-      'truenas$ install -d -m 0777 /mnt/main/paperless',
+      'truenas$ mkdir -m 0777 /mnt/main/paperless',
       `truenas$ midclt call sharing.nfs.update 1 '{"paths":["/mnt/main/audiobookshelf/audiobooks","/mnt/main/audiobookshelf/config","/mnt/main/forgejo","/mnt/main/frigate","/mnt/main/headscale","/mnt/main/immich/encoded-video","/mnt/main/immich/library","/mnt/main/immich/postgresql","/mnt/main/immich/profile","/mnt/main/immich/upload","/mnt/main/navidrome","/mnt/main/nextcloud-backup","/mnt/main/postgresql-backup","/mnt/main/servarr/downloads","/mnt/main/servarr/lidarr","/mnt/main/servarr/qbittorrent","/mnt/main/technitium","/mnt/main/technitium-secondary","/mnt/main/uptime-kuma","/mnt/main/vaultwarden-backup","/mnt/main/paperless"]}'`,
     ],
   },

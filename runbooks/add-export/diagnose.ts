@@ -1,12 +1,13 @@
-import { covers } from '../../src/commands/exports.ts';
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
+import { exportStateOf } from '../../src/topology/exported.ts';
 import type { Facts } from './facts.ts';
 
 export const CODES = {
-  'not-exported': 'No export in force covers the path.',
+  'not-exported': 'No export in force reaches the path.',
   'export-not-loaded': 'The file names the path, and the server has not read it.',
+  'wrong-network': 'The path is exported, and not to the network of the nodes.',
   'parent-missing': 'The directory above the path does not exist on the NAS.',
   'pool-unfit': 'The pool is not healthy, or at least 80 % full.',
   'share-has-missing-path': 'A path that is exported now does not exist: the middleware would refuse every change.',
@@ -35,16 +36,23 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
 }
 
 /** Whether it is exported; asked of what is in force, not of the file. */
-function state({ nas, path }: Facts): Part {
-  const { active, file, dropIns } = nas;
-  if (!active?.known) return { evidence: [], findings: [] };
-  if (covers(active.value, path)) {
+function state({ nas, path, isSure, site }: Facts): Part {
+  const { active, file, dropIns, datasets } = nas;
+  if (!active?.known || !isSure) return { evidence: [], findings: [] };
+  const network = site.nas.clientNetwork;
+  const now = exportStateOf(path, { active: active.value, network, ...(datasets?.known && { datasets: datasets.value }) });
+  if (now === 'exported') {
     return { evidence: [ok(`${path} is exported, among ${active.value.length} exports`, active)], findings: [] };
+  }
+  if (now === 'other-network') {
+    const says = `${path} is exported, and not to ${network}`;
+    const remedy = `Add ${network} to the export that is there (on TrueNAS in the share's settings).`;
+    return { evidence: [bad(says, active)], findings: [problem({ code: 'wrong-network', subject: path, says, remedy }, active)] };
   }
   const files = [file, dropIns].filter((each) => each !== undefined);
   const known = files.filter((each) => each.known);
   const evidence = [bad(`${path} is not exported, ${active.value.length} others are`, active)];
-  const naming = known.find(({ value }) => covers(value, path));
+  const naming = known.find(({ value }) => value.some((line) => line.path === path));
   if (naming !== undefined) return { evidence, findings: [notLoaded(path, [active, naming])] };
   return { evidence, findings: known.length === files.length ? [notExported(path, [active, ...known])] : [] };
 }
@@ -55,7 +63,7 @@ function notExported(path: string, seen: Proofs): Finding<Code> {
   return {
     code: 'not-exported',
     subject: path,
-    says: `${path} is in no file of exports, and no export in force covers it`,
+    says: `${path} is in no file of exports, and no export in force reaches it`,
     remedy: 'Export it, for this path only.',
     doNot: 'Do not edit /etc/exports on TrueNAS by hand: the middleware writes it anew.',
     seen,

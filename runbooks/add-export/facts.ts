@@ -15,6 +15,8 @@ export interface Facts {
   readonly path: string;
   /** How the path was found: typed, named by a volume, or made from the service's name. */
   readonly chosen: string;
+  /** False where the volumes that would name the path could not be seen. */
+  readonly isSure: boolean;
   readonly volumes: ClusterLook['volumes'];
   readonly nas: NasLook;
   /** The path and its parent. */
@@ -30,7 +32,7 @@ export interface Params {
 /** Finds the path that is meant, and looks at it, at its parent and at all that is exported. */
 export async function gather({ target }: Params, read: Reader, site: Site): Promise<Facts> {
   const [cluster, nas] = await Promise.all([lookAtCluster(read), lookAtNas(site.nas.host, read)]);
-  const { path, chosen } = choosePath(target, site, { cluster, nas });
+  const { path, chosen, isSure } = choosePath(target, site, { cluster, nas });
   requireInsideRoots(path, site);
   const parent = path.slice(0, path.lastIndexOf('/'));
   const shared = nas.shares?.known ? [...new Set(nas.shares.value.flatMap(({ paths }) => paths))].toSorted() : [];
@@ -43,6 +45,7 @@ export async function gather({ target }: Params, read: Reader, site: Site): Prom
     site,
     path,
     chosen,
+    isSure,
     nas,
     volumes: cluster.volumes,
     directories: found,
@@ -52,14 +55,15 @@ export async function gather({ target }: Params, read: Reader, site: Site): Prom
 
 /** A path is taken as it is; for a service, the first path its volumes name that is not exported, else a new one under the first root. */
 function choosePath(target: string, site: Site, { cluster, nas }: { readonly cluster: ClusterLook; readonly nas: NasLook }) {
-  if (target.startsWith('/')) return { path: target, chosen: 'as typed' };
+  if (target.startsWith('/')) return { path: target, chosen: 'as typed', isSure: true };
   const wanted = volumePaths(target, site, cluster);
   const active = nas.active?.known ? nas.active.value : [];
   const path = wanted.find((each) => !covers(active, each)) ?? wanted[0];
-  if (path !== undefined) return { path, chosen: `named by a volume of ${target}` };
+  if (path !== undefined) return { path, chosen: `named by a volume of ${target}`, isSure: true };
   return {
     path: `${site.nas.roots[0]}/${target}`,
     chosen: `no volume of ${target} names a path on this NAS: its own directory under ${site.nas.roots[0]}`,
+    isSure: cluster.volumes.known,
   };
 }
 

@@ -11,7 +11,7 @@ import { gather } from './facts.ts';
 
 /** A path, or a service's name; which paths are allowed is the site's to say. */
 const Target = z
-  .string()
+  .string('is missing')
   .max(253, 'is longer than any name or path here')
   .regex(/^\/?[a-z0-9][a-z0-9._/-]*$/, 'is neither a service\'s name nor a path: a-z, 0-9, ".", "_", "-" and "/" only');
 
@@ -30,14 +30,14 @@ export default defineRunbook({
   changed,
 });
 
-const OBSTACLES: readonly Code[] = ['parent-missing', 'pool-unfit', 'share-has-missing-path'];
+const OBSTACLES: readonly Code[] = ['wrong-network', 'parent-missing', 'pool-unfit', 'share-has-missing-path'];
 
 function plan({ findings }: Diagnosis<Code>, facts: Facts): Plan {
   const obstacle = findings.find(({ code }) => OBSTACLES.includes(code));
   const missing = findings.find(({ code }) => code === 'not-exported');
   const unread = findings.find(({ code }) => code === 'export-not-loaded');
-  if (missing === undefined && unread === undefined) return stop(facts.nas.active?.known ? ALREADY : BLIND);
   if (obstacle !== undefined) return stop(`First: ${obstacle.remedy}`);
+  if (missing === undefined && unread === undefined) return stop(facts.nas.active?.known && facts.isSure ? ALREADY : BLIND);
   return (unread && reloadPlan(unread, facts)) ?? (missing && exportPlan(missing, facts)) ?? stop(BLIND);
 }
 
@@ -45,17 +45,32 @@ const ALREADY = 'It is exported already: nothing to do.';
 const BLIND = 'Not everything that an export depends on could be seen: no plan is made from what is not known.';
 
 function exportPlan(because: Finding, { site, path, nas, directories, shareDirectories }: Facts): Plan | undefined {
-  const { flavour, active, shares, pools } = nas;
-  if (flavour === undefined || !active?.known || !directories.known || !pools?.known) return undefined;
-  if (shares !== undefined && (!shares.known || shareDirectories?.known === false)) return undefined;
-  const exporting = exportSteps({ site, flavour, path, active, because, ...(shares?.known && { shares }) });
-  if (exporting === undefined) return undefined;
+  const { flavour, active, shares, pools, datasets, file, dropIns } = nas;
+  const seen = [
+    active,
+    pools,
+    datasets,
+    file,
+    directories,
+    ...[dropIns, shares, shareDirectories].filter((each) => each !== undefined),
+  ];
+  if (flavour === undefined || seen.some((each) => each?.known !== true)) return undefined;
+  if (!active?.known || !datasets?.known || !file?.known || !directories.known || dropIns?.known === false) return undefined;
   const exists = directories.value[0]?.found !== undefined;
-  return exists ? steps(...exporting) : steps(directoryStep({ site, path, because }), ...exporting);
+  const situation = { site, flavour, path, active, datasets, file, because, exists };
+  const exporting = exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) });
+  if (exporting === undefined) return stop(NOT_OURS);
+  const makesDirectory = !exists && site.nas.exportsScript === undefined;
+  return makesDirectory ? steps(directoryStep({ site, path, because }), ...exporting) : steps(...exporting);
 }
 
-function reloadPlan(because: Finding, { site, path, nas: { flavour } }: Facts): Plan | undefined {
-  return flavour === undefined ? undefined : steps(reloadStep({ site, flavour, path, because }));
+const NOT_OURS =
+  'A person must do this one: the exports in force differ from what the files or the middleware would make, a share with this path is switched off, or the directory would be hidden under a new dataset.';
+
+function reloadPlan(because: Finding, { site, path, nas: { flavour, active, file, dropIns } }: Facts): Plan | undefined {
+  if (flavour === undefined || !active?.known || !file?.known || dropIns?.known === false) return undefined;
+  const step = reloadStep({ site, flavour, path, because, active, file, ...(dropIns && { dropIns }) });
+  return step === undefined ? stop(NOT_OURS) : steps(step);
 }
 
 /** The list of exports before and after: nothing but the new path may differ. */

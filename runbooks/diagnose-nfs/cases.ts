@@ -57,6 +57,13 @@ export const cases = [
     ],
   },
   {
+    scenario: 'dataset-hidden',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['dataset-hidden /mnt/main/immich/library'],
+    changes: [],
+  },
+  {
     scenario: 'dataset-not-mounted',
     words: ['immich'],
     verdict: 'ill',
@@ -91,17 +98,21 @@ export const cases = [
     words: ['immich'],
     verdict: 'ill',
     findings: ['export-missing /mnt/main/immich/library'],
-    changes: [
-      `truenas$ tee -a /root/secrets/nfs_exports.sh <<< 'create_nfs_export "main/immich/library" "/mnt/main/immich/library"'`,
-      'truenas$ /root/secrets/nfs_exports.sh',
-    ],
+    changes: [],
   },
   {
     scenario: 'export-not-loaded',
     words: ['immich'],
     verdict: 'ill',
     findings: ['export-not-loaded /mnt/main/immich/library'],
-    changes: ['truenas$ service mountd reload'],
+    changes: ['truenas$ service mountd onereload'],
+  },
+  {
+    scenario: 'export-wrong-network',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['export-wrong-network /mnt/main/immich/library'],
+    changes: [],
   },
   {
     scenario: 'frozen-mount',
@@ -109,7 +120,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['frozen-mount immich/immich-server-f5hbc2q5m8-jznbp'],
     changes: [
-      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-jznbp --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":30,"preconditions":{"uid":"8b603f5d-ee7b-427b-a9ab-aca9f0884cf6"}}'`,
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-jznbp --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"8b603f5d-ee7b-427b-a9ab-aca9f0884cf6"}}'`,
     ],
   },
   {
@@ -118,7 +129,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['fsid-zero /mnt/main/immich/library'],
     changes: [
-      `truenas$ sed --in-place=.before-fsid-fix --regexp-extended 's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g' /etc/exports`,
+      `truenas$ sed --in-place=.before-fsid-fix --regexp-extended 's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g; s/\\(fsid=(0|root)\\)/()/g' /etc/exports`,
       'truenas$ exportfs -ra',
     ],
   },
@@ -134,7 +145,7 @@ export const cases = [
     words: ['immich'],
     verdict: 'ill',
     findings: ['mountd-down truenas'],
-    changes: ['truenas$ service mountd start'],
+    changes: ['truenas$ service mountd onestart'],
   },
   {
     scenario: 'multi-attach',
@@ -169,7 +180,7 @@ export const cases = [
     words: ['immich'],
     verdict: 'ill',
     findings: ['nfsd-stopped truenas'],
-    changes: ['truenas$ service nfsd start'],
+    changes: ['truenas$ service nfsd onestart'],
   },
   {
     scenario: 'node-cut-off',
@@ -183,12 +194,7 @@ export const cases = [
     words: ['immich'],
     verdict: 'ill',
     findings: ['owners-unmapped truenas'],
-    changes: [
-      `truenas$ midclt call nfs.update '{"v4_v3owner":true,"v4_domain":"lab.lan"}'`,
-      'k8s-node1$ sudo --non-interactive nfsidmap -c',
-      'k8s-node2$ sudo --non-interactive nfsidmap -c',
-      'k8s-node3$ sudo --non-interactive nfsidmap -c',
-    ],
+    changes: [],
   },
   {
     scenario: 'path-missing',
@@ -217,7 +223,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['stale-handle immich/immich-server-f5hbc2q5m8-jznbp'],
     changes: [
-      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-jznbp --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","gracePeriodSeconds":30,"preconditions":{"uid":"8b603f5d-ee7b-427b-a9ab-aca9f0884cf6"}}'`,
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-jznbp --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"8b603f5d-ee7b-427b-a9ab-aca9f0884cf6"}}'`,
     ],
   },
   {

@@ -10,6 +10,8 @@ export const CODES = {
   'server-overloaded': 'The NFS server answers, and waits for its disks.',
   'path-missing': 'The directory does not exist on the NAS.',
   'dataset-not-mounted': 'The ZFS dataset that holds the directory is not mounted: clients see an empty directory.',
+  'export-wrong-network': 'The directory is exported, and not to the network of the nodes.',
+  'dataset-hidden': 'The path is a dataset of its own below an exported directory: clients see it empty.',
   'export-missing': 'The NAS does not export the directory.',
   'export-not-loaded': 'The export is in the file and not in force: mountd has not read it.',
   'export-line-refused': "mountd refuses the export's line.",

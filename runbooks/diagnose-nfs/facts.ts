@@ -26,7 +26,10 @@ export interface MountFacts {
 /** A fresh mount of one path on one node; made only where something is wrong there. */
 export interface TestMountFacts {
   readonly node: string;
+  readonly server: string;
   readonly path: string;
+  /** The version of NFS that was asked for; absent where the client and the server agree on one. */
+  readonly version?: string;
   readonly result: Seen<TestMount>;
 }
 
@@ -79,6 +82,16 @@ export interface Facts {
 /** The distinct paths of the service on this NAS. */
 export function pathsOf({ volumes }: Pick<Facts, 'volumes'>): string[] {
   return [...new Set(volumes.map(({ backing }) => backing.path))].toSorted();
+}
+
+/** Neither ended nor being ended: a pod that should have its mounts, or waits for them. */
+export function isActive({ phase, terminatingAt }: Pod): boolean {
+  return (phase === 'Running' || phase === 'Pending') && terminatingAt === undefined;
+}
+
+/** The paths on this NAS that a pod needs, all of which a successor must be able to mount. */
+export function volumesOfPod({ volumes }: Pick<Facts, 'volumes'>, { uid }: Pod): readonly NfsVolume[] {
+  return volumes.filter(({ pods }) => pods.some((pod) => pod.uid === uid));
 }
 
 /** A process that waits inside the kernel for a mount to be made: a node with one cannot make another. */

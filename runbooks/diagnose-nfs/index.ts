@@ -7,7 +7,7 @@ import { plan } from './plan/index.ts';
 
 /** A name as Kubernetes allows it, or two with a slash between. */
 const ServiceName = z
-  .string()
+  .string('is missing')
   .max(253, 'is longer than any name in Kubernetes')
   .regex(
     /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,

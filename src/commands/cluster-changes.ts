@@ -8,19 +8,11 @@ interface PodName {
   readonly uid: string;
 }
 
-/** Asks kubelet to end the pod within its grace period. A successor of the same name has another uid and is left alone. */
+/** Asks kubelet to end the pod within the pod's own grace period. A successor of the same name has another uid and is left alone. */
 export function deletePod({ namespace, name, uid }: PodName) {
   return defineChange({
-    command: kubernetes({ verb: 'delete', resource: PODS, namespace, name, uid, gracePeriodSeconds: 30 }, 15_000),
+    command: kubernetes({ verb: 'delete', resource: PODS, namespace, name, uid }, 15_000),
     risk: 'normal',
-  });
-}
-
-/** Removes the pod from the API without waiting for its processes: only when they are known to be gone. */
-export function forgetPod({ namespace, name, uid }: PodName) {
-  return defineChange({
-    command: kubernetes({ verb: 'delete', resource: PODS, namespace, name, uid, gracePeriodSeconds: 0 }, 15_000),
-    risk: 'high',
   });
 }
 

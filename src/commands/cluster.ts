@@ -28,7 +28,7 @@ const Condition = z.object({ type: z.string(), status: z.string() });
 
 export const KubeNode = z
   .object({
-    metadata: z.object({ name: z.string() }),
+    metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
     spec: z.object({ unschedulable: z.boolean().optional() }),
     status: z.object({
       conditions: z.array(Condition).default([]),
@@ -39,6 +39,7 @@ export const KubeNode = z
   .transform(({ metadata, spec, status }) => ({
     name: metadata.name,
     ready: isTrue(status.conditions, 'Ready'),
+    controlPlane: ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in metadata.labels),
     cordoned: spec.unschedulable ?? false,
     internalIp: status.addresses.find(({ type }) => type === 'InternalIP')?.address,
     /** New at each boot of the machine. */
@@ -65,6 +66,7 @@ const SecurityContext = z.object({
 
 const PodSpec = z.object({
   nodeName: z.string().optional(),
+  terminationGracePeriodSeconds: z.number().nullish(),
   volumes: z.array(Volume).default([]),
   securityContext: SecurityContext.optional(),
   containers: z.array(
@@ -83,7 +85,6 @@ export const Pod = z
       name: z.string(),
       namespace: z.string(),
       uid: z.string(),
-      labels: z.record(z.string(), z.string()).default({}),
       deletionTimestamp: z.string().optional(),
       ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
     }),
@@ -94,13 +95,14 @@ export const Pod = z
     name: metadata.name,
     namespace: metadata.namespace,
     uid: metadata.uid,
-    labels: metadata.labels,
     owner: metadata.ownerReferences[0],
     node: spec.nodeName,
     phase: status.phase,
     ready: isTrue(status.conditions, 'Ready'),
     /** Seconds since 1970 when its grace period ends; absent while nobody deleted it. */
     terminatingAt: metadata.deletionTimestamp === undefined ? undefined : Date.parse(metadata.deletionTimestamp) / 1000,
+    /** How long kubelet waits after a deletion before it kills the pod's programs. */
+    gracePeriodS: spec.terminationGracePeriodSeconds ?? 30,
     spec,
   }));
 export type Pod = z.output<typeof Pod>;
@@ -131,11 +133,18 @@ const PersistentVolumeClaim = z
   .transform(({ metadata, spec, status }) => ({ ...metadata, volume: spec.volumeName, phase: status.phase }));
 export type PersistentVolumeClaim = z.output<typeof PersistentVolumeClaim>;
 
+const Time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) / 1000);
+
 const KubeEvent = z
   .object({
+    metadata: z.object({ creationTimestamp: Time.nullish() }).prefault({}),
     type: z.string().nullish(),
     reason: z.string().nullish(),
     message: z.string().nullish(),
+    firstTimestamp: Time.nullish(),
+    lastTimestamp: Time.nullish(),
+    eventTime: Time.nullish(),
+    series: z.object({ lastObservedTime: Time.nullish() }).nullish(),
     involvedObject: z.object({
       kind: z.string().optional(),
       name: z.string().optional(),
@@ -143,12 +152,13 @@ const KubeEvent = z
       uid: z.string().optional(),
     }),
   })
-  .transform(({ type, reason, message, involvedObject }) => ({
-    warning: type === 'Warning',
-    reason: reason ?? '',
-    message: message ?? '',
-    about: involvedObject,
-  }));
+  .transform(({ metadata, type, reason, message, series, involvedObject: about, ...times }) => {
+    const lastSaid = times.lastTimestamp ?? series?.lastObservedTime ?? times.eventTime;
+    /** Seconds since 1970; who writes an event fills in some of these. */
+    const lastSeen = lastSaid ?? times.firstTimestamp ?? metadata.creationTimestamp ?? undefined;
+    const event = { warning: type === 'Warning', reason: reason ?? '', message: message ?? '', about };
+    return lastSeen === undefined ? event : { ...event, lastSeen };
+  });
 export type KubeEvent = z.output<typeof KubeEvent>;
 
 const CsiNode = z

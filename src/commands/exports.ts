@@ -3,7 +3,7 @@ import { asRoot, defineChange, defineRead } from '../core/command.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
 import type { Flavour } from './nas.ts';
 import type { ExportEntry } from './nfs-client.ts';
-import { parseShowmount } from './nfs-client.ts';
+import { decodeVis } from './vis.ts';
 
 /** A path as a file of exports names it, with all that follows it on its line. */
 export interface ExportLine {
@@ -21,11 +21,11 @@ export function exportsFile(nas: Host) {
   });
 }
 
-/** The further files of a Linux server; a server without that directory has none. */
+/** The further files of a Linux server; one without that directory has none. sed parts files whose last line has no line feed. */
 export function exportsDirectory(nas: Host) {
   return defineRead<readonly ExportLine[]>({
     asks: `Which exports do the files in /etc/exports.d of ${nas.name} name?`,
-    command: asRoot(nas, 7_000, 'find', '/etc/exports.d', '-name', '*.exports', '-exec', 'cat', '{}', '+'),
+    command: asRoot(nas, 7_000, 'find', '/etc/exports.d', '-name', '*.exports', '-exec', 'sed', '-n', 'p', '{}', '+'),
     answers: [0, 1],
     parse: ({ exitCode, stdout, stderr }) => {
       if (exitCode === 1 && !/exports\.d.*No such file or directory/.test(stderr)) throw new Error(stderr);
@@ -36,11 +36,16 @@ export function exportsDirectory(nas: Host) {
 
 /** Reads both forms: FreeBSD's (several paths, then options with a dash) and Linux's (path, then clients). */
 export function parseExportsFile(text: string): ExportLine[] {
-  const joined = text.replaceAll(/\\\n/g, ' ');
-  return linesOf(joined)
+  const lines = text.split('\n').map(withoutComment);
+  return linesOf(lines.join('\n').replaceAll(/\\\n/g, ' '))
     .map((line) => line.trim())
     .filter((line) => line.startsWith('/') || line.startsWith('"'))
     .flatMap(parseLine);
+}
+
+/** A comment begins at a line's start or after a blank, and not in quotes. */
+function withoutComment(line: string): string {
+  return line.replaceAll(/("[^"]*")|(?:^|\s)#.*$/g, (_, quoted: string | undefined) => quoted ?? '');
 }
 
 function parseLine(line: string): ExportLine[] {
@@ -65,13 +70,17 @@ export function activeExports(nas: Host, flavour: Flavour) {
 function activeOnFreeBsd(nas: Host) {
   return defineRead<readonly ExportEntry[]>({
     asks: `What does ${nas.name} export now?`,
-    command: boundedAsRoot(nas, 4, ['showmount', '-E', '-e', '127.0.0.1']),
+    command: boundedAsRoot(nas, 4, ['showmount', '-E', '127.0.0.1']),
     answers: [0],
-    parse: (output) => {
-      const list = parseShowmount(output);
-      if (list.answer !== 'listed') throw new Error(output.stderr);
-      return list.exports;
-    },
+    parse: ({ stdout }) => parseExportedPaths(stdout),
+  });
+}
+
+/** `showmount -E` of FreeBSD: one encoded path in a line, without its clients. It refuses `-e` beside `-E`. */
+export function parseExportedPaths(text: string): ExportEntry[] {
+  return linesOf(text).map((line) => {
+    if (!line.startsWith('/')) throw new Error(`not an export: ${line}`);
+    return { path: decodeVis(line), clients: '' };
   });
 }
 
@@ -124,14 +133,14 @@ export function removeExportFile(nas: Host, path: string) {
 
 const BEFORE_FSID_FIX = '.before-fsid-fix';
 
-/** Takes fsid=0 out of /etc/exports and keeps the old file beside it. */
+/** Takes fsid=0 out of /etc/exports and keeps the old file beside it. Empty parentheses mean the default options. */
 export function dropFsidZero(nas: Host) {
   return defineChange({
     command: asRoot(
       nas,
       15_000,
       ...(['sed', `--in-place=${BEFORE_FSID_FIX}`, '--regexp-extended'] as const),
-      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g',
+      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g; s/\\(fsid=(0|root)\\)/()/g',
       '/etc/exports',
     ),
     risk: 'high',

@@ -7,7 +7,10 @@ export interface Share {
   readonly id: number;
   readonly paths: readonly string[];
   readonly networks: readonly string[];
+  /** Single hosts that may mount it; where both lists are empty, everybody may. */
+  readonly hosts: readonly string[];
   readonly enabled: boolean;
+  readonly readOnly: boolean;
 }
 
 const Shares = z.array(
@@ -16,7 +19,9 @@ const Shares = z.array(
     paths: z.array(z.string()).optional(),
     path: z.string().optional(),
     networks: z.array(z.string()),
+    hosts: z.array(z.string()).default([]),
     enabled: z.boolean(),
+    ro: z.boolean().default(false),
   }),
 );
 
@@ -29,10 +34,10 @@ export function shares(nas: Host) {
   });
 }
 
-function toShare({ id, paths, path, networks, enabled }: z.output<typeof Shares>[number]): Share {
+function toShare({ id, paths, path, ro, ...share }: z.output<typeof Shares>[number]): Share {
   const all = paths ?? (path === undefined ? [] : [path]);
   if (all.length === 0) throw new Error(`share ${id} has no path`);
-  return { id, paths: all, networks, enabled };
+  return { id, paths: all, readOnly: ro, ...share };
 }
 
 export interface NewShare {
@@ -60,7 +65,7 @@ export function setSharePaths(nas: Host, id: number, paths: readonly string[]) {
   });
 }
 
-const NfsConfig = z.object({ v4: z.boolean().optional(), v4_v3owner: z.boolean(), v4_domain: z.string() });
+const NfsConfig = z.object({ v4_v3owner: z.boolean().optional(), v4_domain: z.string() });
 
 export interface OwnerMapping {
   /** True: NFSv4 sends owners as numbers, as NFSv3 does. */
@@ -75,21 +80,8 @@ export function ownerMapping(nas: Host) {
     answers: [0],
     parse: ({ stdout }) => {
       const { v4_v3owner: numericOwners, v4_domain: domain } = NfsConfig.parse(JSON.parse(stdout));
+      if (numericOwners === undefined) throw new Error('this version of TrueNAS has no v4_v3owner');
       return { numericOwners, domain };
     },
-  });
-}
-
-export function setOwnerMapping(nas: Host, { numericOwners, domain }: OwnerMapping) {
-  return defineChange({
-    command: asRoot(
-      nas,
-      60_000,
-      'midclt',
-      'call',
-      'nfs.update',
-      JSON.stringify({ v4_v3owner: numericOwners, v4_domain: domain }),
-    ),
-    risk: 'high',
   });
 }

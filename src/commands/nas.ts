@@ -31,11 +31,12 @@ export type NfsService = 'nfsd' | 'mountd';
 
 const UNIT = { nfsd: 'nfs-server', mountd: 'nfs-mountd' } as const;
 
+/** On CORE `one…`, since a plain verb says "Set nfs_server_enable to YES" and does nothing where rc.conf does not enable the service. */
 export function serviceRuns(nas: Host, flavour: Flavour, service: NfsService) {
   const core = flavour === 'core';
   return defineRead<boolean>({
     asks: `Does ${service} run on ${nas.name}?`,
-    command: core ? asRoot(nas, 7_000, 'service', service, 'status') : on(nas, 7_000, 'systemctl', 'is-active', UNIT[service]),
+    command: core ? asRoot(nas, 7_000, 'service', service, 'onestatus') : on(nas, 7_000, 'systemctl', 'is-active', UNIT[service]),
     answers: core ? [0, 1] : [0, 3],
     parse: ({ stdout }) => (core ? parseRcStatus(stdout) : parseIsActive(stdout)),
   });
@@ -58,7 +59,7 @@ function parseIsActive(stdout: string): boolean {
 export function startService(nas: Host, flavour: Flavour, service: NfsService) {
   const command =
     flavour === 'core'
-      ? asRoot(nas, 60_000, 'service', service, 'start')
+      ? asRoot(nas, 60_000, 'service', service, 'onestart')
       : asRoot(nas, 60_000, 'systemctl', 'start', UNIT[service]);
   return defineChange({ command, risk: service === 'nfsd' ? 'high' : 'normal' });
 }
@@ -66,7 +67,7 @@ export function startService(nas: Host, flavour: Flavour, service: NfsService) {
 /** Makes mountd read its files again. Existing mounts are not dropped. */
 export function reloadExports(nas: Host, flavour: Flavour) {
   const command =
-    flavour === 'core' ? asRoot(nas, 30_000, 'service', 'mountd', 'reload') : asRoot(nas, 30_000, 'exportfs', '-ra');
+    flavour === 'core' ? asRoot(nas, 30_000, 'service', 'mountd', 'onereload') : asRoot(nas, 30_000, 'exportfs', '-ra');
   return defineChange({ command, risk: 'normal' });
 }
 
@@ -128,20 +129,29 @@ export function directories(nas: Host, paths: readonly [string, ...string[]]) {
 }
 
 export function parseDirectories(paths: readonly string[], stdout: string, stderr: string): Directory[] {
-  const rows = linesOf(stdout);
+  const rows = linesOf(stdout).map(parseRow);
+  const missing = linesOf(stderr).map(missingPath);
   return paths.map((path) => {
-    const row = rows.find((line) => line.endsWith(` ${path}`));
-    if (row !== undefined) return { path, found: parseRow(row) };
-    const missing = linesOf(stderr).some((line) => line.includes(path) && line.endsWith('No such file or directory'));
-    if (!missing) throw new Error(`ls says nothing about ${path}: ${stderr}`);
-    return { path };
+    const row = rows.find(({ name }) => name === path || name.startsWith(`${path} -> `));
+    if (row === undefined && missing.includes(path)) return { path };
+    if (row === undefined) throw new Error(`ls says nothing about ${path}: ${stderr}`);
+    const { mode, uid, gid } = row;
+    if (!mode.startsWith('d')) throw new Error(`${path} is no directory`);
+    return { path, found: { mode, uid, gid } };
   });
 }
 
+/** The name is what follows the date: its first slash is the row's first one after a blank. */
 function parseRow(row: string) {
-  const match = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s/.exec(row);
-  if (match?.[1] === undefined) throw new Error(`not a row of ls: ${row}`);
-  return { mode: match[1], uid: Number(match[2]), gid: Number(match[3]) };
+  const match = /^(\S+)\s+\d+\s+(\d+)\s+(\d+)\s.*?\s(\/.*)$/.exec(row);
+  if (match?.[1] === undefined || match[4] === undefined) throw new Error(`not a row of ls: ${row}`);
+  return { mode: match[1], uid: Number(match[2]), gid: Number(match[3]), name: match[4] };
+}
+
+/** GNU: `ls: cannot access '/p': No such file or directory`. FreeBSD: `ls: /p: No such file or directory`. */
+function missingPath(line: string): string | undefined {
+  const match = /^ls: (?:cannot access )?(?:['"‘](.*)['"’]|(\/.*)): No such file or directory$/.exec(line);
+  return match?.[1] ?? match?.[2];
 }
 
 /** One entry of the directory is enough to know that it is not empty. */
@@ -154,8 +164,9 @@ export function isEmptyDirectory(nas: Host, path: string) {
   });
 }
 
+/** Makes the directory itself, with mode 0777: fails where something of that name exists, or nothing above it does. */
 export function makeDirectory(nas: Host, path: string) {
-  return defineChange({ command: asRoot(nas, 15_000, 'install', '-d', '-m', '0777', path), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 15_000, 'mkdir', '-m', '0777', path), risk: 'normal' });
 }
 
 /** Removes the directory if it is empty: rmdir refuses any other. */

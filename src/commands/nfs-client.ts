@@ -60,9 +60,9 @@ function isEntry(line: string): boolean {
   return line.startsWith('/');
 }
 
-/** Clients follow the path after blanks; a path may hold blanks itself, clients cannot. */
+/** Linux parts clients with commas, so that a path may hold blanks; FreeBSD parts its addresses with blanks. */
 function toEntry(line: string): ExportEntry {
-  const match = /^(\/.*?)(?:\s+(\S+))?\s*$/.exec(line);
+  const match = /^(\/.*?)(?:\s+(\S+|\d+(?:\.\d+){3}(?:\s+\d+(?:\.\d+){3})*))?\s*$/.exec(line);
   if (match?.[1] === undefined) throw new Error(`not an export: ${line}`);
   return { path: match[1], clients: match[2] ?? '' };
 }
@@ -118,7 +118,13 @@ function toMount(source: string, mountPoint: string, options: readonly string[])
   const colon = source.indexOf(':/');
   if (colon < 0) throw new Error(`not an NFS source: ${source}`);
   const version = options.find((option) => option.startsWith('vers='))?.slice('vers='.length) ?? 'unknown';
-  return { server: source.slice(0, colon), remotePath: source.slice(colon + 1), mountPoint, version, options };
+  return {
+    server: source.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    remotePath: source.slice(colon + 1),
+    mountPoint,
+    version,
+    options,
+  };
 }
 
 /** The kernel writes blanks, tabs, line feeds and backslashes in this table as \040 and so on. */
@@ -128,7 +134,7 @@ function unescapeOctal(field: string): string {
 
 /** The pod that a kubelet mount point belongs to. */
 export function podUidOf({ mountPoint }: Mount): string | undefined {
-  return /\/pods\/([0-9a-f-]{36})\/volumes\//.exec(mountPoint)?.[1];
+  return /\/pods\/([0-9a-f-]{36})\/volume(?:s|-subpaths)\//.exec(mountPoint)?.[1];
 }
 
 /** What one call to a mounted directory gives: its owner, or the way it fails. */
@@ -136,11 +142,14 @@ export type MountAnswer =
   | { readonly state: 'answers'; readonly uid: number; readonly gid: number }
   | { readonly state: 'hangs' | 'stale' | 'io-error' | 'gone' };
 
-/** Calls a mounted directory once. Soft mounts do not bound this either, so timeout(1) does. */
+/**
+ * Calls a mounted directory once. What the node remembers of it would be no answer, hence `--cached=never`. Soft mounts do not
+ * bound this either, so timeout(1) does.
+ */
 export function probeMount(node: Host, mountPoint: string) {
   return defineRead<MountAnswer>({
     asks: `Does ${mountPoint} answer on ${node.name}?`,
-    command: boundedAsRoot(node, PROBE_S, ['stat', '--format=%u:%g', mountPoint]),
+    command: boundedAsRoot(node, PROBE_S, ['stat', '--cached=never', '--format=%u:%g', mountPoint]),
     answers: [0, 1, ...ENDED_BY_TIMEOUT],
     parse: parseProbe,
   });
@@ -156,25 +165,36 @@ export function parseProbe(output: Output): MountAnswer {
   throw new Error(output.stderr || output.stdout);
 }
 
+export interface TestVolume {
+  /** Path on the server. */
+  readonly path: string;
+  /** `3`, `4`, `4.0`, `4.1` or `4.2`; client and server agree on one where it is absent or anything else. */
+  readonly version?: string | undefined;
+}
+
 export type TestMount = 'mounts' | 'denied' | 'no-such-path' | 'unsupported' | 'stale' | 'io-error' | 'silent' | 'hangs';
 
 /**
  * Mounts the path read-only inside a mount namespace of its own, which ends with the command: nothing is left behind and no
  * process but this one sees it. Not for a node with a mount.nfs in state D, where it would hang as well. Without `retry=0`
- * mount.nfs tries a refused connection for two minutes.
+ * mount.nfs tries a refused connection for two minutes; without `nolock` NFSv3 needs rpc.statd here, and starts it.
  */
-export function testMount(node: Host, server: string, remotePath: string) {
-  const options = 'ro,soft,timeo=20,retrans=1,retry=0,nosharecache';
+export function testMount(node: Host, server: string, { path, version }: TestVolume) {
+  const options = `ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache${versionOption(version)}`;
   return defineRead<TestMount>({
-    asks: `Can ${node.name} make a fresh mount of ${server}:${remotePath}?`,
+    asks: `Can ${node.name} make a fresh mount of ${server}:${path}?`,
     command: boundedAsRoot(node, TEST_MOUNT_S, [
       ...(['unshare', '--mount', 'mount', '-t', 'nfs', '-o', options] as const),
-      `${server}:${remotePath}`,
+      `${server.includes(':') && !server.startsWith('[') ? `[${server}]` : server}:${path}`,
       '/mnt',
     ]),
     answers: [0, 32, ...ENDED_BY_TIMEOUT],
     parse: parseTestMount,
   });
+}
+
+function versionOption(version = ''): string {
+  return /^(?:3|4(?:\.[012])?)$/.test(version) ? `,vers=${version}` : '';
 }
 
 const MOUNT_ERRORS: readonly (readonly [RegExp, TestMount])[] = [

@@ -6,6 +6,8 @@ export interface Process {
   /** R, S, D, Z … : D waits for the kernel and cannot be ended. */
   readonly state: string;
   readonly pid: number;
+  /** Seconds since it began; 0 where ps does not know it, as of what has ended on FreeBSD. */
+  readonly ageS: number;
   /** Where in the kernel it waits. */
   readonly waitsIn: string;
   readonly program: string;
@@ -15,7 +17,7 @@ export interface Process {
 export function processesOf(host: Host) {
   return defineRead<readonly Process[]>({
     asks: `What do the processes of ${host.name} wait for?`,
-    command: on(host, 7_000, 'ps', '-eo', 'state,pid,wchan:32,comm'),
+    command: on(host, 7_000, 'ps', '-eo', 'state,pid,etimes,wchan:32,comm'),
     answers: [0],
     parse: ({ stdout }) => parsePs(stdout),
   });
@@ -25,7 +27,7 @@ export function processesOf(host: Host) {
 export function threadsOf(host: Host) {
   return defineRead<readonly Process[]>({
     asks: `What do the threads of ${host.name} wait for?`,
-    command: on(host, 7_000, 'ps', '-axH', '-o', 'state,pid,wchan,comm'),
+    command: on(host, 7_000, 'ps', '-axH', '-o', 'state,pid,etimes,wchan,comm'),
     answers: [0],
     parse: ({ stdout }) => parsePs(stdout),
   });
@@ -35,12 +37,10 @@ export function parsePs(text: string): Process[] {
   const [header, ...rows] = linesOf(text);
   if (header === undefined || !/PID/.test(header)) throw new Error('no table of processes');
   return rows.map((row) => {
-    const match = /^\s*(\S+)\s+(\d+)\s+(\S+)\s+(.+)$/.exec(row);
-    const [, state, pid, waitsIn, program] = match ?? [];
-    if (state === undefined || pid === undefined || waitsIn === undefined || program === undefined) {
-      throw new Error(`not a process: ${row}`);
-    }
-    return { state: state.slice(0, 1), pid: Number(pid), waitsIn, program: program.trim() };
+    const match = /^\s*(\S+)\s+(\d+)\s+(\d+|-)\s+(\S+)\s+(.+)$/.exec(row);
+    const [, state, pid, age, waitsIn, program] = match ?? [];
+    if (state === undefined || waitsIn === undefined || program === undefined) throw new Error(`not a process: ${row}`);
+    return { state: state.slice(0, 1), pid: Number(pid), ageS: age === '-' ? 0 : Number(age), waitsIn, program: program.trim() };
   });
 }
 
@@ -85,9 +85,4 @@ export function clockOf(host: Host) {
 /** Takes one mount point out of the tree now; the kernel cleans up when its last user lets go. */
 export function detachMount(node: Host, mountPoint: string) {
   return defineChange({ command: asRoot(node, 15_000, 'umount', '--lazy', mountPoint), risk: 'high' });
-}
-
-/** Forgets the cached names of NFSv4 owners. */
-export function clearOwnerCache(node: Host) {
-  return defineChange({ command: asRoot(node, 15_000, 'nfsidmap', '-c'), risk: 'normal' });
 }

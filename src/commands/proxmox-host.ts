@@ -20,6 +20,8 @@ export function vmStatus(hypervisor: Host, vmid: number) {
 export interface BootDisk {
   readonly slot: string;
   readonly present: boolean;
+  /** The machine's own name, which proves that the number is the right one. */
+  readonly vmName?: string;
 }
 
 export function bootDisk(hypervisor: Host, vmid: number) {
@@ -36,7 +38,9 @@ export function parseBootDisk(config: string): BootDisk {
   const boot = lines.find((line) => line.startsWith('boot:'));
   const slot = /order=([a-z]+\d+)/.exec(boot ?? '')?.[1] ?? /^bootdisk: (\S+)/m.exec(config)?.[1];
   if (slot === undefined) throw new Error('the configuration names no boot disk');
-  return { slot, present: lines.some((line) => line.startsWith(`${slot}: `) && !line.includes('media=cdrom')) };
+  const present = lines.some((line) => line.startsWith(`${slot}: `) && !line.includes('media=cdrom'));
+  const vmName = /^name: (\S+)/m.exec(config)?.[1];
+  return vmName === undefined ? { slot, present } : { slot, present, vmName };
 }
 
 export function startVm(hypervisor: Host, vmid: number) {

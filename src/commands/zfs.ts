@@ -6,14 +6,17 @@ import type { Flavour } from './nas.ts';
 export interface Dataset {
   readonly name: string;
   readonly mounted: boolean;
+  /** A path, `none` or `legacy`. */
   readonly mountPoint: string;
+  /** `off`: never mounted, it only holds others. `noauto`: mounted only when somebody asks for it. */
+  readonly canMount: 'on' | 'off' | 'noauto';
 }
 
 /** The file systems of all pools. A plain Linux server may have no ZFS: then the list is empty. */
 export function datasets(nas: Host, flavour: Flavour) {
   return defineRead<readonly Dataset[]>({
     asks: `Which ZFS datasets does ${nas.name} have, and are they mounted?`,
-    command: boundedAsRoot(nas, 4, ['zfs', 'list', '-H', '-t', 'filesystem', '-o', 'name,mounted,mountpoint']),
+    command: boundedAsRoot(nas, 4, ['zfs', 'list', '-H', '-t', 'filesystem', '-o', 'name,mounted,mountpoint,canmount']),
     answers: flavour === 'debian' ? [0, 127] : [0],
     parse: ({ exitCode, stdout }) => (exitCode === 127 ? [] : parseDatasets(stdout)),
   });
@@ -21,19 +24,26 @@ export function datasets(nas: Host, flavour: Flavour) {
 
 export function parseDatasets(text: string): Dataset[] {
   return linesOf(text).map((line) => {
-    const [name, mounted, mountPoint] = line.split('\t');
-    if (name === undefined || mountPoint === undefined || (mounted !== 'yes' && mounted !== 'no')) {
+    const [name, mounted, mountPoint, canMount] = line.split('\t');
+    const known = canMount === 'on' || canMount === 'off' || canMount === 'noauto';
+    if (name === undefined || mountPoint === undefined || !known || (mounted !== 'yes' && mounted !== 'no')) {
       throw new Error(`not a dataset: ${line}`);
     }
-    return { name, mounted: mounted === 'yes', mountPoint };
+    return { name, mounted: mounted === 'yes', mountPoint, canMount };
   });
 }
 
-/** The dataset that holds a path: the one with the longest mount point above it. */
+/**
+ * The topmost dataset above the path that should be mounted and is not (nothing below it can be right before it is), else the one
+ * that holds the path.
+ */
 export function datasetOf(all: readonly Dataset[], path: string): Dataset | undefined {
-  return all
-    .filter(({ mountPoint }) => path === mountPoint || path.startsWith(`${mountPoint}/`))
-    .toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];
+  const above = all
+    .filter(({ mountPoint }) => mountPoint === '/' || path === mountPoint || path.startsWith(`${mountPoint}/`))
+    .filter(({ mounted, canMount }) => mounted || canMount === 'on')
+    .toSorted((a, b) => a.mountPoint.length - b.mountPoint.length);
+  const isCovered = (dataset: Dataset) => above.some(({ mounted, mountPoint }) => mounted && mountPoint === dataset.mountPoint);
+  return above.find((dataset) => !isCovered(dataset)) ?? above.findLast(({ mounted }) => mounted);
 }
 
 export function mountDataset(nas: Host, name: string) {

@@ -4,6 +4,8 @@ import * as middleware from '../commands/middleware.ts';
 import type { Flavour } from '../commands/nas.ts';
 import * as nas from '../commands/nas.ts';
 import type { ExportEntry } from '../commands/nfs-client.ts';
+import type { Dataset } from '../commands/zfs.ts';
+import { datasetOf } from '../commands/zfs.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Check, Step } from '../core/plan.ts';
 import { check, noUndo, verify } from '../core/plan.ts';
@@ -15,11 +17,19 @@ export interface ExportSituation {
   readonly site: Site;
   readonly flavour: Flavour;
   readonly path: string;
+  /** Whether the directory is there already. */
+  readonly exists: boolean;
   readonly active: Known<readonly ExportEntry[]>;
+  readonly file: Known<readonly ExportLine[]>;
+  /** Linux only. */
+  readonly dropIns?: Known<readonly ExportLine[]>;
+  readonly datasets: Known<readonly Dataset[]>;
   /** Where the middleware keeps the exports. */
   readonly shares?: Known<readonly middleware.Share[]>;
   readonly because: Finding;
 }
+
+type ReloadSituation = Pick<ExportSituation, 'site' | 'flavour' | 'path' | 'because' | 'active' | 'file' | 'dropIns'>;
 
 /** The directory itself: mode 0777, as the site's convention has it. Only for one that does not exist. */
 export function directoryStep({ site, path, because }: Pick<ExportSituation, 'site' | 'path' | 'because'>): Step {
@@ -38,32 +48,59 @@ export function directoryStep({ site, path, because }: Pick<ExportSituation, 'si
   };
 }
 
-/** Undefined where this server's exports are not ours to change. */
+/**
+ * Undefined where this server's exports are not ours to change: a switched-off share has the path, something is in force that
+ * the middleware or the files do not know, or the site's script would hide the directory under a new dataset.
+ */
 export function exportSteps(situation: ExportSituation): [Step, ...Step[]] | undefined {
-  const { site, flavour, shares } = situation;
+  const { site, flavour, shares, active } = situation;
   if (site.nas.exportsScript !== undefined) return scriptSteps(situation, site.nas.exportsScript);
   if (flavour === 'debian') return debianSteps(situation);
   if (shares === undefined) return undefined;
+  if (shares.value.some((share) => !share.enabled && share.paths.includes(situation.path))) return undefined;
+  if (!active.value.every(({ path }) => shares.value.some(({ paths }) => paths.includes(path)))) return undefined;
   return [flavour === 'scale' ? scaleStep(situation) : coreStep(situation, shares)];
 }
 
-/** For an export that the files name and the server has not read. Existing mounts are not dropped. */
-export function reloadStep({ site, flavour, path, because }: Omit<ExportSituation, 'active' | 'shares'>): Step {
-  const active = activeOn(site, flavour);
+/** For an export that the files name and the server has not read. undefined where a reload would drop another one. */
+export function reloadStep(situation: ReloadSituation): Step | undefined {
+  const { site, flavour, because } = situation;
+  if (!isSafeToReload(situation)) return undefined;
   return {
     title: 'Reload the exports',
     because,
-    before: [check(`${path} is not exported`, active, (now) => !exports.covers(now, path))],
+    before: [unchanged(situation), ...sameFiles(situation)],
     change: nas.reloadExports(site.nas.host, flavour),
-    after: verify(`${path} is exported`, active, (now) => exports.covers(now, path)),
-    undo: noUndo('Not needed: a reload drops no mount and changes no file.'),
+    after: added(situation),
+    undo: noUndo('Not needed: every export in force is in the files, so that a reload takes none away and changes no file.'),
   };
 }
 
-function debianSteps(situation: ExportSituation): [Step, Step] {
-  const { site, path, because } = situation;
+/** A reload takes away what is in force and in no file: made by hand, or by something that will make it again. */
+function isSafeToReload({ active, file, dropIns }: ReloadSituation): boolean {
+  const named = [...file.value, ...(dropIns?.value ?? [])].map(({ path }) => path);
+  return active.value.every(({ path }) => named.includes(path));
+}
+
+/** Binds a reload to the files that it was planned from. */
+function sameFiles({ site, file, dropIns }: ReloadSituation): Check[] {
+  const { host } = site.nas;
+  const text = (lines: readonly ExportLine[]) => lines.map(({ path, rest }) => `${path} ${rest}`).join('\n');
+  return [
+    check('/etc/exports is as it was when this was planned', exports.exportsFile(host), (now) => text(now) === text(file.value)),
+    ...(dropIns === undefined
+      ? []
+      : [
+          check('So are the files in /etc/exports.d', exports.exportsDirectory(host), (now) => text(now) === text(dropIns.value)),
+        ]),
+  ];
+}
+
+function debianSteps(situation: ExportSituation): [Step, Step] | undefined {
+  const { site, path, because, file } = situation;
   const { host, clientNetwork } = site.nas;
   const named = (lines: readonly ExportLine[]) => lines.some((line) => line.path === path);
+  if (!isSafeToReload(situation)) return undefined;
   const write: Step = {
     title: `Write the export of ${path}`,
     because,
@@ -78,10 +115,14 @@ function debianSteps(situation: ExportSituation): [Step, Step] {
   const reload: Step = {
     title: 'Reload the exports',
     because,
-    before: [unchanged(situation), check(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), named)],
+    before: [
+      unchanged(situation),
+      ...sameFiles({ site, flavour: 'debian', path, because, active: situation.active, file }),
+      check(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), named),
+    ],
     change: nas.reloadExports(host, 'debian'),
     after: added(situation),
-    undo: noUndo('Undo the first step, then reload again. Existing mounts are not dropped by a reload.'),
+    undo: noUndo('Undo the first step, then reload again: no other export is taken away by that.'),
   };
   return [write, reload];
 }
@@ -103,7 +144,7 @@ function scaleStep(situation: ExportSituation): Step {
 function coreStep(situation: ExportSituation, shares: Known<readonly middleware.Share[]>): Step {
   const { site, path, because } = situation;
   const { host, clientNetwork } = site.nas;
-  const share = shareFor(shares.value, path, clientNetwork);
+  const share = shareFor(situation, shares.value);
   if (share === undefined) {
     const create = middleware.createShare(host, { path, network: clientNetwork, flavour: 'core' });
     return { ...scaleStep(situation), change: create };
@@ -129,16 +170,23 @@ function coreStep(situation: ExportSituation, shares: Known<readonly middleware.
   };
 }
 
-/** The enabled share that already exports this pool to the clients' network. */
-function shareFor(shares: readonly middleware.Share[], path: string, network: string): middleware.Share | undefined {
-  const pool = path.split('/').slice(0, 3).join('/');
+/** The share of the same file system for the clients' network, for writing. */
+function shareFor({ site, path, datasets }: ExportSituation, shares: readonly middleware.Share[]): middleware.Share | undefined {
+  const own = datasetOf(datasets.value, path)?.name;
   return shares.find(
-    (share) => share.enabled && share.networks.includes(network) && share.paths.some((each) => each.startsWith(`${pool}/`)),
+    (share) =>
+      share.enabled &&
+      !share.readOnly &&
+      share.hosts.length === 0 &&
+      share.networks.includes(site.nas.clientNetwork) &&
+      share.paths.some((each) => datasetOf(datasets.value, each)?.name === own),
   );
 }
 
-function scriptSteps(situation: ExportSituation, script: string): [Step, Step] {
-  const { site, path, because } = situation;
+/** The script makes a dataset for each path: over a plain directory that would hide what is in it. */
+function scriptSteps(situation: ExportSituation, script: string): [Step, Step] | undefined {
+  const { site, path, because, exists, datasets } = situation;
+  if (exists && !datasets.value.some(({ mountPoint }) => mountPoint === path)) return undefined;
   const { host } = site.nas;
   const names = exports.scriptNames(host, script, path);
   const add: Step = {
@@ -170,25 +218,21 @@ function pathsIn(entries: readonly ExportEntry[]): readonly string[] {
 }
 
 /** Binds the approval to the list of exports that it was given for. */
-function unchanged({ site, flavour, active }: ExportSituation): Check {
+function unchanged({ site, flavour, active }: Pick<ExportSituation, 'site' | 'flavour' | 'active'>): Check {
   const then = pathsIn(active.value);
   return check(
     `The NAS exports the same ${then.length} paths as when this was planned`,
-    activeOn(site, flavour),
+    exports.activeExports(site.nas.host, flavour),
     (now) => pathsIn(now).join('\n') === then.join('\n'),
   );
 }
 
 /** Nothing may disappear: a list that shrank cuts clients off at their next access. */
-function added({ site, flavour, path, active }: ExportSituation) {
+function added({ site, flavour, path, active }: Pick<ExportSituation, 'site' | 'flavour' | 'path' | 'active'>) {
   const then = pathsIn(active.value);
   return verify(
-    `The NAS exports ${then.length + 1} paths: the ${then.length} from before, and ${path}`,
-    activeOn(site, flavour),
-    (now) => pathsIn(now).join('\n') === [...then, path].toSorted().join('\n'),
+    `The NAS exports ${path}, and still the ${then.length} paths from before`,
+    exports.activeExports(site.nas.host, flavour),
+    (now) => [...then, path].every((wanted) => pathsIn(now).includes(wanted)),
   );
-}
-
-function activeOn({ nas: { host } }: Site, flavour: Flavour) {
-  return exports.activeExports(host, flavour);
 }

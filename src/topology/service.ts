@@ -80,12 +80,14 @@ function namespaces({ pods, workloads: all, claims: bound }: Cluster): Candidate
   }));
 }
 
+/** A Deployment and a CronJob of one name in one namespace are one service. */
 function workloads(cluster: Cluster): Candidate[] {
-  return cluster.workloads.map((workload) => ({
-    name: workload.name,
-    is: `${workload.kind} ${workload.namespace}/${workload.name}`,
-    pods: cluster.pods.filter((pod) => made(workload, pod)),
-    workloads: [workload],
+  const byName = Map.groupBy(cluster.workloads, ({ namespace, name }) => `${namespace}/${name}`);
+  return [...byName].map(([is, all]) => ({
+    name: is.slice(is.indexOf('/') + 1),
+    is: `${all.map(({ kind }) => kind).join('+')} ${is}`,
+    pods: cluster.pods.filter((pod) => all.some((workload) => made(workload, pod))),
+    workloads: all,
   }));
 }
 
@@ -132,7 +134,7 @@ export function nearest(name: string, names: readonly string[]): string[] {
   return names
     .map((each) => ({ each, distance: each.includes(name) && name.length > 2 ? 1 : leven(name, each) }))
     .filter(({ distance }) => distance <= Math.max(2, Math.floor(name.length / 3)))
-    .toSorted((a, b) => a.distance - b.distance || a.each.localeCompare(b.each))
+    .toSorted((a, b) => a.distance - b.distance || (a.each < b.each ? -1 : 1))
     .slice(0, 3)
     .map(({ each }) => each);
 }

@@ -30,9 +30,11 @@ export function isNfs(volume: ServiceVolume): volume is NfsVolume {
 export function backingOf({ nfs, csi }: PersistentVolume): Backing {
   if (nfs !== undefined) return { kind: 'nfs', ...nfs, inline: false };
   if (csi === undefined) return { kind: 'other' };
-  const { server, share, subdir } = csi.volumeAttributes;
-  if (server !== undefined && share !== undefined) {
-    const path = subdir === undefined || subdir === '' ? share : `${share}/${subdir}`;
+  // csi-driver-nfs takes its attributes in any case.
+  const attributes = Object.entries(csi.volumeAttributes).map(([name, value]) => [name.toLowerCase(), value]);
+  const { server, share, subdir = '' }: Record<string, string> = Object.fromEntries(attributes);
+  if (server !== undefined && share !== undefined && !subdir.includes('${')) {
+    const path = subdir === '' ? share : `${share.replace(/\/+$/, '')}/${subdir}`;
     return { kind: 'nfs', server, path, driver: csi.driver, inline: false };
   }
   return { kind: 'csi', driver: csi.driver, handle: csi.volumeHandle };
@@ -43,7 +45,9 @@ export function volumesOf(cluster: Cluster, pods: readonly Pod[], workloads: rea
   const volumes = new Map<string, ServiceVolume>();
   const add = (namespace: string, spec: PodSpec, user: { pod?: Pod; workload?: Workload }) => {
     for (const volume of spec.volumes.map((each) => describe(cluster, namespace, each)).filter((each) => each !== undefined)) {
-      const key = `${namespace}/${volume.name}`;
+      const place =
+        volume.backing.kind === 'nfs' && volume.backing.inline ? `${volume.backing.server}:${volume.backing.path}` : '';
+      const key = `${namespace}/${volume.name} ${place}`;
       const known = volumes.get(key) ?? volume;
       volumes.set(key, {
         ...known,
@@ -54,7 +58,7 @@ export function volumesOf(cluster: Cluster, pods: readonly Pod[], workloads: rea
   };
   for (const pod of pods) add(pod.namespace, pod.spec, { pod });
   for (const workload of workloads) add(workload.namespace, workload.spec, { workload });
-  return [...volumes.values()].toSorted((a, b) => a.name.localeCompare(b.name));
+  return [...volumes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function describe(cluster: Cluster, namespace: string, volume: PodSpec['volumes'][number]): ServiceVolume | undefined {

@@ -10,6 +10,7 @@ const HELPERS = new Set([
   'boundedAsRoot',
   'covers',
   'datasetOf',
+  'decodeVis',
   'endedByTimeout',
   'linesOf',
   'meaningOf',

@@ -28,6 +28,7 @@ const pod = { namespace: 'immich', name: 'immich-server-0', uid: '0d6f7f0a-3c1e-
 const flavours = ['core', 'scale', 'debian'] as const;
 const services = ['nfsd', 'mountd'] as const;
 const addresses = ['10.0.10.15', 'nas.example.net', 'fd00::15'] as const;
+const versions = ['3', '4', '4.0', '4.1', '4.2', '4,rw', 'unknown'] as const;
 const script = '/usr/local/sbin/make exports';
 
 type Samples = Readonly<Record<string, Readonly<Record<string, readonly Any[]>>>>;
@@ -49,7 +50,6 @@ const ofCluster: Samples = {
   },
   'cluster-changes.ts': {
     deletePod: [clusterChanges.deletePod(pod)],
-    forgetPod: [clusterChanges.forgetPod(pod)],
     evictPod: [clusterChanges.evictPod(pod)],
     setCordon: [clusterChanges.setCordon('k8s-node2', true), clusterChanges.setCordon('k8s-node2', false)],
   },
@@ -74,7 +74,6 @@ function ofServer(host: Host): Samples {
       ownerMapping: [middleware.ownerMapping(host)],
       createShare: [middleware.createShare(host, { path: '/mnt/main/immich', network: '10.0.20.0/24', flavour: 'scale' })],
       setSharePaths: [middleware.setSharePaths(host, 3, ['/mnt/main/immich'])],
-      setOwnerMapping: [middleware.setOwnerMapping(host, { numericOwners: true, domain: 'localdomain' })],
     },
     'nas.ts': {
       kernelOf: [nas.kernelOf(host)],
@@ -106,9 +105,10 @@ function ofMachine(host: Host): Samples {
       nullCall: addresses.flatMap((address) => [nfsClient.nullCall(host, address, 3), nfsClient.nullCall(host, address, 4)]),
       mountsOf: [nfsClient.mountsOf(host)],
       probeMount: hostilePaths.map((path) => nfsClient.probeMount(host, path)),
-      testMount: ['10.0.10.15', 'nas.example.net', '[fd00::15]'].flatMap((server) =>
-        hostilePaths.map((path) => nfsClient.testMount(host, server, path)),
-      ),
+      testMount: [
+        ...addresses.flatMap((server) => hostilePaths.map((path) => nfsClient.testMount(host, server, { path }))),
+        ...versions.map((version) => nfsClient.testMount(host, '10.0.10.15', { path: '/mnt/main/immich', version })),
+      ],
     },
     'node-system.ts': {
       processesOf: [nodeSystem.processesOf(host)],
@@ -116,7 +116,6 @@ function ofMachine(host: Host): Samples {
       nfsKernelLines: [nodeSystem.nfsKernelLines(host)],
       clockOf: [nodeSystem.clockOf(host)],
       detachMount: hostilePaths.map((path) => nodeSystem.detachMount(host, path)),
-      clearOwnerCache: [nodeSystem.clearOwnerCache(host)],
     },
     'proxmox-host.ts': {
       vmStatus: [proxmoxHost.vmStatus(host, 9000)],

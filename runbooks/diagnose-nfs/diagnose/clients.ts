@@ -1,10 +1,11 @@
 import type { TestMount } from '../../../src/commands/nfs-client.ts';
+import { meaningOf } from '../../../src/commands/pod-events.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, knownOf, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, MountFacts, NodeFacts } from '../facts.ts';
-import { stuckMounters } from '../facts.ts';
+import { isActive, stuckMounters, volumesOfPod } from '../facts.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -16,6 +17,7 @@ export function diagnoseClients(facts: Facts): Part {
   return together([
     { evidence: facts.nodes.flatMap(({ name, mounts }) => notSeen(`Mounts of ${name}`, [mounts])), findings: [] },
     { evidence: answering(probes.map(({ probe }) => probe)), findings: [] },
+    { evidence: missingMounts(facts), findings: [] },
     wedged(facts),
     ...probes.map(({ node, probe }) => diagnoseMount(facts, node, probe)),
     { evidence: facts.nodes.flatMap(testEvidence), findings: [] },
@@ -25,6 +27,22 @@ export function diagnoseClients(facts: Facts): Part {
 function answering(probes: readonly MountFacts[]): Evidence[] {
   const answers = knownOf(probes.map(({ answer }) => answer)).filter(({ value }) => value.state === 'answers');
   return isSome(answers) ? [ok(`${answers.length} of ${probes.length} mounts of the service answer`, ...answers)] : [];
+}
+
+/** A running pod whose mount the kernel does not have has lost it; one that waits has none yet. */
+function missingMounts({ nodes, volumes }: Facts): Evidence[] {
+  return nodes.flatMap(({ name, mounts, probes }) =>
+    volumes.flatMap((volume) =>
+      volume.pods
+        .filter((pod) => pod.node === name && pod.phase === 'Running' && isActive(pod))
+        .filter((pod) => !probes.some((probe) => probe.pod.uid === pod.uid && probe.volume === volume))
+        .flatMap((pod) =>
+          mounts.known
+            ? [bad(`Pod ${pod.namespace}/${pod.name} runs on ${name} without its mount of ${volume.backing.path}`, mounts)]
+            : [],
+        ),
+    ),
+  );
 }
 
 function testEvidence({ name, testMounts }: NodeFacts): Evidence[] {
@@ -45,10 +63,13 @@ const MOUNT_FAILURES: Readonly<Record<Exclude<TestMount, 'mounts'>, string>> = {
   hangs: 'no answer within its deadline',
 };
 
-/** A reset of a machine follows from this: every node must have been seen, and some other one must be free of it. */
-function wedged({ nodes }: Facts): Part {
-  const looks = nodes.map(({ processes }) => processes);
-  const known = knownOf(looks);
+/** How long a mount may wait in the kernel before it is more than slow: mount.nfs itself gives up after two minutes. */
+const WEDGED_S = 180;
+
+/** A reset of a machine follows from this, so that it takes every node's view and a pod that has waited for its mount. */
+function wedged(facts: Facts): Part {
+  const { nodes } = facts;
+  const known = knownOf(nodes.map(({ processes }) => processes));
   const stuck = nodes.filter(({ processes }) => processes.known && stuckMounters(processes.value).length > 0);
   const evidence = [
     ...nodes.flatMap(({ name, processes }) => notSeen(`Processes of ${name}`, [processes])),
@@ -57,26 +78,40 @@ function wedged({ nodes }: Facts): Part {
     ),
     ...(stuck.length === 0 && isSome(known) ? [ok('No node waits for a mount in its kernel', ...known)] : []),
   ];
-  if (known.length !== nodes.length || stuck.length === nodes.length || !isSome(known)) return { evidence, findings: [] };
-  return { evidence, findings: stuck.flatMap((node) => clientWedged(node, known)) };
+  if (known.length !== nodes.length) return { evidence, findings: [] };
+  return { evidence, findings: stuck.flatMap((node) => clientWedged(facts, node, known)) };
 }
 
-function clientWedged(
-  { name, processes, port }: NodeFacts,
-  all: readonly [Known<unknown>, ...Known<unknown>[]],
-): Finding<Code>[] {
-  if (!processes.known || !port.known || port.value !== 'open') return [];
-  const pids = stuckMounters(processes.value).map(({ pid }) => pid);
+function clientWedged(facts: Facts, node: NodeFacts, all: readonly Known<unknown>[]): Finding<Code>[] {
+  const { name, processes, port } = node;
+  const waiting = waitsForMount(facts, name);
+  const others = facts.nodes.filter((other) => other !== node).map(({ nullCall }) => nullCall);
+  // A server that says it lacks the version has answered.
+  const answered = knownOf(others).filter(({ value }) => value !== 'silent');
+  if (!processes.known || !port.known || port.value !== 'open' || waiting === undefined) return [];
+  const old = stuckMounters(processes.value).filter(({ ageS }) => ageS >= WEDGED_S);
+  const [first] = old;
+  if (first === undefined || others.length === 0 || answered.length !== others.length) return [];
   return [
     {
       code: 'client-wedged',
       subject: name,
-      says: `On ${name} mount.nfs (pid ${pids.join(', ')}) waits in the kernel for ever; the server answers it, and the other nodes mount`,
+      says: `On ${name} mount.nfs (pid ${old.map(({ pid }) => pid).join(', ')}) has waited in the kernel for ${Math.round(first.ageS / 60)} minutes and a pod waits for its mount, while the server answers every other node`,
       remedy: "Move what moves off the node, then restart its machine: nothing less clears the kernel's client.",
       doNot: 'Do not force-delete its pods first and do not touch the NAS: both made the same fault worse on 2026-04-22.',
-      seen: [port, ...all],
+      seen: [processes, port, waiting, ...all, ...answered],
     },
   ];
+}
+
+/** The events that tell of a pod of the service on this node whose NFS mount timed out. */
+function waitsForMount({ cluster, volumes }: Facts, node: string): Known<unknown> | undefined {
+  const waiting = volumes
+    .flatMap(({ pods }) => pods)
+    .filter((pod) => pod.node === node && pod.phase === 'Pending' && isActive(pod));
+  return knownOf(cluster.events).find(({ value }) =>
+    value.some((event) => meaningOf(event) === 'nfs-timed-out' && waiting.some(({ uid }) => uid === event.about.uid)),
+  );
 }
 
 function diagnoseMount(facts: Facts, node: NodeFacts, probe: MountFacts): Part {
@@ -84,14 +119,35 @@ function diagnoseMount(facts: Facts, node: NodeFacts, probe: MountFacts): Part {
   if (!probe.answer.known) return { evidence: notSeen(`Mount of ${what}`, [probe.answer]), findings: [] };
   const { state } = probe.answer.value;
   if (state === 'answers') return { evidence: [], findings: [] };
-  const evidence = [bad(`The mount of ${what} ${STATES[state]}`, probe.answer)];
-  const terminating = stuckTerminating(facts, node, { probe, answer: probe.answer });
-  if (terminating !== undefined) return { evidence, findings: [terminating] };
-  const fresh = node.testMounts.find(({ path }) => path === probe.volume.backing.path)?.result;
-  if (!fresh?.known || fresh.value !== 'mounts' || !facts.cluster.pods.known || !node.processes.known)
-    return { evidence, findings: [] };
-  if (probe.pod.terminatingAt !== undefined) return { evidence, findings: [] };
-  return { evidence, findings: [oldMount({ probe, what, state }, [probe.answer, fresh, facts.cluster.pods, node.processes])] };
+  const evidence = [bad(`The mount of ${what} ${STATES[state]}`, probe.answer), ...kernelEvidence(node, probe)];
+  const proofs = restartProofs(facts, node, { probe, answer: probe.answer });
+  if (proofs === undefined) return { evidence, findings: [] };
+  const terminating = stuckTerminating(node, probe, proofs);
+  if (probe.pod.terminatingAt !== undefined) return { evidence, findings: terminating === undefined ? [] : [terminating] };
+  return { evidence, findings: [oldMount({ probe, what, state }, proofs)] };
+}
+
+type Proofs = [Known<unknown>, ...Known<unknown>[]];
+
+/** Everything that must be known before a pod is ended for its mount: that a successor could mount all it needs on that node. */
+function restartProofs(
+  facts: Facts,
+  { testMounts, processes }: NodeFacts,
+  { probe, answer }: { readonly probe: MountFacts; readonly answer: Known<unknown> },
+): Proofs | undefined {
+  const needed = volumesOfPod(facts, probe.pod).map(({ backing }) => backing);
+  const fresh = needed.map(({ server, path }) => testMounts.find((test) => test.server === server && test.path === path)?.result);
+  const works = fresh.flatMap((result) => (result?.known && result.value === 'mounts' ? [result] : []));
+  const { pods } = facts.cluster;
+  if (works.length !== needed.length || !processes.known || !pods.known) return undefined;
+  return [answer, ...works, pods, processes];
+}
+
+function kernelEvidence({ name, kernel }: NodeFacts, { mount }: MountFacts): Evidence[] {
+  const last = kernel.known ? kernel.value.findLast(({ server }) => server === mount.server) : undefined;
+  if (!kernel.known || last === undefined || last.says === 'ok') return [];
+  const kind = last.says === 'retries' ? 'still trying, so the mount is hard' : 'timed out, so the mount is soft';
+  return [bad(`The kernel of ${name} said last of ${mount.server}: not responding, ${kind}`, kernel)];
 }
 
 const STATES = {
@@ -109,7 +165,7 @@ function oldMount(
   return {
     code: stale ? 'stale-handle' : 'frozen-mount',
     subject: `${probe.pod.namespace}/${probe.pod.name}`,
-    says: `${what}: the old mount ${STATES[state]}, and a fresh mount of the same path works on the same node`,
+    says: `${what}: the old mount ${STATES[state]}, and fresh mounts of all that the pod needs work on the same node`,
     remedy: 'Delete this one pod gracefully; its owner starts another, which mounts afresh.',
     doNot: NO_RESTART,
     seen,
@@ -120,21 +176,20 @@ const TERMINATING_TOO_LONG_S = 30;
 
 /** Needs the node's clock: `terminatingAt` is when the grace period was to end. */
 function stuckTerminating(
-  facts: Facts,
   { clock, processes }: NodeFacts,
-  { probe, answer }: { readonly probe: MountFacts; readonly answer: Known<unknown> },
+  { pod, mount }: MountFacts,
+  proofs: Proofs,
 ): Finding<Code> | undefined {
-  const { pod } = probe;
-  if (pod.terminatingAt === undefined || !clock?.known || !processes.known || !facts.cluster.pods.known) return undefined;
+  if (pod.terminatingAt === undefined || !clock?.known || !processes.known) return undefined;
   const lateS = Math.round(clock.value - pod.terminatingAt);
   if (lateS < TERMINATING_TOO_LONG_S || stuckMounters(processes.value).length > 0) return undefined;
   return {
     code: 'pod-stuck-terminating',
     subject: `${pod.namespace}/${pod.name}`,
-    says: `Pod ${pod.namespace}/${pod.name} was to be gone ${lateS} s ago and still holds ${probe.mount.mountPoint}, which does not answer`,
+    says: `Pod ${pod.namespace}/${pod.name} was to be gone ${lateS} s ago and still holds ${mount.mountPoint}, which does not answer, while fresh mounts work`,
     remedy:
       "Detach this pod's mount on its node; kubelet can then finish the pod. Only then, and only if it still does not end, force.",
     doNot: 'Do not force-delete the pod first: the mount stays in the kernel, and a StatefulSet would get two writers.',
-    seen: [facts.cluster.pods, answer, clock, processes],
+    seen: [...proofs, clock],
   };
 }

@@ -13,7 +13,14 @@ import { diagnoseWorkload } from './workload.ts';
 const FOUNDATION: readonly Code[] = ['nas-vm-down', 'network-path-down', 'nfsd-stopped', 'server-unreachable'];
 
 /** These explain mounts that do not answer, so that no pod is deleted for them. */
-const EXPLAIN_SILENT_MOUNTS: readonly Code[] = ['server-overloaded', 'fsid-zero', 'node-cut-off', 'client-wedged'];
+const EXPLAIN_SILENT_MOUNTS: readonly Code[] = [
+  'server-overloaded',
+  'fsid-zero',
+  'mountd-down',
+  'node-cut-off',
+  'client-wedged',
+  'driver-not-registered',
+];
 
 /** From the bottom up; a cause further down hides its effects further up. */
 export function diagnose(facts: Facts): Diagnosis<Code> {
@@ -27,7 +34,9 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
   const foundation = server.findings.filter(({ code }) => FOUNDATION.includes(code));
   if (foundation.length > 0) return { evidence, findings: foundation };
   const below = [...server.findings, ...paths.findings];
-  const mounts = clients.findings.filter((finding) => !explained(facts, finding, [...below, ...clients.findings]));
+  const mounts = clients.findings.filter(
+    (finding) => !explained(facts, finding, [...below, ...clients.findings, ...workload.findings]),
+  );
   return { evidence, findings: [...below, ...mounts, ...workload.findings] };
 }
 
@@ -67,11 +76,11 @@ function explained(facts: Facts, finding: Finding<Code>, all: readonly Finding<C
   const mount = facts.nodes.flatMap(({ probes }) => probes).find(({ answer }) => finding.seen.some((seen) => seen === answer));
   const path = mount?.volume.backing.path ?? '';
   const dataset = facts.nas.datasets?.known ? datasetOf(facts.nas.datasets.value, path)?.name : undefined;
-  const onNode = (code: Code) => code === 'node-cut-off' || code === 'client-wedged';
+  const onNode = (code: Code) => code === 'node-cut-off' || code === 'client-wedged' || code === 'driver-not-registered';
   return all.some(
     ({ code, subject }) =>
       (pathsOf(facts).includes(subject) && subject === path && code !== 'write-denied') ||
       (code === 'dataset-not-mounted' && subject === dataset) ||
-      (EXPLAIN_SILENT_MOUNTS.includes(code) && (onNode(code) ? subject === mount?.node : finding.code === 'frozen-mount')),
+      (EXPLAIN_SILENT_MOUNTS.includes(code) && (onNode(code) ? subject === mount?.node : finding.code !== 'stale-handle')),
   );
 }

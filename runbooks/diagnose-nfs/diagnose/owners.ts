@@ -6,7 +6,7 @@ import type { Known } from '../../../src/core/reading.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, MountFacts } from '../facts.ts';
-import { NOBODY } from '../facts.ts';
+import { isActive, NOBODY } from '../facts.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -17,12 +17,14 @@ export interface DeniedWriter {
   readonly owner: NonNullable<Directory['found']>;
 }
 
-/** Pods that fail and whose user may not write their directory. One that only reads may be meant so. */
+/** Pods that fail and whose user may not write their directory, which nobody else uses. One that only reads may be meant so. */
 export function deniedWriters({ nas: { directories }, volumes }: Pick<Facts, 'nas' | 'volumes'>): DeniedWriter[] {
   if (!directories?.known) return [];
   return volumes.flatMap((volume) => {
     const owner = directories.value.find(({ path }) => path === volume.backing.path)?.found;
-    const failing = volume.pods.filter((pod) => !pod.ready && pod.phase === 'Running' && pod.terminatingAt === undefined);
+    const users = volumes.filter(({ backing }) => backing.path === volume.backing.path).flatMap(({ pods }) => pods);
+    const active = new Map(users.filter(isActive).map((pod) => [pod.uid, pod]));
+    const failing = active.size === 1 ? [...active.values()].filter((pod) => !pod.ready && pod.phase === 'Running') : [];
     return failing.flatMap((pod) => {
       const user = writerOf(pod, volume);
       const denied = user !== undefined && owner !== undefined && user.uid !== 0 && mayWrite(user, owner) === false;
@@ -53,27 +55,34 @@ function writeDenied({ pod, volume, user, owner }: DeniedWriter, seen: [Known<un
 
 interface User {
   readonly uid: number;
+  /** Those that the pod's specification names; the image may add others. */
   readonly gids: readonly number[];
 }
 
 /** The user of the first container that mounts the volume for writing; undefined where the image decides. */
-export function writerOf({ spec }: Pod, volume: Pick<NfsVolume, 'name' | 'backing'>): User | undefined {
-  const inPod = spec.volumes.find((each) => each.persistentVolumeClaim?.claimName === volume.name || each.name === volume.name);
+export function writerOf({ spec }: Pod, { name, backing }: Pick<NfsVolume, 'name' | 'backing'>): User | undefined {
+  const inPod = spec.volumes.find((each) =>
+    backing.inline ? each.name === name && each.nfs !== undefined : each.persistentVolumeClaim?.claimName === name,
+  );
+  const readOnly = inPod?.persistentVolumeClaim?.readOnly ?? inPod?.nfs?.readOnly ?? false;
   const container = spec.containers.find(({ volumeMounts }) =>
-    volumeMounts.some(({ name, readOnly }) => name === inPod?.name && readOnly !== true),
+    volumeMounts.some((mount) => mount.name === inPod?.name && mount.readOnly !== true),
   );
   const uid = container?.securityContext?.runAsUser ?? spec.securityContext?.runAsUser;
-  if (container === undefined || uid === undefined) return undefined;
+  if (container === undefined || uid === undefined || readOnly) return undefined;
   const { runAsGroup, fsGroup, supplementalGroups = [] } = spec.securityContext ?? {};
-  const gid = container.securityContext?.runAsGroup ?? runAsGroup ?? 0;
-  return { uid, gids: [gid, ...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])] };
+  const named = [container.securityContext?.runAsGroup ?? runAsGroup, fsGroup].filter((gid) => gid !== undefined);
+  return { uid, gids: [...named, ...supplementalGroups] };
 }
 
-/** undefined where an access control list (`+`) decides and the mode does not tell. */
+/** undefined where the mode does not tell: an access control list decides (`+`), or a group that the image may give. */
 export function mayWrite({ uid, gids }: User, { mode, uid: owner, gid }: NonNullable<Directory['found']>): boolean | undefined {
   if (mode.endsWith('+')) return undefined;
-  const column = uid === owner ? 2 : gids.includes(gid) ? 5 : 8;
-  return mode[column] === 'w';
+  const [ofOwner, ofGroup, ofOthers] = [2, 5, 8].map((column) => mode[column] === 'w');
+  if (uid === owner) return ofOwner;
+  if (gids.includes(gid)) return ofGroup;
+  if (ofOthers) return true;
+  return ofGroup ? undefined : false;
 }
 
 export function owners({ nodes, nas, site }: Facts): Part {
@@ -91,7 +100,8 @@ export function owners({ nodes, nas, site }: Facts): Part {
     code: 'owners-unmapped',
     subject: site.nas.host.name,
     says: `${probe.mount.remotePath} belongs to ${owner.uid} on the NAS and to ${NOBODY} over NFSv${probe.mount.version}: the NAS sends names (domain ${mapping.value.domain}) that the nodes do not know`,
-    remedy: "Let the NAS send numeric owners over NFSv4, then clear the nodes' caches.",
+    remedy:
+      'In a maintenance window, let the NAS send numeric owners (v4_v3owner): TrueNAS restarts its NFS server for that. Then clear the caches of the nodes (nfsidmap -c).',
     doNot: 'Do not chown anything on the NAS: the real owners are right and would be lost.',
     seen: [probe.answer, directories, mapping],
   };

@@ -1,12 +1,14 @@
 import type { ExportLine } from '../../../src/commands/exports.ts';
 import { covers, rootedAtFsidZero } from '../../../src/commands/exports.ts';
 import type { ServerLogLine } from '../../../src/commands/nas.ts';
-import type { ExportEntry } from '../../../src/commands/nfs-client.ts';
+import type { ExportEntry, TestMount } from '../../../src/commands/nfs-client.ts';
 import type { Dataset } from '../../../src/commands/zfs.ts';
 import { datasetOf } from '../../../src/commands/zfs.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import type { ExportState } from '../../../src/topology/exported.ts';
+import { exportStateOf, isAtOrBelow } from '../../../src/topology/exported.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, NasFacts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';
@@ -26,30 +28,40 @@ export function diagnosePaths(facts: Facts): Part {
   ]);
 }
 
-/** On Linux the line is proof by itself: clients that mounted before go on, and every new mount fails. */
-function fsidZero({ nas, site }: Facts): Part {
-  if (nas.flavour === undefined || nas.flavour === 'core' || !nas.file?.known) return NOTHING;
-  const line = rootedAtFsidZero(nas.file.value);
-  if (line === undefined) return NOTHING;
+/** The line alone is a fault that waits for the next mount; a mount that is told "no such path" proves it. */
+function fsidZero({ nas, nodes, site, volumes }: Facts): Part {
+  if (nas.flavour === undefined || nas.flavour === 'core') return NOTHING;
+  const file = [nas.file, nas.dropIns].find((seen) => seen?.known && rootedAtFsidZero(seen.value) !== undefined);
+  const line = file?.known ? rootedAtFsidZero(file.value) : undefined;
+  const meant = volumes.every(({ backing }) => !site.nas.roots.some((root) => isAtOrBelow(backing.path, root)));
+  if (!file?.known || line === undefined || meant) return NOTHING;
+  const evidence = [bad(`${line.path} is exported with fsid=0`, file)];
+  const refused = nodes
+    .flatMap(({ testMounts }) => testMounts)
+    .find(({ result }) => result.known && NO_PATH.includes(result.value));
+  if (!refused?.result.known) return { evidence, findings: [] };
   const finding: Finding<Code> = {
     code: 'fsid-zero',
     subject: line.path,
-    says: `${line.path} is exported with fsid=0: for NFSv4 clients it is the root, and every other path does not exist`,
+    says: `${line.path} is exported with fsid=0: for NFSv4 clients it is the root, and ${refused.path} does not exist for a new mount on ${refused.node}`,
     remedy: 'Take fsid=0 out of that line and reload the exports.',
     doNot: `Do not restart the NFS server on ${site.nas.host.name}: that broke the mounts that still worked on 2026-04-14.`,
-    seen: [nas.file],
+    seen: [file, refused.result],
   };
-  return { evidence: [bad(`${line.path} is exported with fsid=0`, nas.file)], findings: [finding] };
+  return { evidence, findings: [finding] };
 }
+
+const NO_PATH: readonly TestMount[] = ['no-such-path', 'unsupported'];
 
 const NOTHING: Part = { evidence: [], findings: [] };
 
 /** The paths without fault, in one line for each question. */
-function well({ nas: { directories, active } }: Facts, paths: readonly string[]): Evidence[] {
+function well(facts: Facts, paths: readonly string[]): Evidence[] {
+  const { directories, active } = facts.nas;
   const found = directories?.known
     ? paths.filter((path) => directories.value.some((each) => each.path === path && each.found))
     : [];
-  const exports = active?.known ? paths.filter((path) => covers(active.value, path)) : [];
+  const exports = paths.filter((path) => stateOf(facts, path) === 'exported');
   return [
     ...(directories?.known && isSome(found)
       ? [ok(`${found.length} of ${paths.length} directories exist on the NAS`, directories)]
@@ -58,9 +70,16 @@ function well({ nas: { directories, active } }: Facts, paths: readonly string[])
   ];
 }
 
+/** undefined where the exports in force could not be seen. */
+function stateOf({ nas: { active, datasets }, site }: Facts, path: string): ExportState | undefined {
+  if (!active?.known) return undefined;
+  const network = site.nas.clientNetwork;
+  return exportStateOf(path, { active: active.value, network, ...(datasets?.known && { datasets: datasets.value }) });
+}
+
 function diagnosePath(facts: Facts, path: string): Part {
   const { nas } = facts;
-  const stages = [() => missingDirectory(nas, path), () => unmountedDataset(nas, path), () => exported(facts, path)];
+  const stages = [() => unmountedDataset(nas, path), () => missingDirectory(nas, path), () => exported(facts, path)];
   const evidence: Evidence[] = [];
   for (const stage of stages) {
     const part = stage();
@@ -105,19 +124,55 @@ function notMounted(dataset: Dataset, path: string, seen: Known<readonly Dataset
 }
 
 function exported(facts: Facts, path: string): Part {
-  const { active, file, dropIns, flavour, log } = facts.nas;
-  if (!active?.known) return NOTHING;
-  if (covers(active.value, path)) return NOTHING;
+  const { active, datasets } = facts.nas;
+  const state = stateOf(facts, path);
+  if (!active?.known || state === undefined || state === 'exported') return NOTHING;
+  if (state === 'not-exported') return notExportedNow(facts, { path, active });
+  const evidence = [bad(`${path} is not exported to ${facts.site.nas.clientNetwork}`, active)];
+  if (state === 'other-network') return { evidence, findings: [wrongNetwork(facts, { path, active })] };
+  return { evidence, findings: datasets?.known ? [hidden(path, [active, datasets])] : [] };
+}
+
+interface NotActive {
+  readonly path: string;
+  readonly active: Known<readonly ExportEntry[]>;
+}
+
+function notExportedNow(facts: Facts, { path, active }: NotActive): Part {
+  const { file, dropIns, flavour, log } = facts.nas;
   const files = [file, ...(flavour === 'core' ? [] : [dropIns])].filter((seen) => seen !== undefined);
   const known = files.filter((seen) => seen.known);
   const evidence = [bad(`${path} is not exported`, active)];
   const naming = known.find(({ value }) => covers(value, path));
   if (naming !== undefined) {
-    const refused = log?.known ? refusal(log, path) : undefined;
+    const refused = log?.known ? refusal(path, [log, active, naming]) : undefined;
     return { evidence, findings: [refused ?? notLoaded(path, active, naming)] };
   }
   if (known.length !== files.length || !isThere(facts.nas, path)) return { evidence, findings: [] };
   return { evidence, findings: [notExported(path, active, known)] };
+}
+
+function wrongNetwork({ site }: Facts, { path, active }: NotActive): Finding<Code> {
+  return {
+    code: 'export-wrong-network',
+    subject: path,
+    says: `${path} is exported, and not to the nodes' network ${site.nas.clientNetwork}`,
+    remedy: "Add the network to the export that is there (on TrueNAS in the share's settings), then reload.",
+    doNot: 'Do not export the path a second time: two lines for one file system contradict each other.',
+    seen: [active],
+  };
+}
+
+function hidden(path: string, seen: [Known<unknown>, ...Known<unknown>[]]): Finding<Code> {
+  return {
+    code: 'dataset-hidden',
+    subject: path,
+    says: `${path} is a dataset of its own below an exported directory: clients of that export see it empty`,
+    remedy:
+      'Compare what a pod and what the NAS see there, then export the dataset itself, or move its data into a plain directory.',
+    doNot: 'Do not destroy the dataset because a client sees it empty: the data is in it.',
+    seen,
+  };
 }
 
 /** An export of a directory that could not be looked at is not offered. */
@@ -153,7 +208,10 @@ function notLoaded(path: string, active: Known<readonly ExportEntry[]>, file: Kn
   };
 }
 
-function refusal(log: Known<readonly ServerLogLine[]>, path: string): Finding<Code> | undefined {
+function refusal(
+  path: string,
+  [log, ...proofs]: [Known<readonly ServerLogLine[]>, ...Known<unknown>[]],
+): Finding<Code> | undefined {
   const line = log.value.findLast(({ refusedPath }) => refusedPath === path);
   if (line === undefined) return undefined;
   return {
@@ -163,6 +221,6 @@ function refusal(log: Known<readonly ServerLogLine[]>, path: string): Finding<Co
     remedy:
       "One file system may be exported to one network with one set of options only: merge the lines (on TrueNAS in the share's settings), then reload.",
     doNot: 'Do not run the script of exports again: it writes the same line, and mountd refuses it again.',
-    seen: [log],
+    seen: [log, ...proofs],
   };
 }

@@ -4,14 +4,19 @@ import type { Evidence } from '../../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok } from '../../../src/core/finding.ts';
 import type { Known, Seen } from '../../../src/core/reading.ts';
 import type { Facts, NodeFacts } from '../facts.ts';
+import { isActive } from '../facts.ts';
 
 /** The NFS port as each node that could be asked sees it. */
 export type Ports = readonly { readonly node: string; readonly port: Known<PortState> }[];
 
+export function runsOn(volumes: Facts['volumes'], node: string): boolean {
+  return volumes.some(({ pods }) => pods.some((pod) => pod.node === node && isActive(pod)));
+}
+
 /** Which nodes reach the server, and which not. */
-export function portEvidence({ server, nodes }: Facts, ports: Ports): Evidence[] {
+export function portEvidence({ server, nodes, volumes }: Facts, ports: Ports): Evidence[] {
   const open = ports.filter(({ port }) => port.value === 'open').map(({ port }) => port);
-  const shut = ports.filter(({ port }) => port.value !== 'open');
+  const shut = ports.filter(({ node, port }) => port.value !== 'open' && (open.length === 0 || runsOn(volumes, node)));
   return [
     ...(isSome(open) ? [ok(`${open.length} of ${nodes.length} nodes reach ${server} on the NFS port`, ...open)] : []),
     ...shut.map(({ node, port }) => bad(`${node} does not reach ${server} on the NFS port: ${port.value}`, port)),
@@ -28,7 +33,8 @@ function nullCallEvidence(node: string, call: NodeFacts['nullCall'], ports: Port
 }
 
 /** What the NAS and its hypervisor say of its services. */
-export function serviceEvidence({ nas, nasVm, nasBootDisk, site }: Facts): Evidence[] {
+export function serviceEvidence(facts: Facts): Evidence[] {
+  const { nas, nasVm, nasBootDisk, site } = facts;
   const name = site.nas.host.name;
   const runs = (what: string, seen: Seen<boolean> | undefined) =>
     seen === undefined
@@ -40,10 +46,19 @@ export function serviceEvidence({ nas, nasVm, nasBootDisk, site }: Facts): Evide
     ...notSeen(`Operating system of ${name}`, [nas.kernel]),
     ...(nas.kernel.known ? notSeen(`Middleware of ${name}`, [nas.middleware]) : []),
     ...runs('nfsd', nas.nfsd),
-    ...runs('mountd', nas.mountd),
+    ...(nas.mountd?.known && !nas.mountd.value && nodeWithV3(facts) === undefined
+      ? [ok(`mountd does not run on ${name}, and no mount uses NFSv3, which alone needs it`, nas.mountd)]
+      : runs('mountd', nas.mountd)),
     ...(nasVm === undefined ? [] : vmEvidence(name, nasVm)),
     ...(nasBootDisk === undefined ? [] : bootEvidence(nasBootDisk)),
   ];
+}
+
+/** A node that mounts this server over NFSv3. */
+export function nodeWithV3({ nodes, server }: Facts) {
+  return nodes.find(
+    ({ mounts }) => mounts.known && mounts.value.some((mount) => mount.server === server && mount.version === '3'),
+  );
 }
 
 function vmEvidence(name: string, vm: Seen<string>): Evidence[] {

@@ -5,7 +5,7 @@ import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import type { Ports } from './server-evidence.ts';
-import { portEvidence, serviceEvidence } from './server-evidence.ts';
+import { nodeWithV3, portEvidence, runsOn, serviceEvidence } from './server-evidence.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -15,21 +15,21 @@ const RESTART_HARMS =
 /** From the bottom up: machine, network, service. */
 export function diagnoseServer(facts: Facts): Part {
   const ports = facts.nodes.flatMap(({ name, port }) => (port.known ? [{ node: name, port }] : []));
-  const open = ports.filter(({ port }) => port.value === 'open');
-  const allClosed = isSome(ports) && open.length === 0;
+  const open = ports.some(({ port }) => port.value === 'open');
   return together([
-    { evidence: portEvidence(facts, ports), findings: [] },
-    { evidence: serviceEvidence(facts), findings: [] },
-    { evidence: [], findings: allClosed ? whyClosed(facts, ports) : cutOff(facts, ports) },
-    mountd(facts, open.length > 0),
+    { evidence: [...portEvidence(facts, ports), ...serviceEvidence(facts)], findings: [] },
+    { evidence: [], findings: open ? cutOff(facts, ports) : whyClosed(facts, ports) },
+    mountd(facts, open),
     overload(facts),
   ]);
 }
 
+/** No node is known to reach the server. What the NAS says of itself is proof enough; anything else needs every node's view. */
 function whyClosed(facts: Facts, ports: Ports): Finding<Code>[] {
-  const { nasVm, nas, site } = facts;
+  const { nasVm, nas, nodes, site } = facts;
   if (nasVm?.known && nasVm.value !== 'running') return [vmDown(facts, nasVm)];
   if (nas.nfsd?.known && !nas.nfsd.value) return [nfsdStopped(site.nas.host.name, nas.nfsd)];
+  if (nodes.length === 0 || ports.length < nodes.length) return [];
   return [pathDown(facts) ?? unreachable(facts, ports)];
 }
 
@@ -38,7 +38,10 @@ function vmDown({ site }: Facts, vm: Known<string>): Finding<Code> {
     code: 'nas-vm-down',
     subject: site.nas.host.name,
     says: `The virtual machine of ${site.nas.host.name} is ${vm.value}`,
-    remedy: 'Start the machine and wait until its NFS server answers; soft mounts recover by themselves.',
+    remedy:
+      vm.value === 'stopped'
+        ? 'Start the machine and wait until its NFS server answers; soft mounts recover by themselves.'
+        : 'Find out on the hypervisor why it is in this state (a full thin pool pauses a machine) before it goes on.',
     doNot: 'Do not unmount or delete pods meanwhile: the mounts come back with the server.',
     seen: [vm],
   };
@@ -55,13 +58,13 @@ function nfsdStopped(name: string, nfsd: Known<boolean>): Finding<Code> {
   };
 }
 
-/** Needs every node's view of the NAS and of its neighbour, and the NAS's own word that its server runs. */
+/** Silence everywhere: a refusal comes from a machine that was reached. And the NAS's own word that its server runs. */
 function pathDown({ nodes, nas, server, site }: Facts): Finding<Code> | undefined {
   const neighbours = nodes.flatMap(({ neighbour }) => (neighbour === undefined ? [] : [neighbour]));
   const views = [...nodes.map(({ port }) => port), ...neighbours];
-  const shut = knownOf(views).filter(({ value }) => value !== 'open');
+  const silent = knownOf(views).filter(({ value }) => value === 'silent');
   const { nfsd } = nas;
-  if (neighbours.length !== nodes.length || shut.length !== views.length || !nfsd?.known || !nfsd.value) return undefined;
+  if (neighbours.length !== nodes.length || silent.length !== views.length || !nfsd?.known || !nfsd.value) return undefined;
   return {
     code: 'network-path-down',
     subject: server,
@@ -69,7 +72,7 @@ function pathDown({ nodes, nas, server, site }: Facts): Finding<Code> | undefine
     remedy:
       'Look at the router between the nodes and the NAS (pfSense, VLANs). There is nothing to repair on the NAS or the nodes.',
     doNot: RESTART_HARMS,
-    seen: [nfsd, ...shut],
+    seen: [nfsd, ...silent],
   };
 }
 
@@ -79,18 +82,19 @@ function unreachable({ server }: Facts, ports: Ports): Finding<Code> {
   return {
     code: 'server-unreachable',
     subject: server,
-    says: `None of the ${seen.length} nodes that could be asked reaches ${server}, and what could be seen does not say why`,
+    says: `None of the ${seen.length} nodes reaches ${server}, and what could be seen does not say why`,
     remedy: "Look at the NAS's console and at the router by hand; see which of the looks below failed.",
     doNot: RESTART_HARMS,
     seen,
   };
 }
 
-function cutOff({ server }: Facts, ports: Ports): Finding<Code>[] {
+/** Of the nodes where the service runs: another one may be kept from the NAS on purpose. */
+function cutOff({ server, volumes }: Facts, ports: Ports): Finding<Code>[] {
   const open = ports.find(({ port }) => port.value === 'open');
   if (open === undefined) return [];
   return ports
-    .filter(({ port }) => port.value !== 'open')
+    .filter(({ node, port }) => port.value !== 'open' && runsOn(volumes, node))
     .map(({ node, port }) => ({
       code: 'node-cut-off',
       subject: node,
@@ -101,22 +105,21 @@ function cutOff({ server }: Facts, ports: Ports): Finding<Code>[] {
     }));
 }
 
-/** showmount's "not registered" with an open NFS port; never "server down". */
-function mountd({ nas, nodes, site }: Facts, portOpen: boolean): Part {
-  const lists = nodes.flatMap(({ exports }) => (exports.known ? [exports] : []));
-  const missing = lists.filter(({ value }) => value.answer === 'not-registered');
-  const evidence = isSome(missing) && portOpen ? [bad('mountd is not registered, while the NFS port is open', ...missing)] : [];
-  if (!portOpen || !nas.mountd?.known || nas.mountd.value) return { evidence, findings: [] };
+/** Only where NFSv3 is in use: a server of version 4 alone may have no mountd. An open port is never "server down". */
+function mountd(facts: Facts, portOpen: boolean): Part {
+  const { nas, site } = facts;
+  const v3 = nodeWithV3(facts);
+  if (!portOpen || !v3?.mounts.known || !nas.mountd?.known || nas.mountd.value) return { evidence: [], findings: [] };
   return {
-    evidence,
+    evidence: [],
     findings: [
       {
         code: 'mountd-down',
         subject: site.nas.host.name,
-        says: `mountd does not run on ${site.nas.host.name}: existing mounts work, new ones over NFSv3 are refused`,
+        says: `mountd does not run on ${site.nas.host.name}: existing mounts work, and new ones over NFSv3, which ${v3.name} uses, are refused`,
         remedy: 'Start mountd.',
         doNot: 'The NFS server is not down. Do not restart it.',
-        seen: [nas.mountd],
+        seen: [nas.mountd, v3.mounts],
       },
     ],
   };

@@ -6,6 +6,7 @@ import type { Known } from '../../../src/core/reading.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
+import { isActive } from '../facts.ts';
 import { owners, rights } from './owners.ts';
 
 type Part = Diagnosis<Code>;
@@ -46,7 +47,9 @@ function statusOf({ phase, terminatingAt }: Pod): string {
 function drivers({ cluster, volumes }: Facts): Part {
   const { csiNodes } = cluster;
   const needed = volumes.flatMap(({ backing, pods }) =>
-    pods.flatMap(({ node }) => (backing.driver === undefined || node === undefined ? [] : [{ node, driver: backing.driver }])),
+    pods
+      .filter(isActive)
+      .flatMap(({ node }) => (backing.driver === undefined || node === undefined ? [] : [{ node, driver: backing.driver }])),
   );
   if (needed.length === 0) return { evidence: [], findings: [] };
   if (!csiNodes.known) return { evidence: notSeen('CSI drivers of the nodes', [csiNodes]), findings: [] };
@@ -78,16 +81,22 @@ function notRegistered(
 
 /** Events of pods that wait; what is about the NFS path itself is found below, from the path. */
 function events({ cluster, service }: Facts): Part {
-  const waiting = new Map((service?.pods ?? []).filter((pod) => !pod.ready).map((pod) => [pod.uid, pod]));
+  const waiting = new Map((service?.pods ?? []).filter((pod) => isActive(pod) && !pod.ready).map((pod) => [pod.uid, pod]));
   const parts = cluster.events.flatMap((seen) =>
     seen.known
       ? seen.value
-          .filter((event) => event.warning && waiting.has(event.about.uid ?? ''))
+          .filter((event) => event.warning && concerns(event, waiting.get(event.about.uid ?? '')))
           .map((event) => eventPart(event, waiting.get(event.about.uid ?? ''), seen))
       : [],
   );
   const findings = new Map(parts.flatMap((part) => part.findings).map((each) => [`${each.subject} ${each.says}`, each]));
   return { evidence: parts.flatMap(({ evidence }) => evidence), findings: [...findings.values()] };
+}
+
+/** What kubelet said of mounting is over once the pod runs. */
+function concerns({ reason }: KubeEvent, pod: Pod | undefined): boolean {
+  const ofMounting = reason === 'FailedMount' || reason === 'FailedAttachVolume';
+  return pod !== undefined && (pod.phase === 'Pending' || !ofMounting);
 }
 
 function eventPart(event: KubeEvent, pod: Pod | undefined, seen: Known<unknown>): Part {
@@ -130,7 +139,7 @@ function hardMount(
     subject: volume.name,
     says: `${volume.backing.path} is mounted hard (${options.filter((each) => /^(timeo|retrans)=/.test(each)).join(', ')}): ${why}`,
     remedy:
-      'Set mountOptions soft,timeo=30,retrans=3 on the PersistentVolume (through its Terraform module), then recreate its pods one by one.',
+      'Set mountOptions soft,timeo=30,retrans=3 on the PersistentVolume (through its Terraform module), then recreate its pods one by one. Not for a database: a soft mount can lose its writes; move it to a block volume.',
     doNot: 'Do not edit the StorageClass: its options do not reach static volumes. Do not remount: NFS ignores it.',
     seen: [mounts],
   };

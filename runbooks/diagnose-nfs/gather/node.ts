@@ -1,12 +1,14 @@
+import type { Pod } from '../../../src/commands/cluster.ts';
 import * as client from '../../../src/commands/nfs-client.ts';
 import * as system from '../../../src/commands/node-system.ts';
 import type { Host } from '../../../src/core/command.ts';
 import type { Reader } from '../../../src/core/reading.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { nodeHost } from '../../../src/core/site.ts';
+import { isAtOrBelow } from '../../../src/topology/exported.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { MountFacts, NodeFacts, TestMountFacts } from '../facts.ts';
-import { stuckMounters } from '../facts.ts';
+import { isActive, stuckMounters } from '../facts.ts';
 
 export interface NodeTask {
   readonly name: string;
@@ -45,47 +47,75 @@ export async function gatherNode(task: NodeTask, read: Reader): Promise<NodeFact
 
 type MountChain = Pick<NodeFacts, 'mounts' | 'processes' | 'probes' | 'testMounts'>;
 
-/** Table of mounts, then a call to each of the service's, then fresh mounts of the paths that did not answer. */
+/** Table of mounts, then a call to each of the service's, then fresh mounts for the pods whose mounts did not answer. */
 async function gatherMounts(task: NodeTask, host: Host, read: Reader): Promise<MountChain> {
   const [mounts, processes, port] = await Promise.all([
     read(client.mountsOf(host)),
     read(system.processesOf(host)),
     read(client.portState(host, task.server, 2049)),
   ]);
-  const found = mounts.known ? mounts.value : [];
   const probes = await Promise.all(
     podsHere(task).flatMap(({ pod, volume }) =>
-      found
-        .filter((mount) => client.podUidOf(mount) === pod.uid && isOf(mount, volume))
-        .map(async (mount): Promise<MountFacts> => {
+      mountsFor(task, pod, mounts.known ? mounts.value : [])
+        .filter((mount) => mount.volume === volume)
+        .map(async ({ mount }): Promise<MountFacts> => {
           return { node: task.name, mount, pod, volume, answer: await read(client.probeMount(host, mount.mountPoint)) };
         }),
     ),
   );
-  const mayTest = port.known && port.value === 'open' && processes.known && stuckMounters(processes.value).length === 0;
-  const testMounts = mayTest ? await testPaths(task, probes, read) : [];
+  const clientRuns = processes.known && stuckMounters(processes.value).length === 0;
+  // Where a call could not even be ended, a mount may wait in the kernel as well, for ever.
+  const mayTest = port.known && port.value === 'open' && clientRuns && probes.every(({ answer }) => answer.known);
+  const testMounts = mayTest ? await testPods(task, probes, read) : [];
   return { mounts, processes, probes, testMounts };
 }
 
-async function testPaths(task: NodeTask, probes: readonly MountFacts[], read: Reader): Promise<TestMountFacts[]> {
+/** A pod's successor needs all of its volumes: each is mounted afresh where one does not answer or the pod waits. */
+async function testPods(task: NodeTask, probes: readonly MountFacts[], read: Reader): Promise<TestMountFacts[]> {
   const host = nodeHost(task.site, task.name);
-  const silent = probes.filter(({ answer }) => !answer.known || answer.value.state !== 'answers').map(({ volume }) => volume);
-  const waiting = podsHere(task)
-    .filter(({ pod }) => !pod.ready && pod.terminatingAt === undefined)
-    .map(({ volume }) => volume);
-  const paths = [...new Set([...silent, ...waiting].map(({ backing }) => backing.path))].toSorted();
-  return Promise.all(
-    paths.map(async (path) => ({ node: task.name, path, result: await read(client.testMount(host, task.server, path)) })),
+  const silent = probes.filter(({ answer }) => answer.known && answer.value.state !== 'answers').map(({ pod }) => pod.uid);
+  const wanted = podsHere(task)
+    .filter(({ pod }) => silent.includes(pod.uid) || (!pod.ready && pod.terminatingAt === undefined))
+    .map(({ volume }) => ({ volume, old: probes.find((probe) => probe.volume === volume)?.mount }));
+  const tests = new Map(
+    wanted.map(({ volume: { backing, mountOptions }, old }) => {
+      const version = old?.version ?? versionIn(mountOptions);
+      return [`${backing.server}:${backing.path}`, { server: backing.server, path: backing.path, ...(version && { version }) }];
+    }),
   );
+  return Promise.all(
+    [...tests.values()].map(async (test) => ({
+      node: task.name,
+      ...test,
+      result: await read(client.testMount(host, test.server, test)),
+    })),
+  );
+}
+
+function versionIn(mountOptions: readonly string[]): string | undefined {
+  return mountOptions.map((option) => /^(?:nfs)?vers=(.+)$/.exec(option)?.[1]).find((version) => version !== undefined);
 }
 
 function podsHere({ name, volumes }: NodeTask) {
-  return volumes.flatMap((volume) => volume.pods.filter((pod) => pod.node === name).map((pod) => ({ pod, volume })));
+  return volumes.flatMap((volume) =>
+    volume.pods
+      .filter((pod) => pod.node === name && (isActive(pod) || pod.terminatingAt !== undefined))
+      .map((pod) => ({ pod, volume })),
+  );
 }
 
-/** A pod may mount a directory below the volume's. */
-function isOf(mount: client.Mount, { backing }: NfsVolume): boolean {
-  return (
-    mount.server === backing.server && (mount.remotePath === backing.path || mount.remotePath.startsWith(`${backing.path}/`))
-  );
+/** The pod's mounts, each with the volume it is of: a mount below two volumes' paths belongs to the nearer one. */
+function mountsFor(task: NodeTask, pod: Pod, mounts: readonly client.Mount[]) {
+  const volumes = podsHere(task)
+    .filter((here) => here.pod.uid === pod.uid)
+    .map(({ volume }) => volume)
+    .toSorted((a, b) => b.backing.path.length - a.backing.path.length);
+  return mounts
+    .filter((mount) => client.podUidOf(mount) === pod.uid)
+    .flatMap((mount) => {
+      const volume = volumes.find(
+        ({ backing }) => mount.server === backing.server && isAtOrBelow(mount.remotePath, backing.path),
+      );
+      return volume === undefined ? [] : [{ mount, volume }];
+    });
 }

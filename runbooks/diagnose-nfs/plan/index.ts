@@ -6,7 +6,7 @@ import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import { restartNode } from './node.ts';
 import { releasePod, restartPod } from './pods.ts';
-import { addExport, dropFsidZero, giveToWriter, mapOwners, mountDataset, reload, startNas, startService } from './server.ts';
+import { addExport, dropFsidZero, giveToWriter, mountDataset, reload, startNas, startService } from './server.ts';
 
 /** What the bot may do about a cause, from the bottom up. A cause that is not here is for people: its remedy says what. */
 const REPAIRS: readonly (readonly [Code, (because: Finding, facts: Facts) => readonly Step[]])[] = [
@@ -21,13 +21,14 @@ const REPAIRS: readonly (readonly [Code, (because: Finding, facts: Facts) => rea
   ['pod-stuck-terminating', releasePod],
   ['stale-handle', restartPod],
   ['frozen-mount', restartPod],
-  ['owners-unmapped', mapOwners],
   ['write-denied', giveToWriter],
 ];
 
 /** The lowest cause only: what stands on it is looked at again in the next round. */
 export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
+  const blocked = diagnosis.findings.some(({ code }) => BLOCKS_PODS.includes(code));
   for (const [code, repair] of REPAIRS) {
+    if (blocked && ENDS_PODS.includes(code)) continue;
     const [first, ...more] = once(diagnosis.findings.filter((finding) => finding.code === code)).flatMap((finding) =>
       repair(finding, facts),
     );
@@ -35,6 +36,19 @@ export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
   }
   return stop(WHY[verdictOf(diagnosis)]);
 }
+
+/** A successor could not start, or would start on the wrong data. */
+const BLOCKS_PODS: readonly Code[] = [
+  'path-missing',
+  'dataset-not-mounted',
+  'dataset-hidden',
+  'export-missing',
+  'export-not-loaded',
+  'export-line-refused',
+  'export-wrong-network',
+  'mountd-down',
+];
+const ENDS_PODS: readonly Code[] = ['stale-handle', 'frozen-mount', 'pod-stuck-terminating'];
 
 /** Two mounts of one pod are two findings and one restart; two machines are never restarted in one round. */
 function once(findings: readonly Finding<Code>[]): readonly Finding<Code>[] {

@@ -6,6 +6,7 @@ import type { Host } from '../../../src/core/command.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
+import { backingOf } from '../../../src/topology/volumes.ts';
 import type { Facts } from '../facts.ts';
 
 interface Machine {
@@ -22,19 +23,20 @@ export function restartNode(because: Finding, facts: Facts): readonly Step[] {
   const movable = facts.cluster.pods.value.filter((pod) => pod.node === machine.node.name && moves(pod));
   return [
     ...(machine.node.cordoned ? [] : [cordon(because, machine)]),
-    ...movable.map((pod) => evict(because, pod)),
+    ...movable.map((pod) => evict(because, pod, usesThisNas(pod, facts))),
     reset(because, machine),
-    uncordon(because, machine),
+    ...(machine.node.cordoned ? [] : [uncordon(because, machine)]),
   ];
 }
 
-/** Needs the machine's boot disk seen: one without would not come back. */
+/** Needs the machine's configuration seen: its name is the node's, and it has the disk it boots from. Never the control plane. */
 function machineOf(name: string, { cluster, site, bootDisks }: Facts): Machine | undefined {
   const node = cluster.nodes.known ? cluster.nodes.value.find((each) => each.name === name) : undefined;
   const vmid = site.hypervisor?.nodeVmids[name];
   const disk = bootDisks[name];
   if (node?.bootId === undefined || vmid === undefined || site.hypervisor === undefined) return undefined;
-  return disk?.known && disk.value.present ? { node, bootId: node.bootId, hypervisor: site.hypervisor.host, vmid } : undefined;
+  if (node.controlPlane || !disk?.known || !disk.value.present || disk.value.vmName !== name) return undefined;
+  return { node, bootId: node.bootId, hypervisor: site.hypervisor.host, vmid };
 }
 
 /** A DaemonSet's pod or a static pod is made again on the same node; a pod without owner would be lost. */
@@ -54,8 +56,27 @@ function cordon(because: Finding, { node }: Machine): Step {
   };
 }
 
-function evict(because: Finding, pod: Pod): Step {
+/** Whether the pod may hang on its way out, because it holds mounts of the client that is stuck. */
+function usesThisNas(pod: Pod, { cluster, site }: Facts): boolean {
+  const onNas = (server: string | undefined) => server !== undefined && site.nas.nfsAddresses.includes(server);
+  const claims = pod.spec.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
+  const volumes = cluster.volumes.known ? cluster.volumes.value : [];
+  const claimed = volumes
+    .filter(({ claimRef }) => claimRef?.namespace === pod.namespace && claims.includes(claimRef.name))
+    .map(backingOf);
+  return (
+    pod.spec.volumes.some(({ nfs }) => onNas(nfs?.server)) ||
+    claimed.some((backing) => backing.kind === 'nfs' && onNas(backing.server))
+  );
+}
+
+/** A pod that can end must have ended before the machine is switched off: a database is not cut while it shuts down. */
+function evict(because: Finding, pod: Pod, mayHang: boolean): Step {
   const look = podsOfNamespace(pod.namespace);
+  const gone = verify('It is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid));
+  const going = verify('It is being ended or gone', look, (pods) =>
+    pods.every(({ uid, terminatingAt }) => uid !== pod.uid || terminatingAt !== undefined),
+  );
   return {
     title: `Move pod ${pod.namespace}/${pod.name} to another node`,
     because,
@@ -65,9 +86,7 @@ function evict(because: Finding, pod: Pod): Step {
       ),
     ],
     change: evictPod(pod),
-    after: verify('It is being ended or gone', look, (pods) =>
-      pods.every(({ uid, terminatingAt }) => uid !== pod.uid || terminatingAt !== undefined),
-    ),
+    after: mayHang ? going : within((pod.gracePeriodS + 60) * 1000, gone),
     undo: noUndo('Not needed: its owner starts it on another node.'),
   };
 }

@@ -13,31 +13,32 @@ import { stuckMounters } from '../facts.ts';
 /** One pod at a time: each step is approved, verified and followed by the next. */
 export function restartPod(because: Finding, facts: Facts): readonly Step[] {
   const held = mountOf(because, facts);
-  if (held === undefined || held.pod.owner === undefined) return [];
-  const { pod, node, mount, volume } = held;
+  const { pods } = facts.cluster;
+  if (held === undefined || held.pod.owner === undefined || !pods.known) return [];
+  const { pod, node, mount } = held;
   const inStatefulSet = held.pod.owner.kind === 'StatefulSet';
-  const host = nodeHost(facts.site, node);
   const look = podsOfNamespace(pod.namespace);
+  const known = pods.value.map(({ uid }) => uid);
   return [
     {
       title: `Restart pod ${pod.namespace}/${pod.name}`,
       because,
       before: [
-        check('This very pod still runs, and its owner will make another', look, (pods) =>
-          pods.some((each) => isAlive(each, pod.uid)),
+        check('This very pod still runs, and its owner will make another', look, (now) =>
+          now.some((each) => isAlive(each, pod.uid)),
         ),
-        check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
         check(
-          'A fresh mount of the same path works on its node',
-          testMount(host, facts.server, volume.backing.path),
-          (result) => result === 'mounts',
+          'Its mount still does not answer',
+          probeMount(nodeHost(facts.site, node), mount.mountPoint),
+          ({ state }) => state !== 'answers',
         ),
+        ...freshMounts(facts, held),
         noStuckMounter(facts, node),
       ],
       change: deletePod(pod),
       after: within(
-        120_000,
-        verify('The pod is gone and a successor is ready', look, (pods) => hasSuccessor(pods, pod)),
+        (pod.gracePeriodS + 120) * 1000,
+        verify('The pod is gone and a new one of its owner is ready', look, (now) => isReplaced(now, pod, known)),
       ),
       undo: noUndo('Not needed: its owner starts a new pod.'),
       ...(inStatefulSet && { warnings: ['It belongs to a StatefulSet: it is absent until its successor is ready.'] }),
@@ -45,14 +46,31 @@ export function restartPod(because: Finding, facts: Facts): readonly Step[] {
   ];
 }
 
+/** A successor must be able to mount everything: asked as in the diagnosis. */
+function freshMounts({ site, nodes }: Facts, { node, pod, volume }: MountFacts): Check[] {
+  const tests = nodes.find(({ name }) => name === node)?.testMounts ?? [];
+  const own = tests.filter(({ path }) => path === volume.backing.path);
+  const others = tests.filter((test) => !own.includes(test));
+  return [...own, ...others].map((test) =>
+    check(
+      `A fresh mount of ${test.path} works on the node of ${pod.name}`,
+      testMount(nodeHost(site, node), test.server, test),
+      (result) => result === 'mounts',
+    ),
+  );
+}
+
 function isAlive({ uid, owner, terminatingAt }: Pod, wanted: string): boolean {
   return uid === wanted && owner !== undefined && terminatingAt === undefined;
 }
 
-function hasSuccessor(pods: readonly Pod[], { uid, owner }: Pod): boolean {
+/** Another replica that was there all the time is no successor. */
+function isReplaced(pods: readonly Pod[], { uid, owner }: Pod, known: readonly string[]): boolean {
   return (
     pods.every((each) => each.uid !== uid) &&
-    pods.some((each) => each.ready && each.owner?.kind === owner?.kind && each.owner?.name === owner?.name)
+    pods.some(
+      (each) => each.ready && !known.includes(each.uid) && each.owner?.kind === owner?.kind && each.owner?.name === owner?.name,
+    )
   );
 }
 
@@ -75,6 +93,7 @@ export function releasePod(because: Finding, facts: Facts): readonly Step[] {
           mounts.some(({ mountPoint }) => mountPoint === mount.mountPoint),
         ),
         check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
+        ...freshMounts(facts, held),
         noStuckMounter(facts, node),
       ],
       change: detachMount(host, mount.mountPoint),

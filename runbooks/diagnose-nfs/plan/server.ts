@@ -1,8 +1,6 @@
 import * as exports from '../../../src/commands/exports.ts';
-import * as middleware from '../../../src/commands/middleware.ts';
 import * as nas from '../../../src/commands/nas.ts';
-import { portState, probeMount } from '../../../src/commands/nfs-client.ts';
-import { clearOwnerCache } from '../../../src/commands/node-system.ts';
+import { portState } from '../../../src/commands/nfs-client.ts';
 import { startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import * as zfs from '../../../src/commands/zfs.ts';
 import type { Finding } from '../../../src/core/finding.ts';
@@ -12,16 +10,17 @@ import { nodeHost } from '../../../src/core/site.ts';
 import { exportSteps, reloadStep } from '../../../src/repairs/export.ts';
 import { deniedWriters } from '../diagnose/owners.ts';
 import type { Facts } from '../facts.ts';
-import { NOBODY } from '../facts.ts';
+import { pathsOf } from '../facts.ts';
 
 /** Each returns no step where what it needs is not known or not ours to change. */
 type Planner = (finding: Finding, facts: Facts) => readonly Step[];
 
-export const startNas: Planner = (because, { site, server, nodes, nasBootDisk }) => {
+export const startNas: Planner = (because, { site, server, nodes, nasVm, nasBootDisk }) => {
   const { hypervisor } = site;
   const bootable = nasBootDisk?.known && nasBootDisk.value.present;
   const witness = nodes.find(({ port }) => port.known);
-  if (hypervisor?.nasVmid === undefined || witness === undefined || !bootable) return [];
+  if (hypervisor?.nasVmid === undefined || witness === undefined || !bootable || !nasVm?.known || nasVm.value !== 'stopped')
+    return [];
   const { host, nasVmid } = hypervisor;
   return [
     {
@@ -45,15 +44,25 @@ export const startNas: Planner = (because, { site, server, nodes, nasBootDisk })
 
 /** A start of something that does not run. There is no restart in this bot. */
 export function startService(service: nas.NfsService): Planner {
-  return (because, { site, nas: { flavour } }) => {
-    if (flavour === undefined) return [];
+  return (because, facts) => {
+    const { site } = facts;
+    const { flavour, datasets } = facts.nas;
+    if (flavour === undefined || !datasets?.known) return [];
     const { host } = site.nas;
+    const paths = pathsOf(facts);
     const runs = nas.serviceRuns(host, flavour, service);
     return [
       {
         title: `Start ${service} on ${host.name}`,
         because,
-        before: [check(`${service} does not run`, runs, (yes) => !yes)],
+        before: [
+          check(`${service} does not run`, runs, (yes) => !yes),
+          check(
+            'The datasets of the service are mounted: clients would write into empty directories otherwise',
+            zfs.datasets(host, flavour),
+            (all) => paths.every((path) => zfs.datasetOf(all, path)?.mounted !== false),
+          ),
+        ],
         change: nas.startService(host, flavour, service),
         after: within(
           60_000,
@@ -65,12 +74,16 @@ export function startService(service: nas.NfsService): Planner {
   };
 }
 
-export const reload: Planner = (because, { site, nas: { flavour } }) =>
-  flavour === undefined ? [] : [reloadStep({ site, flavour, path: because.subject, because })];
+export const reload: Planner = (because, { site, nas: { flavour, active, file, dropIns } }) => {
+  if (flavour === undefined || !active?.known || !file?.known || (dropIns !== undefined && !dropIns.known)) return [];
+  const step = reloadStep({ site, flavour, path: because.subject, because, active, file, ...(dropIns && { dropIns }) });
+  return step === undefined ? [] : [step];
+};
 
-export const addExport: Planner = (because, { site, nas: { flavour, active, shares } }) => {
-  if (flavour === undefined || !active?.known) return [];
-  return exportSteps({ site, flavour, path: because.subject, active, because, ...(shares?.known && { shares }) }) ?? [];
+export const addExport: Planner = (because, { site, nas: { flavour, active, shares, datasets, file, dropIns } }) => {
+  if (flavour === undefined || !active?.known || !datasets?.known || !file?.known || dropIns?.known === false) return [];
+  const situation = { site, flavour, path: because.subject, active, datasets, file, because, exists: true };
+  return exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) }) ?? [];
 };
 
 export const mountDataset: Planner = (because, { site, nas: { flavour, datasets } }) => {
@@ -147,44 +160,3 @@ export const giveToWriter: Planner = (because, facts) => {
     },
   ];
 };
-
-/** First the NAS, then the caches of the nodes that saw nobody. */
-export const mapOwners: Planner = (because, { site, nodes, nas: { mapping, flavour } }) => {
-  if (!mapping?.known || flavour === undefined) return [];
-  const { host } = site.nas;
-  const look = middleware.ownerMapping(host);
-  const change: Step = {
-    title: 'Let the NAS send numeric owners over NFSv4',
-    because,
-    before: [check('It sends names', look, ({ numericOwners }) => !numericOwners)],
-    change: middleware.setOwnerMapping(host, { numericOwners: true, domain: site.nfsDomain ?? mapping.value.domain }),
-    after: within(
-      60_000,
-      verify('It sends numbers', look, ({ numericOwners }) => numericOwners),
-    ),
-    undo: middleware.setOwnerMapping(host, mapping.value),
-  };
-  const seen = nodes.flatMap(({ probes }) =>
-    probes.filter(({ answer }) => answer.known && answer.value.state === 'answers' && answer.value.uid === NOBODY).slice(0, 1),
-  );
-  return [change, ...seen.map(({ node, mount }) => clearCache({ because, site }, { node, mountPoint: mount.mountPoint }))];
-};
-
-function clearCache(
-  { because, site }: { readonly because: Finding; readonly site: Facts['site'] },
-  { node, mountPoint }: { readonly node: string; readonly mountPoint: string },
-): Step {
-  const host = nodeHost(site, node);
-  const owner = probeMount(host, mountPoint);
-  return {
-    title: `Clear the cache of owners on ${node}`,
-    because,
-    before: [check('Its mount answers', owner, ({ state }) => state === 'answers')],
-    change: clearOwnerCache(host),
-    after: within(
-      60_000,
-      verify('Its files have their owner again', owner, (answer) => answer.state === 'answers' && answer.uid !== NOBODY),
-    ),
-    undo: noUndo('Not needed: the cache fills again by itself.'),
-  };
-}

@@ -7,26 +7,29 @@ import { type Answer, outcomeOf, type Role } from './answer.ts';
 import { type Connections, connectionsOf, keepConnections } from './connections.ts';
 import { requiringConnection, within } from './deadline.ts';
 import { failureOf, isReset } from './failures.ts';
-import { describeAccess, type Identity, type KubernetesAccess, loadIdentity } from './identity.ts';
+import { describeAccess, type Identity, type KubernetesAccess, type Learn, loadIdentity } from './identity.ts';
 
 /** The API server as one identity sees it. */
 export interface Door {
   /** Never rejects. */
   readonly ask: (command: KubernetesCommand) => Promise<Outcome>;
+  /** Learns the secrets of this identity, where its access can be read; `ask` says where it cannot. Never rejects. */
+  readonly prepare: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 export interface DoorOptions {
+  readonly learn: Learn;
   readonly role: Role;
   readonly connectTimeoutMs: number;
 }
 
-export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs }: DoorOptions): Door {
+export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs, learn }: DoorOptions): Door {
   const kept = keepConnections();
   let loading: Promise<Identity> | undefined;
 
   function loadOnce(): Promise<Identity> {
-    loading ??= loadIdentity(access).catch((error: unknown) => {
+    loading ??= loadIdentity(access, learn).catch((error: unknown) => {
       loading = undefined;
       throw error;
     });
@@ -61,7 +64,12 @@ export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs }:
     }
   }
 
-  return { ask, close: () => kept.close() };
+  const prepare = () =>
+    loadOnce().then(
+      () => undefined,
+      () => undefined,
+    );
+  return { ask, prepare, close: () => kept.close() };
 }
 
 function changesNotByReading(verb: string): Failure {

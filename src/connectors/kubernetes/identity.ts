@@ -27,12 +27,16 @@ export class CredentialFailure extends Error {
   readonly code = 'CREDENTIAL_FAILURE';
 }
 
+/** Takes note of a secret that must not be shown. */
+export type Learn = (secret: string) => void;
+
 /** Reads the access. It imports the Kubernetes client, which takes half a second, at its first call. */
-export async function loadIdentity(access: KubernetesAccess): Promise<Identity> {
+export async function loadIdentity(access: KubernetesAccess, learn: Learn): Promise<Identity> {
   const { KubeConfig, RequestContext } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   load(config, access);
   const server = requireVerified(config, access);
+  for (const secret of secretsOf(config)) learn(secret);
   return {
     server,
     proxied: config.getCurrentCluster()?.proxyUrl !== undefined,
@@ -40,9 +44,18 @@ export async function loadIdentity(access: KubernetesAccess): Promise<Identity> 
       const context = new RequestContext(url, 'GET');
       // The cause is left out: a plugin's error output may hold what it was given.
       await config.applySecurityAuthentication(context).catch(() => Promise.reject(new CredentialFailure()));
+      // Tokens of files and plugins are known only now.
+      const { Authorization: authorization } = context.getHeaders();
+      if (authorization !== undefined) learn(authorization.replace(/^\w+ /, ''));
       return context;
     },
   };
+}
+
+function secretsOf(config: KubeConfig): string[] {
+  const { token, password, keyData } = config.getCurrentUser() ?? {};
+  const key = keyData === undefined ? undefined : Buffer.from(keyData, 'base64').toString('utf8');
+  return [token, password, key].filter((secret) => secret !== undefined);
 }
 
 /** Where the access is written, for a person. */

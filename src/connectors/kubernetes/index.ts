@@ -1,7 +1,7 @@
 import type { KubernetesCommand } from '../../core/command.ts';
 import type { Outcome } from '../../core/output.ts';
 import { createDoor } from './door.ts';
-import type { KubernetesAccess } from './identity.ts';
+import type { KubernetesAccess, Learn } from './identity.ts';
 
 export type { KubernetesAccess } from './identity.ts';
 export { describeAccess } from './identity.ts';
@@ -13,6 +13,8 @@ export interface KubernetesOptions {
   readonly change: KubernetesAccess;
   /** After this time without a connection the server counts as unreachable. */
   readonly connectTimeoutMs?: number;
+  /** Is told every token and key of both identities before anything is asked with one. */
+  readonly learn?: Learn;
 }
 
 export interface Kubernetes {
@@ -25,11 +27,20 @@ export interface Kubernetes {
 }
 
 /** A connector to one API server. Outcomes are shaped like kubectl's; each call ends by its command's `timeoutMs`. */
-export function createKubernetes({ read, change, connectTimeoutMs = 3_000 }: KubernetesOptions): Kubernetes {
-  const reading = createDoor(read, { role: 'read', connectTimeoutMs });
-  const changing = createDoor(change, { role: 'change', connectTimeoutMs });
+export function createKubernetes({
+  read,
+  change,
+  connectTimeoutMs = 3_000,
+  learn = () => undefined,
+}: KubernetesOptions): Kubernetes {
+  const reading = createDoor(read, { role: 'read', connectTimeoutMs, learn });
+  const changing = createDoor(change, { role: 'change', connectTimeoutMs, learn });
   return {
-    read: reading.ask,
+    read: async (command) => {
+      // What is read may repeat the token of the other identity.
+      await changing.prepare();
+      return reading.ask(command);
+    },
     change: changing.ask,
     close: async () => {
       await Promise.all([reading.close(), changing.close()]);

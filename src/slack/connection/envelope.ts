@@ -40,7 +40,6 @@ const Press = z.object({
   container: z.object({ message_ts: z.string().optional() }).optional(),
   actions: z.tuple([z.object({ action_id: z.string(), action_ts: z.string() })], z.unknown()),
 });
-const Command = z.object({ command: z.string(), trigger_id: z.string().optional() });
 
 export type EnvelopeKind = 'command' | 'action' | 'event' | 'other';
 
@@ -56,13 +55,23 @@ export function identitiesOf({ id, body }: Envelope): readonly string[] {
 }
 
 function aboutOf(body: Record<string, unknown>): string[] {
-  const event = Event.safeParse(body);
-  if (event.success) return [`event ${event.data.event_id}`];
-  const press = Press.safeParse(body);
-  if (press.success) {
-    const { user, container, actions } = press.data;
-    return [['press', user.id, container?.message_ts, actions[0].action_id, actions[0].action_ts].join(' ')];
+  switch (kindOf(body)) {
+    case 'command':
+      return typeof body['trigger_id'] === 'string' ? [`command ${body['trigger_id']}`] : [];
+    case 'event': {
+      const event = Event.safeParse(body);
+      return event.success ? [`event ${event.data.event_id}`] : [];
+    }
+    case 'action':
+      return aboutPress(body);
+    case 'other':
+      return [];
   }
-  const command = Command.safeParse(body);
-  return command.success && command.data.trigger_id !== undefined ? [`command ${command.data.trigger_id}`] : [];
+}
+
+function aboutPress(body: Record<string, unknown>): string[] {
+  const press = Press.safeParse(body);
+  if (!press.success) return [];
+  const { user, container, actions } = press.data;
+  return [['press', user.id, container?.message_ts, actions[0].action_id, actions[0].action_ts].join(' ')];
 }

@@ -21,7 +21,11 @@ try {
   await approve.waitFor();
   await picture(page, 'approve');
   await approve.click();
-  await page.locator('#dialogs').getByRole('button', { name: /approve/i }).last().click();
+  await page
+    .locator('#dialogs')
+    .getByRole('button', { name: /approve/i })
+    .last()
+    .click();
   await page.locator('#thread').getByText('Round 2').first().waitFor({ timeout: 60_000 });
   await picture(page, 'verified');
 } finally {

@@ -5,12 +5,14 @@ import { scenario as blindNasSsh } from './blind-nas-ssh.ts';
 import { scenario as blindNodeSsh } from './blind-node-ssh.ts';
 import { scenario as blindStat } from './blind-stat.ts';
 import { scenario as clientWedged } from './client-wedged.ts';
+import { scenario as datasetHidden } from './dataset-hidden.ts';
 import { scenario as datasetNotMounted } from './dataset-not-mounted.ts';
 import { scenario as driverNotRegistered } from './driver-not-registered.ts';
 import { scenario as exportLineRefused } from './export-line-refused.ts';
 import { scenario as exportMissing } from './export-missing.ts';
 import { scenario as exportMissingScript } from './export-missing-script.ts';
 import { scenario as exportNotLoaded } from './export-not-loaded.ts';
+import { scenario as exportWrongNetwork } from './export-wrong-network.ts';
 import { scenario as frozenMount } from './frozen-mount.ts';
 import { scenario as fsidZero } from './fsid-zero.ts';
 import { scenario as hardMount } from './hard-mount.ts';
@@ -42,12 +44,14 @@ export const scenarios: readonly Scenario[] = [
   blindNodeSsh,
   blindStat,
   clientWedged,
+  datasetHidden,
   datasetNotMounted,
   driverNotRegistered,
   exportLineRefused,
   exportMissing,
   exportMissingScript,
   exportNotLoaded,
+  exportWrongNetwork,
   frozenMount,
   fsidZero,
   hardMount,

@@ -23,7 +23,7 @@ import {
   scriptNames,
   writeExportFile,
 } from '../../../src/commands/exports.ts';
-import { createShare, ownerMapping, setOwnerMapping, setSharePaths, shares } from '../../../src/commands/middleware.ts';
+import { createShare, ownerMapping, setSharePaths, shares } from '../../../src/commands/middleware.ts';
 import {
   directories,
   giveDirectory,
@@ -38,14 +38,7 @@ import {
   startService,
 } from '../../../src/commands/nas.ts';
 import { exportsOf, mountsOf, nullCall, portState, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
-import {
-  clearOwnerCache,
-  clockOf,
-  detachMount,
-  nfsKernelLines,
-  processesOf,
-  threadsOf,
-} from '../../../src/commands/node-system.ts';
+import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '../../../src/commands/node-system.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import { datasets, mountDataset, pools, unmountDataset } from '../../../src/commands/zfs.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
@@ -108,9 +101,10 @@ function nodeReads(world: World, name: string): Read<unknown>[] {
     portState(host, '10.0.10.15', 9),
     nullCall(host, '10.0.10.15', 3),
     nullCall(host, '10.0.10.15', 4),
-    testMount(host, '10.0.10.15', LIBRARY),
-    testMount(host, '10.0.10.15', '/mnt/main/nowhere'),
-    testMount(host, '192.168.1.13', '/volume1/music'),
+    testMount(host, '10.0.10.15', { path: LIBRARY }),
+    ...['3', '4.2'].map((version) => testMount(host, '10.0.10.15', { path: LIBRARY, version })),
+    testMount(host, '10.0.10.15', { path: '/mnt/main/nowhere' }),
+    testMount(host, '192.168.1.13', { path: '/volume1/music' }),
     ...[...points, '/var/lib/kubelet/pods/none'].map((point) => probeMount(host, point)),
   ];
 }
@@ -133,10 +127,6 @@ export function allChanges(world: World): readonly Change[] {
       flavour: flavour === 'core' ? 'core' : 'scale',
     }),
     setSharePaths(NAS, 1, [LIBRARY]),
-    setOwnerMapping(NAS, {
-      numericOwners: true,
-      domain: 'lab.lan',
-    }),
     startService(NAS, flavour, 'nfsd'),
     startService(NAS, flavour, 'mountd'),
     mountDataset(NAS, 'main'),
@@ -148,7 +138,6 @@ export function allChanges(world: World): readonly Change[] {
       gid: 1,
     }),
     detachMount(node, '/mnt'),
-    clearOwnerCache(node),
     startVm(PVE, 9e3),
     resetVm(PVE, 202),
   ];

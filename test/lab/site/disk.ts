@@ -3,6 +3,7 @@ export interface Dataset {
   readonly name: string;
   readonly mountPoint: string;
   mounted: boolean;
+  canMount: 'on' | 'off' | 'noauto';
 }
 
 /** A directory on a file system. `id` is what an NFS file handle names: a successor of the same name has another. */
@@ -18,7 +19,7 @@ export interface Directory {
   entries: string[];
 }
 
-const SYSTEM: Dataset = { name: '/', mountPoint: '/', mounted: true };
+const SYSTEM: Dataset = { name: '/', mountPoint: '/', mounted: true, canMount: 'on' };
 
 /** The directories that matter of the NAS. What a path names depends on which datasets are mounted. */
 export class Disk {
@@ -60,7 +61,7 @@ export class Disk {
   /** Turns a path into a dataset of its own; what was there before lies hidden under it. */
   addDataset(name: string, mountPoint: string): Dataset {
     if (this.at(mountPoint) === undefined) this.make(mountPoint);
-    const dataset = { name, mountPoint, mounted: true };
+    const dataset: Dataset = { name, mountPoint, mounted: true, canMount: 'on' };
     this.datasets.push(dataset);
     this.make(mountPoint, { mode: 0o777 });
     return dataset;

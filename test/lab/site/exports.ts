@@ -140,6 +140,6 @@ function loadOnLinux(nas: Nas): readonly string[] {
 function linesOf(text = ''): string[] {
   return text
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'));
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '');
 }

@@ -15,9 +15,11 @@ export interface SshKey {
 
 /** A new ed25519 key. About one in 250 that ssh2 1.17 makes it cannot read itself: then another is made. */
 export function newKeyPair(passphrase?: string): KeyPair {
-  const encryption = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 4 };
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', encryption);
-  return ssh2.utils.parseKey(pair.private, passphrase) instanceof Error ? newKeyPair(passphrase) : pair;
+  const encryption = { cipher: 'aes256-ctr', rounds: 4 };
+  const { generateKeyPairSync, parseKey } = ssh2.utils;
+  const pair =
+    passphrase === undefined ? generateKeyPairSync('ed25519') : generateKeyPairSync('ed25519', { ...encryption, passphrase });
+  return parseKey(pair.private, passphrase) instanceof Error ? newKeyPair(passphrase) : pair;
 }
 
 export function newKey(): SshKey {

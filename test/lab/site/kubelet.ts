@@ -100,6 +100,7 @@ export function reboot(cluster: Cluster, node: LabNode, { downMs }: { readonly d
   node.mounts.length = 0;
   node.processes.length = 0;
   Object.assign(node, { isUp: false, sshAnswers: false, wedged: false, boots: node.boots + 1 });
+  node.bootedMs = cluster.nowMs;
   node.bootId = uidOf(`boot/${node.name}/${node.boots}`);
   cluster.setReady(node, 'Unknown');
   cluster.parts.time.after(downMs, () => {

@@ -88,7 +88,7 @@ test('a pod that is deleted over the API has a successor after a while', async (
   const server = async () => {
     const read = podsOfNamespace('immich');
     const seen = understand(read, await targets.read(read.command));
-    return seen.known ? seen.value.filter(({ labels }) => labels['app'] === 'immich-server') : [];
+    return seen.known ? seen.value.filter(({ name }) => name.startsWith('immich-server-')) : [];
   };
   const [pod] = await server();
   if (pod === undefined) throw new Error('no pod');
@@ -122,6 +122,7 @@ describe('what cannot be seen is told by the real connectors', () => {
       '1',
       '4',
       'stat',
+      '--cached=never',
       '--format=%u:%g',
       mount?.mountPoint ?? '',
     );

@@ -26,7 +26,8 @@ export function mountVolume(
   if (!attempt.mounted) return mountFailed(volume, attempt);
   const { directory, version } = attempt;
   const nfs = { server, path, directory: directory?.id, version, options: kernelOptions(node, { server, version }, options) };
-  node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint, nfs });
+  const beganMs = cluster.nowMs;
+  node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint, beganMs, nfs });
   return undefined;
 }
 
@@ -39,7 +40,7 @@ function attach(
   const others = [...cluster.parts.nodes.values()].filter((other) => other !== node);
   const held = others.flatMap(({ mounts }) => mounts).find((mount) => mount.volume === volume.volume);
   if (held === undefined) {
-    node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint });
+    node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint, beganMs: cluster.nowMs });
     return undefined;
   }
   const says = `Multi-Attach error for volume "${volume.volume}" Volume is already used by pod(s) ${cluster.podNamed(held.podUid)}`;

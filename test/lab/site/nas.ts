@@ -15,7 +15,9 @@ export interface LabShare {
   readonly id: number;
   paths: string[];
   networks: string[];
+  readonly hosts?: readonly string[];
   enabled: boolean;
+  readonly ro?: boolean;
 }
 
 /** What the middleware lets be set of the NFS service. */
@@ -32,6 +34,8 @@ export interface Nas {
   readonly flavour: Flavour;
   middleware: boolean;
   readonly services: { nfsd: boolean; mountd: boolean };
+  /** CORE: rc.conf enables the NFS server. False: it runs because the middleware started it with `onestart`. */
+  enabledInRc: boolean;
   readonly files: Map<string, string>;
   readonly disk: Disk;
   active: ActiveExport[];
@@ -54,6 +58,7 @@ export function newNas(flavour: Flavour): Nas {
     flavour,
     middleware: flavour !== 'debian',
     services: { nfsd: true, mountd: true },
+    enabledInRc: true,
     files: new Map(),
     disk: new Disk(),
     active: [],

@@ -2,6 +2,7 @@ import type { Flavour } from '../../../src/commands/nas.ts';
 import { NEIGHBOUR, OTHER_NAS } from './addresses.ts';
 import { type Directory, isWithin } from './disk.ts';
 import { nasIsUp } from './hypervisor.ts';
+import type { Nas } from './nas.ts';
 import type { LabNode, NfsHandle, PodMount } from './node.ts';
 import type { World } from './world.ts';
 
@@ -60,23 +61,35 @@ export type Attempt =
 /** mount.nfs tries for two minutes where it takes the cause to be temporary (nfs_is_permanent_error in nfs-utils). */
 export const RETRY_S = 120;
 
-export function tryMount(site: Site, node: LabNode, { server, path }: Pick<NfsHandle, 'server' | 'path'>): Attempt {
+const UNSUPPORTED = 'mount.nfs: requested NFS version or transport protocol is not supported';
+
+interface Wanted extends Pick<NfsHandle, 'server' | 'path'> {
+  /** As `vers=` has it; absent: client and server agree on one. */
+  readonly vers?: string;
+}
+
+export function tryMount(site: Site, node: LabNode, { server, path, vers }: Wanted): Attempt {
   if (node.wedged) return { mounted: false, says: '', afterS: Number.POSITIVE_INFINITY, unkillable: true };
   const port = portOf(site, node, server, 2049);
   if (port === 'refused') return refuse('mount.nfs: Connection refused', RETRY_S);
   if (port === 'no-route') return refuse('mount.nfs: No route to host', RETRY_S);
   if (port === 'silent') return refuse('mount.nfs: mount system call failed', 12);
   if (server === OTHER_NAS.address) return path === OTHER_NAS.path ? mounts(undefined, '4.1') : refuse(denied(server, path));
-  const version = site.nas.settings.v4 ? '4.2' : '3';
-  if (version === '3' && !site.nas.services.mountd) {
-    return refuse('mount.nfs: requested NFS version or transport protocol is not supported', RETRY_S);
-  }
+  const version = vers?.startsWith('3') === true || (vers === undefined && !site.nas.settings.v4) ? '3' : '4.2';
+  if (!versionsOf(site.nas).includes(version.slice(0, 1))) return refuse(UNSUPPORTED);
+  if (version === '3' && !site.nas.services.mountd) return refuse(UNSUPPORTED, RETRY_S);
   const rooted = version === '4.2' ? site.nas.active.find(({ options }) => options.includes('fsid=0')) : undefined;
   const real = rooted === undefined ? path : `${rooted.path}${path}`;
   const directory = site.nas.disk.at(real);
   if (rooted !== undefined && directory === undefined) return refuse(noSuchPath('debian', server, path));
   if (!site.nas.active.some((entry) => isWithin(real, entry.path))) return refuse(denied(server, path));
-  return directory === undefined ? refuse(noSuchPath(site.nas.flavour, server, path)) : mounts(directory, version);
+  if (directory !== undefined) return mounts(directory, version);
+  return refuse(noSuchPath(vers === undefined ? site.nas.flavour : 'debian', server, path));
+}
+
+/** The major versions of NFS that the server speaks; a plain Linux server here has NFSv3 off. */
+export function versionsOf({ flavour, settings }: Nas): string[] {
+  return [...(flavour === 'debian' ? [] : ['3']), ...(settings.v4 ? ['4'] : [])];
 }
 
 function mounts(directory: Directory | undefined, version: NfsHandle['version']): Attempt {
@@ -91,7 +104,7 @@ function denied(server: string, path: string): string {
   return `mount.nfs: access denied by server while mounting ${server}:${path}`;
 }
 
-/** The same cause in two wordings: with NFSv3 off a client falls back to nothing and tells the server's own reason. */
+/** The same cause in two wordings: with NFSv3 off, or one version asked for, a client falls back to nothing and tells the server's own reason. */
 function noSuchPath(flavour: Flavour, server: string, path: string): string {
   if (flavour !== 'debian') return 'mount.nfs: Protocol not supported';
   return `mount.nfs: mounting ${server}:${path} failed, reason given by server: No such file or directory`;

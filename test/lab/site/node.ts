@@ -7,6 +7,8 @@ export interface PodMount {
   /** The persistent volume, or the volume's name in the pod where it is inline. */
   readonly volume: string;
   readonly mountPoint: string;
+  /** When its pod's program began, as milliseconds since 1970. */
+  readonly beganMs: number;
   /** Absent for a block volume. */
   readonly nfs?: NfsHandle;
   /** Why calls to it never return: `killable` ones end with their process. */
@@ -29,6 +31,8 @@ export interface NfsHandle {
 export interface LabProcess {
   readonly state: string;
   readonly pid: number;
+  /** Milliseconds since 1970. */
+  readonly beganMs: number;
   readonly waitsIn: string;
   readonly program: string;
 }
@@ -40,6 +44,7 @@ export interface LabNode {
   readonly vmid: number;
   bootId: string;
   boots: number;
+  bootedMs: number;
   /** False while it boots, or where its sshd is dead. */
   sshAnswers: boolean;
   isUp: boolean;
@@ -52,13 +57,14 @@ export interface LabNode {
   readonly kernelLog: string[];
 }
 
-export function newNode(name: string, address: string, vmid: number): LabNode {
+export function newNode({ name, address, vmid, bootedMs }: Pick<LabNode, 'name' | 'address' | 'vmid' | 'bootedMs'>): LabNode {
   return {
     name,
     address,
     vmid,
     bootId: uidOf(`boot/${name}/0`),
     boots: 0,
+    bootedMs,
     sshAnswers: true,
     isUp: true,
     cutFrom: new Set(),
@@ -73,8 +79,12 @@ export function kernelSays(node: LabNode, nowMs: number, text: string): void {
   node.kernelLog.push(`${shortIso(nowMs)} ${node.name} kernel: ${text}`);
 }
 
+/** How long the mount.nfs of a stopped client has waited when a scenario begins. */
+const WEDGED_FOR_MS = 20 * 60_000;
+
 /** Stops the NFS client of this kernel: a mount.nfs waits in it, and every further one will. */
-export function wedge(node: LabNode): void {
+export function wedge(node: LabNode, nowMs: number): void {
   node.wedged = true;
-  node.processes.push({ state: 'D', pid: 21_407, waitsIn: 'rpc_wait_bit_killable', program: 'mount.nfs' });
+  const beganMs = nowMs - WEDGED_FOR_MS;
+  node.processes.push({ state: 'D', pid: 21_407, beganMs, waitsIn: 'rpc_wait_bit_killable', program: 'mount.nfs' });
 }

@@ -71,7 +71,11 @@ function nodeObject({ name, address, bootId }: LabNode): NewObject {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name, uid: uidOf(`node/${name}`), labels: { 'kubernetes.io/hostname': name } },
+    metadata: {
+      name,
+      uid: uidOf(`node/${name}`),
+      labels: { 'kubernetes.io/hostname': name, ...(isMaster ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
+    },
     spec: isMaster ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {},
     status: {
       conditions: [...pressures, condition('Ready', 'True')],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { covers, parseExportsFile } from '../../../src/commands/exports.ts';
+import { parsePs } from '../../../src/commands/node-system.ts';
 import { show } from '../../../src/core/command.ts';
 import { isFailure } from '../../../src/core/output.ts';
 import { scenarioNamed } from '../scenarios/index.ts';
@@ -47,7 +48,7 @@ describe('wrong words', () => {
 test('a shell on a node may not do what is root’s, and sudo may', () => {
   const world = newWorld();
   const point = world.nodes.get('k8s-node2')?.mounts[0]?.mountPoint ?? '';
-  expect(run(world, 'k8s-node2', `stat --format=%u:%g ${point}`)).toMatchObject({
+  expect(run(world, 'k8s-node2', `stat --cached=never --format=%u:%g ${point}`)).toMatchObject({
     exitCode: 1,
     stderr: `stat: cannot statx '${point}': Permission denied\n`,
   });
@@ -55,7 +56,7 @@ test('a shell on a node may not do what is root’s, and sudo may', () => {
   expect(run(world, 'k8s-node2', 'unshare --mount mount -t nfs -o ro 10.0.10.15:/mnt /mnt').stderr).toBe(
     'unshare: unshare failed: Operation not permitted\n',
   );
-  expect(run(world, 'k8s-node2', `sudo --non-interactive stat --format=%u:%g ${point}`)).toEqual({
+  expect(run(world, 'k8s-node2', `sudo --non-interactive stat --cached=never --format=%u:%g ${point}`)).toEqual({
     exitCode: 0,
     stdout: '0:0\n',
     stderr: '',
@@ -107,6 +108,7 @@ describe('timeout', () => {
       '1',
       '4',
       'stat',
+      '--cached=never',
       '--format=%u:%g',
       mount?.mountPoint ?? '',
     ] as const;
@@ -201,17 +203,99 @@ describe('exports', () => {
   });
 });
 
+describe('showmount of FreeBSD', () => {
+  const local = '127.0.0.1';
+
+  test('-E prints one encoded path in a line, -e a heading and the networks without their lengths, both nothing', () => {
+    const { nas, ...rest } = newWorld();
+    const active = [
+      ...['10.0.30.0/24', '10.0.20.0/24'].map((network) => ({ path: LIBRARY, network, options: [] })),
+      { path: '/mnt/main/größe [a b]', network: '10.0.20.0/24', options: [] },
+    ];
+    const world = { ...rest, nas: { ...nas, active } };
+    const odd = '/mnt/main/gr\\M-C\\M-6\\M-C\\M^_e \\133a b]';
+    expect(run(world, 'truenas', `showmount -E ${local}`)).toEqual({ exitCode: 0, stdout: `${LIBRARY}\n${odd}\n`, stderr: '' });
+    expect(run(world, 'truenas', `showmount -e ${local}`).stdout.split('\n').slice(0, 2)).toEqual([
+      `Exports list on ${local}:`,
+      `${LIBRARY.padEnd(34)} 10.0.30.0 10.0.20.0 `,
+    ]);
+    expect(run(world, 'truenas', `showmount -E -e ${local}`)).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: 'showmount: -E cannot be used with -e\n',
+    });
+  });
+});
+
+describe('service of FreeBSD', () => {
+  test('does nothing by a plain verb, and says so with exit 0, where rc.conf does not enable the server', () => {
+    const world = newWorld();
+    Object.assign(world.nas, { enabledInRc: false });
+    world.nas.services.nfsd = false;
+    expect(run(world, 'truenas', 'service nfsd start')).toEqual({
+      exitCode: 0,
+      stdout: "Cannot 'start' nfsd. Set nfs_server_enable to YES in /etc/rc.conf or use 'onestart' instead of 'start'.\n",
+      stderr: '',
+    });
+    expect(world.nas.services.nfsd).toBe(false);
+    expect(run(world, 'truenas', 'service nfsd onestatus')).toEqual({
+      exitCode: 1,
+      stdout: 'nfsd is not running.\n',
+      stderr: '',
+    });
+    expect(run(world, 'truenas', 'service nfsd onestart').exitCode).toBe(0);
+    expect(run(world, 'truenas', 'service nfsd onestatus').stdout).toBe('nfsd is running as pid 2174 2175.\n');
+  });
+});
+
+describe('a mount of one version', () => {
+  const mount = (world: World, version: string) =>
+    run(world, 'k8s-node2', `sudo --non-interactive mount -t nfs -o ro,retry=0,vers=${version} 10.0.10.15:${LIBRARY} /mnt`);
+  const unsupported = {
+    exitCode: 32,
+    stderr: 'mount.nfs: requested NFS version or transport protocol is not supported\n',
+  };
+
+  test('needs a server that speaks it', () => {
+    expect(mount(newWorld({ flavour: 'core' }), '3').exitCode).toBe(0);
+    expect(mount(newWorld({ flavour: 'core' }), '4.2')).toMatchObject(unsupported);
+    expect(mount(newWorld({ flavour: 'debian' }), '3')).toMatchObject(unsupported);
+  });
+
+  test('needs mountd for NFSv3 alone', () => {
+    const world = newWorld({ flavour: 'scale' });
+    world.nas.services.mountd = false;
+    expect(mount(world, '3')).toMatchObject(unsupported);
+    expect(mount(world, '4.2').exitCode).toBe(0);
+  });
+});
+
+test('ps tells a mount.nfs that has waited for long from what has just begun', () => {
+  const { stdout } = run(
+    worldOf({ scenario: scenarioNamed('client-wedged') }),
+    'k8s-node2',
+    'ps -eo state,pid,etimes,wchan:32,comm',
+  );
+  const ages = new Map(parsePs(stdout).map(({ program, ageS }) => [program, ageS]));
+  expect(ages.get('mount.nfs')).toBeGreaterThanOrEqual(20 * 60);
+  expect(ages.get('ps')).toBeLessThan(5);
+});
+
 describe('directories', () => {
   test('rmdir takes only an empty one, and what a client held of it stays stale when another takes its name', () => {
     const world = newWorld({ flavour: 'scale' });
     expect(run(world, 'truenas', `rmdir ${LIBRARY}`).stderr).toBe(`rmdir: failed to remove '${LIBRARY}': Directory not empty\n`);
-    expect(run(world, 'truenas', 'install -d -m 0777 /mnt/main/new').exitCode).toBe(0);
+    expect(run(world, 'truenas', 'mkdir -m 0777 /mnt/main/new').exitCode).toBe(0);
+    expect(run(world, 'truenas', 'mkdir -m 0777 /mnt/main/new').stderr).toBe(
+      "mkdir: cannot create directory '/mnt/main/new': File exists\n",
+    );
+    expect(run(world, 'truenas', 'mkdir -m 0777 /mnt/main/no/such').exitCode).toBe(1);
     expect(run(world, 'truenas', 'ls -ldn /mnt/main/new').stdout).toMatch(
       /^drwxrwxrwx 2 0 0 2 Apr {2}3 09:00 \/mnt\/main\/new\n$/,
     );
     const first = world.nas.disk.at('/mnt/main/new')?.id;
     expect(run(world, 'truenas', 'rmdir /mnt/main/new').exitCode).toBe(0);
-    run(world, 'truenas', 'install -d -m 0777 /mnt/main/new');
+    run(world, 'truenas', 'mkdir -m 0777 /mnt/main/new');
     expect(world.nas.disk.at('/mnt/main/new')?.id).not.toBe(first);
   });
 
@@ -237,7 +321,7 @@ describe('directories', () => {
       'sed',
       '--in-place=.old',
       '--regexp-extended',
-      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g',
+      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g; s/\\(fsid=(0|root)\\)/()/g',
       '/etc/exports',
     ];
     expect(execute(world, machine, { argv }).exitCode).toBe(0);

@@ -107,7 +107,8 @@ describe('the recordings of a real server and client', () => {
 
   test('ps: a thread of the kernel that waits for the server, with the columns in the order that the bot asks for', () => {
     const [pid, state, waitsIn, program] = entry('server-stopped', 'ps -eo').printed.trim().split(/\s+/);
-    const table = `S     PID WCHAN                            COMMAND\n${state} ${pid} ${waitsIn} ${program}\n`;
-    expect(parsePs(table)).toEqual([{ state: 'D', pid: 689, waitsIn: 'rpc_wait_bit_killable', program: '[10.77.0.1-manager]' }]);
+    const table = `S     PID ELAPSED WCHAN                            COMMAND\n${state} ${pid} 42 ${waitsIn} ${program}\n`;
+    const manager = { state: 'D', pid: 689, ageS: 42, waitsIn: 'rpc_wait_bit_killable', program: '[10.77.0.1-manager]' };
+    expect(parsePs(table)).toEqual([manager]);
   });
 });

@@ -91,6 +91,7 @@ interface Asked {
 
 async function answer(asked: Asked, channel: ServerChannel): Promise<void> {
   const input = await inputOf(channel);
+  asked.world.received.push(`${asked.machine.name}$ ${asked.line}${input === '' ? '' : ` <<< ${input}`}`);
   const { exitCode, stdout, stderr } = await outputOf(asked, input);
   if (asked.latencyMs > 0) await sleep(asked.latencyMs);
   if (!channel.writable) return;

@@ -19,6 +19,8 @@ export interface WorldOptions {
 /** Everything that exists in the lab. Programs look at it and at nothing else. */
 export interface World {
   readonly time: Timeline;
+  /** When its machines booted, as milliseconds since 1970. */
+  readonly startedMs: number;
   readonly hangScale: number;
   readonly nas: Nas;
   readonly hypervisor: Hypervisor;
@@ -29,6 +31,8 @@ export interface World {
   readonly api: { readonly forbidden: Set<string>; hangs: boolean };
   /** Every change that reached a host or the API server, as its shown line. */
   readonly executed: string[];
+  /** Every line that an SSH server was asked to run, whatever it did with it. */
+  readonly received: string[];
 }
 
 export const START_MS = Date.UTC(2026, 3, 3, 9, 0, 0);
@@ -48,10 +52,10 @@ const NODES: readonly (readonly [name: string, address: string, vmid: number])[]
 export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }: WorldOptions = {}): World {
   const time = new Timeline(startMs - AGE_MS);
   const store = new ObjectStore({ now: () => time.nowMs, seed: 'site' });
-  const nodes = new Map(NODES.map(([name, address, vmid]) => [name, newNode(name, address, vmid)]));
-  const parts = { time, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
+  const nodes = new Map(NODES.map(([name, address, vmid]) => [name, newNode({ name, address, vmid, bootedMs: time.nowMs })]));
+  const parts = { time, startedMs: time.nowMs, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
   const cluster = new Cluster(parts);
-  const world = { ...parts, cluster, api: { forbidden: new Set<string>(), hangs: false }, executed: [] };
+  const world = { ...parts, cluster, api: { forbidden: new Set<string>(), hangs: false }, executed: [], received: [] };
   populate(world);
   time.advance(AGE_MS);
   time.every(1_000, () => {

@@ -13,7 +13,6 @@ const METHODS: Readonly<Record<string, (call: Call, args: readonly unknown[]) =>
   'sharing.nfs.create': createShare,
   'sharing.nfs.update': updateShare,
   'nfs.config': ({ world }) => json(configOf(world.nas)),
-  'nfs.update': updateService,
 };
 
 function runMidclt(call: Call, [verb, method = '', ...args]: readonly string[]): Answer {
@@ -31,11 +30,11 @@ function json(value: unknown): Answer {
 }
 
 /** Several paths in one share on CORE, one path each on SCALE. */
-function shown({ flavour }: Nas, { id, paths, networks, enabled }: LabShare) {
+function shown({ flavour }: Nas, { id, paths, networks, hosts = [], enabled, ro = false }: LabShare) {
   const rest = {
     comment: '',
-    hosts: [],
-    ro: false,
+    hosts,
+    ro,
     maproot_user: 'root',
     maproot_group: flavour === 'core' ? 'wheel' : 'root',
     security: [],
@@ -114,13 +113,4 @@ function configOf({ flavour, settings }: Nas) {
     v4_krb_enabled: false,
     ...(flavour === 'core' ? {} : { protocols: ['NFSV3', 'NFSV4'] }),
   };
-}
-
-const Settings = z.strictObject({ v4: z.boolean(), v4_v3owner: z.boolean(), v4_domain: z.string() }).partial();
-
-function updateService({ world }: Call, [body]: readonly unknown[]): Answer {
-  const wanted = Settings.safeParse(body);
-  if (!wanted.success) return fail(1, '[EINVAL] nfs_update: Field was not expected');
-  Object.assign(world.nas.settings, wanted.data);
-  return json(configOf(world.nas));
 }

@@ -14,7 +14,7 @@ export const nasFiles: Readonly<Record<string, Program>> = {
   rm: { run: runRm, changes: always },
   cp: { run: runCp, changes: always },
   sed: { run: runSed, changes: always },
-  install: { run: runInstall, changes: always },
+  mkdir: { run: runMkdir, changes: always },
   rmdir: { run: runRmdir, changes: always },
   chown: { run: runChown, changes: always },
 };
@@ -53,7 +53,7 @@ function runGrep({ world }: Call, [flag, wanted = '', path = '']: readonly strin
 }
 
 const FIRST_ENTRY = '-mindepth 1 -maxdepth 1 -print -quit';
-const EXPORT_FILES = '-name *.exports -exec cat {} +';
+const EXPORT_FILES = '-name *.exports -exec sed -n p {} +';
 
 function runFind(call: Call, [path = '', ...rest]: readonly string[]): Answer {
   const { nas } = call.world;
@@ -64,7 +64,7 @@ function runFind(call: Call, [path = '', ...rest]: readonly string[]): Answer {
     return fail(1, call.machine.system === 'FreeBSD' ? `find: ${path}: ${MISSING}` : `find: ‘${path}’: ${MISSING}`);
   if (test === EXPORT_FILES) {
     const files = [...nas.files].filter(([file]) => file.startsWith(`${path}/`) && file.endsWith('.exports'));
-    return ok(files.map(([, text]) => text).join(''));
+    return ok(lines(files.map(([, text]) => text.replace(/\n$/, '')).filter((text) => text !== '')));
   }
   const [first] = directory.entries;
   return ok(nas.disk.isEmpty(directory) ? '' : `${path}/${first ?? 'data'}\n`);
@@ -138,13 +138,14 @@ function runSed({ world, machine }: Call, args: readonly string[]): Answer {
   return ok();
 }
 
-/** `install -d -m MODE PATH` */
-function runInstall({ world }: Call, [d, m, mode = '', path]: readonly string[]): Answer {
-  if (d !== '-d' || m !== '-m' || !/^[0-7]{3,4}$/.test(mode) || path === undefined)
-    return usage('install', 'missing file operand');
-  const there = world.nas.disk.at(path);
-  if (there === undefined) world.nas.disk.make(path, { mode: Number.parseInt(mode, 8) });
-  else there.mode = Number.parseInt(mode, 8);
+/** `mkdir -m MODE PATH` */
+function runMkdir(call: Call, [m, mode = '', path = '']: readonly string[]): Answer {
+  const { disk } = call.world.nas;
+  if (m !== '-m' || !/^[0-7]{3,4}$/.test(mode) || path === '') return usage('mkdir', 'missing operand');
+  const above = path.slice(0, path.lastIndexOf('/'));
+  const why = disk.at(path) !== undefined ? 'File exists' : disk.at(above) === undefined ? MISSING : undefined;
+  if (why !== undefined) return fail(1, cannot(call, 'mkdir', { gnu: 'cannot create directory', path, why }));
+  disk.make(path, { mode: Number.parseInt(mode, 8) });
   return ok();
 }
 

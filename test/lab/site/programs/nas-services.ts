@@ -4,7 +4,7 @@ import { type Answer, type Call, fail, lines, ok, type Program, usage } from '..
 
 /** FreeBSD's way to its daemons. */
 export const freebsdServices: Readonly<Record<string, Program>> = {
-  service: { run: runService, changes: ([, action]) => action !== 'status' },
+  service: { run: runService, changes: ([, action]) => action !== 'status' && action !== 'onestatus' },
 };
 
 /** Linux' way, and what only a Linux NFS server has. */
@@ -18,12 +18,19 @@ type Daemon = keyof Nas['services'];
 
 const PIDS: Readonly<Record<Daemon, string>> = { nfsd: '2174 2175', mountd: '1422' };
 
-/** `service nfsd|mountd status|start|reload` */
-function runService({ world }: Call, [name = '', action]: readonly string[]): Answer {
+const RC_VARIABLE: Readonly<Record<Daemon, string>> = { nfsd: 'nfs_server_enable', mountd: 'mountd_enable' };
+
+/** `service nfsd|mountd [one]status|[one]start|[one]reload` */
+function runService({ world }: Call, [name = '', verb = '']: readonly string[]): Answer {
   const { nas, time } = world;
   if (name !== 'nfsd' && name !== 'mountd') {
     const where = '/etc/rc.d or the local startup directories (/usr/local/etc/rc.d /usr/local/etc/rc.d)';
     return fail(1, `${name} does not exist in ${where}, or is not executable`);
+  }
+  const action = verb.replace(/^one(?=status$|start$|reload$)/, '');
+  if (action === verb && ['status', 'start', 'reload'].includes(action) && !nas.enabledInRc) {
+    const way = `Set ${RC_VARIABLE[name]} to YES in /etc/rc.conf or use 'one${action}' instead of '${action}'.`;
+    return ok(`Cannot '${action}' ${name}. ${way}\n`);
   }
   const runs = nas.services[name];
   const absent = `${name} is not running.\n`;
@@ -41,7 +48,7 @@ function runService({ world }: Call, [name = '', action]: readonly string[]): An
     default:
       return fail(
         1,
-        `${name}: unknown directive '${action}'.\nUsage: /etc/rc.d/${name} [fast|force|one|quiet](start|stop|restart|rcvar|status|poll)`,
+        `${name}: unknown directive '${verb}'.\nUsage: /etc/rc.d/${name} [fast|force|one|quiet](start|stop|restart|rcvar|status|poll)`,
       );
   }
 }

@@ -1,6 +1,8 @@
 import { OTHER_NAS } from '../addresses.ts';
-import { access, ownerSeen, portOf, RETRY_S, tryMount } from '../nfs.ts';
+import type { Nas } from '../nas.ts';
+import { access, ownerSeen, portOf, RETRY_S, tryMount, versionsOf } from '../nfs.ts';
 import { type Answer, always, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { encodeVis } from './vis.ts';
 
 /** The NFS tools of a client. */
 export const nfsClient: Readonly<Record<string, Program>> = {
@@ -9,44 +11,52 @@ export const nfsClient: Readonly<Record<string, Program>> = {
   stat: { run: runStat },
   mount: { run: runMount },
   umount: { run: runUmount, changes: always },
-  nfsidmap: { run: runNfsidmap, changes: always },
 };
 
 function fromOf({ machine }: Call) {
   return machine.kind === 'node' ? machine.node : undefined;
 }
 
-/** Linux: `showmount --no-headers --exports HOST`; FreeBSD: `showmount -E -e HOST`. */
+/** Linux: `showmount --no-headers --exports HOST`; FreeBSD: `showmount -E HOST` or `showmount -e HOST`. */
 function runShowmount(call: Call, args: readonly string[]): Answer {
   const { world, machine } = call;
-  const isLocal = machine.kind === 'nas' && args.at(-1) === '127.0.0.1';
-  const known = machine.system === 'FreeBSD' ? ['-E', '-e'] : ['--no-headers', '--exports', '-e'];
+  const isFreeBsd = machine.system === 'FreeBSD';
   const flags = args.slice(0, -1);
   const [address = ''] = args.slice(-1);
-  if (address === '' || flags.some((flag) => !known.includes(flag)))
-    return fail(1, 'usage: showmount [-adehv] [--all] [--directories] [--exports] [host]');
+  if (isFreeBsd && flags.includes('-E') && flags.includes('-e')) return fail(1, 'showmount: -E cannot be used with -e');
+  const known = isFreeBsd ? ['-E', '-e'] : ['--no-headers', '--exports', '-e'];
+  if (address === '' || flags.length === 0 || flags.some((flag) => !known.includes(flag)))
+    return fail(1, isFreeBsd ? 'usage: showmount [-a | -d] [-e3] [host]' : 'Usage: showmount [-adehv] [--exports] [host]');
+  const isLocal = machine.kind === 'nas' && address === '127.0.0.1';
   const port = isLocal ? 'open' : portOf(world, fromOf(call), address, 111);
   if (port !== 'open') return { ...fail(1, 'clnt_create: RPC: Unable to receive'), afterS: 7, ignoresTerm: true };
   if (address === OTHER_NAS.address) return ok(`${OTHER_NAS.path} 10.0.20.0/24\n`);
-  const { nas } = world;
-  if (!nas.services.mountd) {
+  if (!world.nas.services.mountd) {
     const text = 'RPC: Program not registered';
-    return fail(1, machine.system === 'FreeBSD' ? `${text}\nshowmount: can't do exports rpc` : `clnt_create: ${text}`);
+    return fail(1, isFreeBsd ? `${text}\nshowmount: can't do exports rpc` : `clnt_create: ${text}`);
   }
-  if (machine.system === 'FreeBSD') {
-    return ok(
-      lines([
-        `Exports list on ${address}:`,
-        ...nas.active.map(({ path, network }) => `${path.padEnd(34)} ${network.replace(/\/\d+$/, '')} `),
-      ]),
-    );
-  }
-  const clients = new Map<string, string[]>();
+  return ok(lines((isFreeBsd ? listOnFreeBsd : listOnLinux)(world.nas, flags, address)));
+}
+
+/** mountd of FreeBSD tells the networks without their lengths. */
+function clientsOf(nas: Nas): Map<string, readonly string[]> {
+  const clients = new Map<string, readonly string[]>();
   for (const { path, network } of nas.active)
     clients.set(path, [...(clients.get(path) ?? []), nas.flavour === 'core' ? network.replace(/\/\d+$/, '') : network]);
+  return clients;
+}
+
+function listOnFreeBsd(nas: Nas, flags: readonly string[], address: string): string[] {
+  if (flags.includes('-E')) return [...clientsOf(nas).keys()].map(encodeVis);
+  const rows = [...clientsOf(nas)].map(([path, networks]) => `${path.padEnd(34)} ${networks.join(' ')} `);
+  return [`Exports list on ${address}:`, ...rows];
+}
+
+function listOnLinux(nas: Nas, flags: readonly string[], address: string): string[] {
+  const clients = clientsOf(nas);
   const width = Math.max(0, ...[...clients.keys()].map(({ length }) => length));
   const rows = [...clients].map(([path, networks]) => `${path.padEnd(width)} ${networks.join(',')}`);
-  return ok(lines(flags.includes('--no-headers') ? rows : [`Export list for ${address}:`, ...rows]));
+  return flags.includes('--no-headers') ? rows : [`Export list for ${address}:`, ...rows];
 }
 
 /** `rpcinfo -n 2049 -t HOST nfs VERSION`. */
@@ -57,9 +67,7 @@ function runRpcinfo(call: Call, args: readonly string[]): Answer {
   if (state === 'refused') return fail(1, 'rpcinfo: RPC: Remote system error - Connection refused');
   if (state === 'no-route') return { ...fail(1, 'rpcinfo: RPC: Remote system error - No route to host'), afterS: 3.1 };
   if (state === 'silent') return { ...fail(1, 'rpcinfo: RPC: Timed out'), afterS: 60 };
-  const { flavour, settings } = call.world.nas;
-  const served =
-    address === OTHER_NAS.address ? ['3', '4'] : [...(flavour === 'debian' ? [] : ['3']), ...(settings.v4 ? ['4'] : [])];
+  const served = address === OTHER_NAS.address ? ['3', '4'] : versionsOf(call.world.nas);
   if (served.includes(version ?? '')) return ok(`program 100003 version ${version} ready and waiting\n`);
   const range = `low version = ${served[0]}, high version = ${served.at(-1)}`;
   return fail(1, `rpcinfo: RPC: Program/version mismatch; ${range}`, `program 100003 version ${version} is not available\n`);
@@ -68,11 +76,12 @@ function runRpcinfo(call: Call, args: readonly string[]): Answer {
 /** Seconds after which a call on a soft mount fails while nobody answers. */
 const SOFT_S = 12;
 
-/** `stat --format=%u:%g PATH` */
+/** `stat --cached=never --format=%u:%g PATH` */
 function runStat(call: Call, args: readonly string[]): Answer {
-  const [format, path] = args;
-  if (format !== '--format=%u:%g' || path === undefined)
-    return usage('stat', args.length === 0 ? 'missing operand' : `unrecognized option '${format}'`);
+  const [cached, format, path] = args;
+  const wrong = cached !== '--cached=never' ? cached : format === '--format=%u:%g' ? undefined : format;
+  if (wrong !== undefined) return usage('stat', `unrecognized option '${wrong}'`);
+  if (path === undefined) return usage('stat', 'missing operand');
   const { machine, world } = call;
   const says = (why: string) => fail(1, `stat: cannot statx '${path}': ${why}`);
   if (!call.isRoot && path.startsWith('/var/lib/kubelet/')) return says('Permission denied');
@@ -98,9 +107,11 @@ function runMount(call: Call, args: readonly string[]): Answer {
   if (server === undefined || path === undefined) return fail(32, `mount.nfs: ${source}: invalid mount source`);
   if (!call.isRoot) return fail(32, 'mount: /mnt: must be superuser to use mount.');
   if (call.machine.kind !== 'node') return fail(32, 'mount.nfs: Operation not permitted');
-  const attempt = tryMount(call.world, call.machine.node, { server, path });
+  const asked = options.split(',');
+  const vers = asked.find((option) => option.startsWith('vers='))?.slice('vers='.length);
+  const attempt = tryMount(call.world, call.machine.node, { server, path, ...(vers === undefined ? {} : { vers }) });
   if (attempt.mounted) return ok();
-  const triesOnce = options.split(',').includes('retry=0') && attempt.afterS === RETRY_S;
+  const triesOnce = asked.includes('retry=0') && attempt.afterS === RETRY_S;
   const answer = { ...fail(32, attempt.says), afterS: triesOnce ? 0 : attempt.afterS };
   return attempt.unkillable === true ? { ...answer, unkillable: true } : answer;
 }
@@ -114,10 +125,4 @@ function runUmount(call: Call, [flag, path]: readonly string[]): Answer {
   if (index < 0) return fail(32, `umount: ${path}: not mounted.`);
   mounts.splice(index, 1);
   return ok();
-}
-
-function runNfsidmap(call: Call, args: readonly string[]): Answer {
-  if (args.join(' ') !== '-c')
-    return fail(1, 'Usage: nfsidmap [-vh] [-c || [-u|-g|-r key] || -d || -l || [-t timeout] key desc]');
-  return call.isRoot ? ok() : fail(1, "nfsidmap: '.id_resolver' keyring was not cleared: Permission denied");
 }

@@ -20,62 +20,75 @@ function runWhich({ machine, world }: Call, [name = '']: readonly string[]): Ans
     : { exitCode: 1, stdout: '', stderr: '' };
 }
 
-const LINUX = '-eo state,pid,wchan:32,comm';
-const FREEBSD = '-axH -o state,pid,wchan,comm';
+const LINUX = '-eo state,pid,etimes,wchan:32,comm';
+const FREEBSD = '-axH -o state,pid,etimes,wchan,comm';
 
 function runPs(call: Call, args: readonly string[]): Answer {
   const wanted = call.machine.system === 'FreeBSD' ? FREEBSD : LINUX;
   if (args.join(' ') !== wanted) return fail(1, 'error: unsupported option\n\nUsage:\n ps [options]');
-  const header = wanted === LINUX ? 'S     PID WCHAN                            COMMAND' : 'STAT  PID WCHAN  COMMAND';
-  const row = ({ state, pid, waitsIn, program }: LabProcess) =>
-    wanted === LINUX
-      ? `${state} ${String(pid).padStart(7)} ${waitsIn.padEnd(32)} ${program}`
-      : `${state.padEnd(4)} ${String(pid).padStart(4)} ${waitsIn.padEnd(6)} ${program}`;
+  const header =
+    wanted === LINUX ? 'S     PID ELAPSED WCHAN                            COMMAND' : 'STAT  PID ELAPSED WCHAN  COMMAND';
+  const row = ({ state, pid, beganMs, waitsIn, program }: LabProcess) => {
+    const age = String(Math.floor((call.world.time.nowMs - beganMs) / 1_000)).padStart(7);
+    return wanted === LINUX
+      ? `${state} ${String(pid).padStart(7)} ${age} ${waitsIn.padEnd(32)} ${program}`
+      : `${state.padEnd(4)} ${String(pid).padStart(4)} ${age} ${waitsIn.padEnd(6)} ${program}`;
+  };
   return ok(lines([header, ...processesOf(call).map(row)]));
 }
 
-const process = (state: string, pid: number, waitsIn: string, program: string): LabProcess => ({ state, pid, waitsIn, program });
+type Row = readonly [state: string, pid: number, waitsIn: string, program: string];
+
+/** Processes that began together. */
+function since(beganMs: number, rows: readonly Row[]): LabProcess[] {
+  return rows.map(([state, pid, waitsIn, program]) => ({ state, pid, beganMs, waitsIn, program }));
+}
 
 function processesOf(call: Call): LabProcess[] {
-  switch (call.machine.kind) {
+  const { world, machine } = call;
+  switch (machine.kind) {
     case 'node':
-      return nodeProcesses(call.machine.node);
+      return [...nodeProcesses(machine.node), ...since(world.time.nowMs, [['R', 399_991, '-', 'ps']])];
     case 'hypervisor':
-      return [
-        process('S', 1, 'ep_poll', 'systemd'),
-        process('S', 1180, 'ep_poll', 'pvedaemon'),
-        process('S', 2210, 'ppoll', 'kvm'),
-      ];
+      return since(world.startedMs, [
+        ['S', 1, 'ep_poll', 'systemd'],
+        ['S', 1180, 'ep_poll', 'pvedaemon'],
+        ['S', 2210, 'ppoll', 'kvm'],
+      ]);
     case 'nas':
       return nasProcesses(call);
   }
 }
 
 function nodeProcesses(node: LabNode): LabProcess[] {
-  const pods = [...new Set(node.mounts.map(({ podUid }) => podUid))].map((uid) => process('S', pidOf(uid), 'ep_poll', 'node'));
+  const own = since(node.bootedMs, [
+    ['S', 1, 'ep_poll', 'systemd'],
+    ['S', 812, 'futex_wait_queue', 'containerd'],
+    ['S', 1033, 'futex_wait_queue', 'kubelet'],
+  ]);
+  const pods = [...new Map(node.mounts.map(({ podUid, beganMs }) => [podUid, beganMs]))];
+  const running = pods.flatMap(([uid, beganMs]) => since(beganMs, [['S', pidOf(uid), 'ep_poll', 'node']]));
   const frozen = node.mounts.filter(({ hangs }) => hangs !== undefined);
-  const waiting = frozen.map((mount) => process('D', pidOf(mount.mountPoint), 'rpc_wait_bit_killable', 'node'));
-  const own = [
-    process('S', 1, 'ep_poll', 'systemd'),
-    process('S', 812, 'futex_wait_queue', 'containerd'),
-    process('S', 1033, 'futex_wait_queue', 'kubelet'),
-  ];
-  return [...own, ...pods, ...waiting, ...node.processes, process('R', 399_991, '-', 'ps')];
+  const waiting = frozen.flatMap(({ mountPoint, beganMs }) =>
+    since(beganMs, [['D', pidOf(mountPoint), 'rpc_wait_bit_killable', 'node']]),
+  );
+  return [...own, ...running, ...waiting, ...node.processes];
 }
 
 /** The threads of the NFS server: kernel threads on Linux, rows of one process on FreeBSD. */
 function nasProcesses({ world, machine }: Call): LabProcess[] {
   const { services, threads } = world.nas;
   const isFreeBsd = machine.system === 'FreeBSD';
-  const thread = (index: number) => {
+  const thread = (index: number): Row => {
     const isStuck = index < threads.stuck;
-    if (isFreeBsd) return process(isStuck ? 'D' : 'I', 2175, isStuck ? 'zio->i' : 'rpcsvc', 'nfsd');
-    return process(isStuck ? 'D' : 'I', 2175 + index, isStuck ? 'folio_wait_bit_common' : 'svc_recv', 'nfsd');
+    if (isFreeBsd) return [isStuck ? 'D' : 'I', 2175, isStuck ? 'zio->i' : 'rpcsvc', 'nfsd'];
+    return [isStuck ? 'D' : 'I', 2175 + index, isStuck ? 'folio_wait_bit_common' : 'svc_recv', 'nfsd'];
   };
-  const mountd = services.mountd
-    ? [process(isFreeBsd ? 'Is' : 'S', 1422, isFreeBsd ? 'select' : 'do_select', isFreeBsd ? 'mountd' : 'rpc.mountd')]
-    : [];
+  const first: Row = isFreeBsd ? ['ILs', 1, 'wait', 'init'] : ['S', 1, 'ep_poll', 'systemd'];
+  const mountd: Row = isFreeBsd ? ['Is', 1422, 'select', 'mountd'] : ['S', 1422, 'do_select', 'rpc.mountd'];
   const nfsd = services.nfsd ? Array.from({ length: threads.total }, (_, index) => thread(index)) : [];
-  const first = isFreeBsd ? process('ILs', 1, 'wait', 'init') : process('S', 1, 'ep_poll', 'systemd');
-  return [first, ...mountd, ...nfsd, process(isFreeBsd ? 'R+' : 'R', 9_901, '-', 'ps')];
+  return [
+    ...since(world.startedMs, [first, ...(services.mountd ? [mountd] : []), ...nfsd]),
+    ...since(world.time.nowMs, [[isFreeBsd ? 'R+' : 'R', 9_901, '-', 'ps']]),
+  ];
 }

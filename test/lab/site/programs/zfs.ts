@@ -1,3 +1,4 @@
+import type { Dataset } from '../disk.ts';
 import { type Answer, type Call, fail, lines, ok, type Program } from '../shell.ts';
 
 /** ZFS of the NAS. */
@@ -6,12 +7,14 @@ export const zfs: Readonly<Record<string, Program>> = {
   zpool: { run: runZpool },
 };
 
-const LIST = 'list -H -t filesystem -o name,mounted,mountpoint';
+const LIST = 'list -H -t filesystem -o name,mounted,mountpoint,canmount';
 
 function runZfs({ world }: Call, args: readonly string[]): Answer {
   const { datasets } = world.nas.disk;
   if (args.join(' ') === LIST) {
-    return ok(lines(datasets.map(({ name, mounted, mountPoint }) => [name, mounted ? 'yes' : 'no', mountPoint].join('\t'))));
+    const row = ({ name, mounted, mountPoint, canMount }: Dataset) =>
+      [name, mounted ? 'yes' : 'no', mountPoint, canMount].join('\t');
+    return ok(lines(datasets.map(row)));
   }
   const [action, name = ''] = args;
   if (action !== 'mount' && action !== 'unmount') return fail(2, `unrecognized command '${action}'\nusage: zfs command args ...`);
@@ -23,6 +26,7 @@ function runZfs({ world }: Call, args: readonly string[]): Answer {
       1,
       wanted ? `cannot mount '${name}': filesystem already mounted` : `cannot unmount '${name}': not currently mounted`,
     );
+  if (wanted && dataset.canMount === 'off') return fail(1, `cannot mount '${name}': 'canmount' property is set to 'off'`);
   dataset.mounted = wanted;
   return ok();
 }

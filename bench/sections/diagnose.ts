@@ -1,0 +1,126 @@
+import { loadConfig } from '../../src/config/config.ts';
+import { isFailure } from '../../src/core/output.ts';
+import { stepsOf } from '../../src/core/plan.ts';
+import { type BotEngine, openBotEngine, type TimedRun } from '../bot-engine.ts';
+import { missingPrograms, type OneByOne, openOneByOne } from '../peers/one-by-one.ts';
+import type { Site, SiteCalls } from '../processes/site.ts';
+import { startRemote } from '../remote.ts';
+import { type Figure, type Findings, ms } from '../report.ts';
+import { chainOf, durationOf, median, pairedRatio, sum } from '../stats.ts';
+import type { TimedRead } from '../timed.ts';
+
+const LATENCIES_MS = [20, 100];
+const ROUNDS = 5;
+/** They take seconds each. */
+const ONE_BY_ONE_ROUNDS = 3;
+
+/** `diagnose nfs immich` from the request to the plan, on warm connections. */
+export async function benchDiagnose(): Promise<Findings> {
+  const remote = startRemote<SiteCalls>(new URL('../processes/site.ts', import.meta.url));
+  const missing = await missingPrograms();
+  const found: Findings[] = [];
+  try {
+    for (const latencyMs of LATENCIES_MS) {
+      const site = await remote.call('open', { latencyMs });
+      found.push(await measure(site, { latencyMs, missing }));
+    }
+  } finally {
+    await remote.stop();
+  }
+  return { figures: found.flatMap(({ figures }) => figures), notes: found.flatMap(({ notes }) => notes) };
+}
+
+interface Conditions {
+  readonly latencyMs: number;
+  readonly missing: readonly string[];
+}
+
+async function measure(site: Site, { latencyMs, missing }: Conditions): Promise<Findings> {
+  const config = await loadConfig(site.configPath);
+  const engine = await openBotEngine(config);
+  const person = missing.length === 0 ? await openOneByOne(config, site.directory) : undefined;
+  try {
+    return reportOf(latencyMs, missing, await sideBySide(engine, person));
+  } finally {
+    await person?.close();
+    await engine.close();
+  }
+}
+
+interface Rounds {
+  readonly runs: readonly TimedRun[];
+  /** The reads of each run's longest chain, asked one after the other with nothing else under way. */
+  readonly chainsMs: readonly number[];
+  readonly oneByOneMs: readonly number[];
+}
+
+async function sideBySide(engine: BotEngine, person: OneByOne | undefined): Promise<Rounds> {
+  const runs: TimedRun[] = [];
+  const chainsMs: number[] = [];
+  const oneByOneMs: number[] = [];
+  await warmUp(engine, person);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const run = await engine.diagnose('immich');
+    if (stepsOf(run.view.rounds[0]?.plan ?? { stop: '' }).length === 0) throw new Error('The run made no plan');
+    runs.push(run);
+    chainsMs.push(await engine.inTurn(chainOf(run.reads).map(({ command }) => command)));
+    if (person !== undefined && round < ONE_BY_ONE_ROUNDS) oneByOneMs.push(await timeOneByOne(person, run.reads));
+  }
+  return { runs, chainsMs, oneByOneMs };
+}
+
+/** Opens all connections, lets the compiler and kubectl's cache settle, and sees that both sides get the same answers. */
+async function warmUp(engine: BotEngine, person: OneByOne | undefined): Promise<void> {
+  for (let turn = 0; turn < 3; turn += 1) await engine.diagnose('immich');
+  if (person === undefined) return;
+  const { reads } = await engine.diagnose('immich');
+  for (const { command, line, outcome } of reads) {
+    const exitCode = await person.run(command);
+    if (isFailure(outcome) || exitCode !== outcome.exitCode)
+      throw new Error(`${line} ended otherwise when run by hand: ${exitCode}`);
+  }
+}
+
+async function timeOneByOne(person: OneByOne, reads: readonly TimedRead[]): Promise<number> {
+  const began = performance.now();
+  for (const { command } of reads) await person.run(command);
+  return performance.now() - began;
+}
+
+function reportOf(latencyMs: number, missing: readonly string[], { runs, chainsMs, oneByOneMs }: Rounds): Findings {
+  const what = `diagnose nfs immich, ${latencyMs} ms a command`;
+  const totalsMs = runs.map(durationOf);
+  const about = { what, storagebot: ms(median(totalsMs)) };
+  const reads = runs[0]?.reads.length ?? 0;
+  const inTurn = (): Figure => ({
+    ...about,
+    other: ms(median(oneByOneMs)),
+    against: `ssh and kubectl, the same ${reads} reads in turn`,
+    ratio: pairedRatio(oneByOneMs, totalsMs.slice(0, oneByOneMs.length)),
+    goal: { is: 'at least', ratio: 6 },
+  });
+  const chain = (against: string, othersMs: readonly number[]): Figure => ({
+    ...about,
+    other: ms(median(othersMs)),
+    against,
+    ratio: pairedRatio(totalsMs, othersMs),
+    goal: { is: 'at most', ratio: 1.2 },
+  });
+  const inTheRun = runs.map((run) => sum(chainOf(run.reads).map(durationOf)));
+  const chains = [chain('its longest chain of reads', inTheRun), chain('the same chain with nothing beside it', chainsMs)];
+  const skipped = missing.map((program) => `${what}: not compared with reads in turn, because ${program} is not installed`);
+  return {
+    figures: missing.length === 0 ? [inTurn(), ...chains] : chains,
+    notes: [...skipped, ...runs.slice(-1).flatMap((last) => whereTimeWent(what, last))],
+  };
+}
+
+/** The last run, piece by piece. */
+function whereTimeWent(what: string, { startMs, endMs, reads }: TimedRun): string[] {
+  const chain = chainOf(reads);
+  const first = Math.min(...reads.map((read) => read.startMs));
+  const last = Math.max(...reads.map((read) => read.endMs));
+  const steps = chain.map((read) => `  ${ms(read.startMs - startMs)} – ${ms(read.endMs - startMs)}  ${read.line}`);
+  const edges = `${ms(first - startMs)} before the first read, ${ms(last - first)} reading, ${ms(endMs - last)} from the last answer to the plan`;
+  return [`${what}: ${edges}; the chain:`, ...steps];
+}

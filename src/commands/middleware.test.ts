@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { ownerMapping, shares } from './middleware.ts';
+
+const NAS = { name: 'nas', sudo: false };
+
+function printed(value: unknown) {
+  return { exitCode: 0, stdout: `${JSON.stringify(value)}\n`, stderr: '' };
+}
+
+test('a share tells whom it lets in, and whether only to read', () => {
+  const core = { id: 1, paths: ['/mnt/main/a', '/mnt/main/b'], networks: ['10.0.20.0/24'], enabled: true };
+  const scale = { id: 2, path: '/mnt/ssd/c', networks: [], hosts: ['10.0.20.7'], ro: true, enabled: false, comment: '' };
+  expect(shares(NAS).parse(printed([core, scale]))).toEqual([
+    { ...core, hosts: [], readOnly: false },
+    { id: 2, paths: ['/mnt/ssd/c'], networks: [], hosts: ['10.0.20.7'], enabled: false, readOnly: true },
+  ]);
+});
+
+test('a version of TrueNAS without v4_v3owner does not tell how it maps owners', () => {
+  expect(ownerMapping(NAS).parse(printed({ v4_v3owner: true, v4_domain: 'lab.lan' }))).toEqual({
+    numericOwners: true,
+    domain: 'lab.lan',
+  });
+  expect(() => ownerMapping(NAS).parse(printed({ v4_domain: 'lab.lan' }))).toThrow('this version of TrueNAS has no v4_v3owner');
+});

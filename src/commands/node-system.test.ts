@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { parsePs } from './node-system.ts';
+
+test('a process has an age, and may wait nowhere', () => {
+  const table = [
+    'S     PID ELAPSED WCHAN                            COMMAND',
+    'D   21407    1380 rpc_wait_bit_killable            mount.nfs',
+    'R       9       0 -                                ps',
+  ];
+  expect(parsePs(`${table.join('\n')}\n`)).toEqual([
+    { state: 'D', pid: 21_407, ageS: 1380, waitsIn: 'rpc_wait_bit_killable', program: 'mount.nfs' },
+    { state: 'R', pid: 9, ageS: 0, waitsIn: '-', program: 'ps' },
+  ]);
+});
+
+test('on FreeBSD a state has more letters, and what has ended no age', () => {
+  const table = 'STAT   PID ELAPSED WCHAN  COMMAND\nILs      1  998877 wait   init\nZ     4711       - -      <defunct>\n';
+  expect(parsePs(table)).toEqual([
+    { state: 'I', pid: 1, ageS: 998_877, waitsIn: 'wait', program: 'init' },
+    { state: 'Z', pid: 4711, ageS: 0, waitsIn: '-', program: '<defunct>' },
+  ]);
+});
+
+test('a table without ages is none', () => {
+  expect(() => parsePs('S PID WCHAN COMMAND\nD 21407 rpc_wait_bit_killable mount.nfs\n')).toThrow('not a process');
+});

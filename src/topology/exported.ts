@@ -1,0 +1,56 @@
+import type { ExportEntry } from '../commands/nfs-client.ts';
+import type { Dataset } from '../commands/zfs.ts';
+import { datasetOf } from '../commands/zfs.ts';
+
+/** `hidden`: an export above it is in force, but the path is a dataset of its own, which clients of that export see empty. */
+export type ExportState = 'exported' | 'other-network' | 'hidden' | 'not-exported';
+
+export interface InForce {
+  readonly active: readonly ExportEntry[];
+  /** Absent where they could not be seen, or the server has none. */
+  readonly datasets?: readonly Dataset[];
+  /** Whom the export must admit, in CIDR form. */
+  readonly network: string;
+}
+
+/** Whether clients of this network can mount the path now. */
+export function exportStateOf(path: string, { active, datasets = [], network }: InForce): ExportState {
+  const above = active.filter((entry) => isAtOrBelow(path, entry.path));
+  if (above.length === 0) return 'not-exported';
+  const own = datasetOf(datasets, path)?.name;
+  const reaching = above.filter((entry) => entry.path === path || datasetOf(datasets, entry.path)?.name === own);
+  if (reaching.length === 0) return 'hidden';
+  return reaching.some(({ clients }) => admits(clients, network)) ? 'exported' : 'other-network';
+}
+
+export function isAtOrBelow(path: string, directory: string): boolean {
+  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
+}
+
+const EVERYBODY = ['*', '<world>', 'everyone', 'Everyone'];
+
+/** True also where the clients are not shown or are names: then it is not known to exclude anybody. */
+function admits(clients: string, network: string): boolean {
+  const all = clients
+    .replaceAll(/\([^)]*\)/g, '')
+    .split(/[\s,]+/)
+    .filter((client) => client !== '');
+  const wanted = rangeOf(network);
+  if (all.length === 0 || wanted === undefined) return true;
+  return all.some((client) => {
+    const range = rangeOf(client);
+    return EVERYBODY.includes(client) || range === undefined || (range.first <= wanted.first && wanted.last <= range.last);
+  });
+}
+
+/** The addresses of `10.0.20.0/24` or `10.0.20.7` as numbers; undefined for anything else. FreeBSD drops the length of a network. */
+function rangeOf(text: string): { readonly first: number; readonly last: number } | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text);
+  if (match === null) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0] = match.slice(1, 5).map(Number);
+  const length = match[5] === undefined ? (d === 0 ? undefined : 32) : Number(match[5]);
+  if (length === undefined || length > 32) return undefined;
+  const size = 2 ** (32 - length);
+  const first = Math.floor((((a * 256 + b) * 256 + c) * 256 + d) / size) * size;
+  return { first, last: first + size - 1 };
+}
