@@ -108,6 +108,7 @@ export const cases = [
     verdict: 'ill',
     findings: ['not-exported /mnt/main/paperless'],
     changes: [
+      'truenas$ mkdir -m 0777 /mnt/main/paperless',
       `truenas$ tee -a /root/secrets/nfs_exports.sh <<< 'create_nfs_export "main/paperless" "/mnt/main/paperless"'`,
       'truenas$ /root/secrets/nfs_exports.sh',
     ],

@@ -60,8 +60,7 @@ function exportPlan(because: Finding, { site, path, nas, directories, shareDirec
   const situation = { site, flavour, path, active, datasets, file, because, exists };
   const exporting = exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) });
   if (exporting === undefined) return stop(NOT_OURS);
-  const makesDirectory = !exists && site.nas.exportsScript === undefined;
-  return makesDirectory ? steps(directoryStep({ site, path, because }), ...exporting) : steps(...exporting);
+  return exists ? steps(...exporting) : steps(directoryStep({ site, path, because }), ...exporting);
 }
 
 const NOT_OURS =

@@ -25,7 +25,7 @@ test('an event was seen last when the most telling of its times says', () => {
   const { series, ...single } = unstamped;
   const { eventTime, ...old } = single;
   expect([all, unstamped, single, old, { metadata: all.metadata }, {}].map(lastSeen)).toEqual([5, 4, 3.5, 2, 1, undefined]);
-  expect(() => lastSeen({ lastTimestamp: 'yesterday' })).toThrow();
+  expect(() => lastSeen({ lastTimestamp: 'yesterday' })).toThrow('Invalid ISO datetime');
 });
 
 test('a pod has half a minute to end unless it says otherwise, and a deletion leaves that to it', () => {

@@ -154,10 +154,15 @@ const KubeEvent = z
   })
   .transform(({ metadata, type, reason, message, series, involvedObject: about, ...times }) => {
     const lastSaid = times.lastTimestamp ?? series?.lastObservedTime ?? times.eventTime;
-    /** Seconds since 1970; who writes an event fills in some of these. */
-    const lastSeen = lastSaid ?? times.firstTimestamp ?? metadata.creationTimestamp ?? undefined;
-    const event = { warning: type === 'Warning', reason: reason ?? '', message: message ?? '', about };
-    return lastSeen === undefined ? event : { ...event, lastSeen };
+    const lastSeen = lastSaid ?? times.firstTimestamp ?? metadata.creationTimestamp;
+    return {
+      warning: type === 'Warning',
+      reason: reason ?? '',
+      message: message ?? '',
+      about,
+      /** Seconds since 1970; of several fields the one that its writer filled in. */
+      ...(typeof lastSeen === 'number' ? { lastSeen } : {}),
+    };
   });
 export type KubeEvent = z.output<typeof KubeEvent>;
 

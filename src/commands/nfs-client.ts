@@ -118,13 +118,8 @@ function toMount(source: string, mountPoint: string, options: readonly string[])
   const colon = source.indexOf(':/');
   if (colon < 0) throw new Error(`not an NFS source: ${source}`);
   const version = options.find((option) => option.startsWith('vers='))?.slice('vers='.length) ?? 'unknown';
-  return {
-    server: source.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
-    remotePath: source.slice(colon + 1),
-    mountPoint,
-    version,
-    options,
-  };
+  const server = source.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+  return { server, remotePath: source.slice(colon + 1), mountPoint, version, options };
 }
 
 /** The kernel writes blanks, tabs, line feeds and backslashes in this table as \040 and so on. */

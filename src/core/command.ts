@@ -69,7 +69,7 @@ export function asRoot(host: Host, timeoutMs: number, ...argv: [string, ...strin
   return host.sudo ? on(host, timeoutMs, 'sudo', '--non-interactive', ...argv) : on(host, timeoutMs, ...argv);
 }
 
-export function kubernetes(request: KubernetesRequest, timeoutMs = 8_000): KubernetesCommand {
+export function kubernetes(request: KubernetesRequest, timeoutMs = 5_000): KubernetesCommand {
   return { via: 'kubernetes', request, timeoutMs };
 }
 

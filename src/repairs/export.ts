@@ -183,7 +183,7 @@ function shareFor({ site, path, datasets }: ExportSituation, shares: readonly mi
   );
 }
 
-/** The script makes a dataset for each path: over a plain directory that would hide what is in it. */
+/** A script may make a dataset for each path, which would hide what is in a plain directory; an empty new one loses nothing. */
 function scriptSteps(situation: ExportSituation, script: string): [Step, Step] | undefined {
   const { site, path, because, exists, datasets } = situation;
   if (exists && !datasets.value.some(({ mountPoint }) => mountPoint === path)) return undefined;

@@ -155,7 +155,7 @@ describe('the changing identity of the pod', () => {
     writeFileSync(join(directory, 'token'), 'a-token');
     writeFileSync(join(directory, 'ca.crt'), 'a certificate');
     const text = textOf('kubeconfig-change').replaceAll('/run/secrets/storagebot-change', directory);
-    const identity = await loadIdentity({ source: { kind: 'kubeconfig', text } });
+    const identity = await loadIdentity({ source: { kind: 'kubeconfig', text } }, () => undefined);
     const context = await identity.authenticate(identity.server);
     expect(identity.server).toBe('https://kubernetes.default.svc');
     expect(context.getHeaders()['Authorization']).toBe('Bearer a-token');

@@ -5,7 +5,7 @@ import type { LabMessage } from '../lab/slack/index.ts';
 import type { Ended, Product } from './product.ts';
 import { CHANNEL, OPERATOR, startProduct, until } from './product.ts';
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 
 interface Hostile {
   readonly what: string;
@@ -58,7 +58,7 @@ describe('a hostile name of a service', () => {
     });
     for (const { name } of hostile) inSlack.set(name, await askInSlack(product, `/storage diagnose nfs ${name}`));
     await Promise.all(asking);
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => product[Symbol.asyncDispose]());
 
@@ -112,7 +112,7 @@ describe('at a site with a host that refuses connections and one that is another
     const proofs = await slack.waitFor(({ files }) => files.length > 0, WITHIN_MS);
     inSlack = slack.messages(CHANNEL, proofs.threadTs).map(textOf(product)).join('\n');
     inTerminal = await asking;
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => product[Symbol.asyncDispose]());
 
@@ -168,7 +168,7 @@ describe('a wrong configuration', () => {
       product.storagebot('config', 'check'),
     ]);
     ended = { 'the bot': bot, 'a look': look, 'config check': check };
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => product[Symbol.asyncDispose]());
 

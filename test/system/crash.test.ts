@@ -9,7 +9,7 @@ import type { LabMessage, LabSlack } from '../lab/slack/index.ts';
 import type { BotProcess, Product } from './product.ts';
 import { APPROVER, CHANNEL, OPERATOR, startProduct, until } from './product.ts';
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 interface Incident {
   readonly product: Product;

@@ -157,8 +157,8 @@ async function untilReached(slack: LabSlack, { child, output }: Running): Promis
   });
 }
 
-/** Waits until it is true; rejects, naming it, after a time in which it always was. */
-export async function until(what: string, holds: () => boolean, withinMs = 30_000): Promise<void> {
+/** Waits until it is true; rejects with its name when that takes too long. */
+export async function until(what: string, holds: () => boolean, withinMs = 60_000): Promise<void> {
   for (const deadline = performance.now() + withinMs; !holds(); await sleep(10)) {
     if (performance.now() > deadline) throw new Error(`It did not come true within ${withinMs / 1000} s that ${what}.`);
   }

@@ -10,7 +10,7 @@ import { canariesIn, keyCanaries } from './canaries.ts';
 import type { Product } from './product.ts';
 import { APPROVER, CHANNEL, OPERATOR, startProduct } from './product.ts';
 
-const WITHIN_MS = 30_000;
+const WITHIN_MS = 60_000;
 
 let product: Product;
 let canaries: readonly Canary[];
@@ -48,7 +48,7 @@ beforeAll(async () => {
   botExits = [{ name: 'the output of the bot', content: bot.output() }];
   commandExits = terminal.map(({ out, err }, index) => ({ name: `the output of command ${index + 1}`, content: out + err }));
   stateExits = await filesIn(join(product.site.directory, 'state'));
-}, 60_000);
+}, 120_000);
 
 afterAll(() => product[Symbol.asyncDispose]());
 

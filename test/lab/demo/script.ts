@@ -121,7 +121,7 @@ const stoppedServer: Scene = async (tour, transcript, { site }) => {
   transcript.isTrue('one approval is not enough', tour.executed.length === 3);
   await tour.approve(SECOND_APPROVER, offer);
   await tour.finished(root, 'well');
-  const starts = tour.executed.filter((line) => line.endsWith('service nfsd start'));
+  const starts = tour.executed.filter((line) => line.endsWith('service nfsd onestart'));
   transcript.isTrue('the server was started, once, and nothing else was done', starts.length === 1 && tour.executed.length === 4);
 };
 
