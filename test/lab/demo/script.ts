@@ -41,7 +41,11 @@ const staleHandle: Scene = async (tour, transcript, { site }) => {
   const root = await tour.start(OPERATOR, '/storage diagnose nfs immich');
   transcript.contains('the cause is named with its proofs', {
     text: await tour.sees(root, 'stale-handle'),
-    parts: ['/mnt/main/immich/upload', 'a fresh mount of the same path works on the same node', 'Do not restart the NFS server'],
+    parts: [
+      '/mnt/main/immich/upload',
+      'fresh mounts of all that the pod needs work on the same node',
+      'Do not restart the NFS server',
+    ],
   });
   const offer = await tour.offered(root);
   const pod = pendingPod(site.world.store.list({ resource: PODS, namespace: 'immich' }));
