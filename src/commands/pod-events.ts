@@ -60,7 +60,7 @@ export const ELSEWHERE: Partial<Record<EventMeaning, string>> = {
     'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything.',
   'file-system-damaged': 'The file system is damaged. No automatic fsck: stop the pod and let a person decide.',
   'slow-ownership-change':
-    'kubelet is changing the owner of every file over NFS. Set fsGroupChangePolicy: OnRootMismatch in the workload (through Terraform) and wait.',
+    'The kubelet is changing the owner of every file over NFS. Set fsGroupChangePolicy: OnRootMismatch in the workload (through Terraform) and wait.',
   'database-malformed': 'The application says that its database is damaged. Diagnose the database on a copy before restoring.',
   quota: "The namespace's quota or limits refuse the pod. This is not storage.",
 };

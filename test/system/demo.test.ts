@@ -6,7 +6,7 @@ import { scenarioNamed } from '../lab/scenarios/index.ts';
 
 it('plays the scripted tour of the demo, of which every statement is true', { timeout: 90_000 }, async () => {
   const lines: string[] = [];
-  const stage = await setStage({ scenario: scenarioNamed('stale-handle'), speed: 20, rateLimits: false });
+  const stage = await setStage({ scenario: scenarioNamed('stale-handle'), speed: 20 });
   try {
     const transcript = new Transcript(stage.slack, (line) => lines.push(line));
     await playTour(stage, transcript);

@@ -31,14 +31,12 @@ export interface StageOptions {
   readonly scenario: Scenario;
   /** Port of the page; a free one if absent. */
   readonly port?: number;
-  /** Whether the simulated Slack answers 429 at Slack's rates; it does unless told not to. */
-  readonly rateLimits?: boolean;
   /** How many times as fast as outside the site's time passes. */
   readonly speed?: number;
 }
 
-export async function setStage({ scenario, port, speed = 4, rateLimits = true }: StageOptions): Promise<Stage> {
-  const slack = await startLabSlack({ ...WORKSPACE, rateLimits, ...(port === undefined ? {} : { port }) });
+export async function setStage({ scenario, port, speed = 4 }: StageOptions): Promise<Stage> {
+  const slack = await startLabSlack({ ...WORKSPACE, rateLimits: true, ...(port === undefined ? {} : { port }) });
   const site = await startLab({
     scenario,
     speed,
