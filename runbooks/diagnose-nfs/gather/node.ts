@@ -49,11 +49,8 @@ type MountChain = Pick<NodeFacts, 'mounts' | 'processes' | 'probes' | 'testMount
 
 /** Table of mounts, then a call to each of the service's, then fresh mounts for the pods whose mounts did not answer. */
 async function gatherMounts(task: NodeTask, host: Host, read: Reader): Promise<MountChain> {
-  const [mounts, processes, port] = await Promise.all([
-    read(client.mountsOf(host)),
-    read(system.processesOf(host)),
-    read(client.portState(host, task.server, 2049)),
-  ]);
+  const alongside = Promise.all([read(system.processesOf(host)), read(client.portState(host, task.server, 2049))]);
+  const mounts = await read(client.mountsOf(host));
   const probes = await Promise.all(
     podsHere(task).flatMap(({ pod, volume }) =>
       mountsFor(task, pod, mounts.known ? mounts.value : [])
@@ -63,6 +60,7 @@ async function gatherMounts(task: NodeTask, host: Host, read: Reader): Promise<M
         }),
     ),
   );
+  const [processes, port] = await alongside;
   const clientRuns = processes.known && stuckMounters(processes.value).length === 0;
   // Where a call could not even be ended, a mount may wait in the kernel as well, for ever.
   const mayTest = port.known && port.value === 'open' && clientRuns && probes.every(({ answer }) => answer.known);
