@@ -1,4 +1,4 @@
-import type { KubeEvent, Pod } from '../../src/commands/cluster.ts';
+import type { KubeEvent, Pod } from '../../src/commands/cluster-objects.ts';
 import type { OwnerMapping } from '../../src/commands/middleware.ts';
 import type { Directory } from '../../src/commands/nas.ts';
 import type { ExportList, Mount, MountAnswer, PortState, TestMount } from '../../src/commands/nfs-client.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PersistentVolume } from '../../src/commands/cluster.ts';
+import type { PersistentVolume } from '../../src/commands/cluster-objects.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { bad, notSeen, ok } from '../../src/core/finding.ts';
 import { stop } from '../../src/core/plan.ts';

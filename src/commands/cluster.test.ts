@@ -1,32 +1,7 @@
 import { expect, test } from 'vitest';
 import { show } from '../core/command.ts';
-import { eventsOf, Pod } from './cluster.ts';
 import { deletePod } from './cluster-changes.ts';
-
-const SEEN = { firstTimestamp: null, lastTimestamp: null, eventTime: null, metadata: {} };
-
-/** When the one event of a namespace was seen last. */
-function lastSeen(times: object): number | undefined {
-  const event = { involvedObject: {}, ...SEEN, ...times };
-  const [read] = eventsOf('immich').parse({ exitCode: 0, stdout: JSON.stringify({ items: [event] }), stderr: '' });
-  return read?.lastSeen;
-}
-
-test('an event was seen last when the most telling of its times says', () => {
-  const at = (second: number) => `1970-01-01T00:00:0${second}Z`;
-  const all = {
-    metadata: { creationTimestamp: at(1) },
-    firstTimestamp: at(2),
-    eventTime: '1970-01-01T00:00:03.500000Z',
-    series: { count: 2, lastObservedTime: '1970-01-01T00:00:04.000000Z' },
-    lastTimestamp: at(5),
-  };
-  const { lastTimestamp, ...unstamped } = all;
-  const { series, ...single } = unstamped;
-  const { eventTime, ...old } = single;
-  expect([all, unstamped, single, old, { metadata: all.metadata }, {}].map(lastSeen)).toEqual([5, 4, 3.5, 2, 1, undefined]);
-  expect(() => lastSeen({ lastTimestamp: 'yesterday' })).toThrow('Invalid ISO datetime');
-});
+import { Pod } from './cluster-objects.ts';
 
 test('a pod has half a minute to end unless it says otherwise, and a deletion leaves that to it', () => {
   const pod = (spec: object) =>

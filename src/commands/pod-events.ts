@@ -1,4 +1,4 @@
-import type { KubeEvent } from './cluster.ts';
+import type { KubeEvent } from './cluster-objects.ts';
 
 /** What an event of a stuck pod means. The text tells, not the pod's phase. */
 export type EventMeaning =

@@ -1,12 +1,13 @@
 import * as cluster from '../commands/cluster.ts';
+import type * as objects from '../commands/cluster-objects.ts';
 import type { Reader, Seen } from '../core/reading.ts';
 import type { Cluster, Workload, WorkloadKind } from './cluster.ts';
 
 export interface ClusterLook {
-  readonly pods: Seen<readonly cluster.Pod[]>;
-  readonly volumes: Seen<readonly cluster.PersistentVolume[]>;
-  readonly nodes: Seen<readonly cluster.KubeNode[]>;
-  readonly csiNodes: Seen<readonly cluster.CsiNode[]>;
+  readonly pods: Seen<readonly objects.Pod[]>;
+  readonly volumes: Seen<readonly objects.PersistentVolume[]>;
+  readonly nodes: Seen<readonly objects.KubeNode[]>;
+  readonly csiNodes: Seen<readonly objects.CsiNode[]>;
   /** All lists that say what a service is: each must be known to name one. */
   readonly lists: readonly Seen<unknown>[];
   /** Absent where one of those lists could not be read. */
@@ -39,6 +40,6 @@ export async function lookAtCluster(read: Reader): Promise<ClusterLook> {
   return { ...look, cluster: { pods: pods.value, claims: claims.value, volumes: volumes.value, workloads } };
 }
 
-function ofKind(kind: WorkloadKind, workloads: readonly cluster.Workload[]): Workload[] {
+function ofKind(kind: WorkloadKind, workloads: readonly objects.Workload[]): Workload[] {
   return workloads.map((workload) => ({ kind, ...workload }));
 }

@@ -1,4 +1,4 @@
-import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../commands/cluster.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod, PodSpec } from '../commands/cluster-objects.ts';
 
 export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob';
 
@@ -7,6 +7,7 @@ export interface Workload {
   readonly namespace: string;
   readonly name: string;
   readonly spec: PodSpec;
+  readonly claimTemplates: readonly string[];
 }
 
 /** What the API server says of the cluster at one moment. */
@@ -23,4 +24,13 @@ export function made({ kind, namespace, name }: Workload, pod: Pod): boolean {
   if (pod.owner.kind === kind) return pod.owner.name === name;
   const between = kind === 'Deployment' ? 'ReplicaSet' : kind === 'CronJob' ? 'Job' : undefined;
   return pod.owner.kind === between && /^-[a-z0-9]+$/.test(pod.owner.name.slice(name.length)) && pod.owner.name.startsWith(name);
+}
+
+/** Whether a StatefulSet made the claim; it keeps it for a pod that it does not run now. */
+export function keeps(
+  { kind, namespace, name, claimTemplates }: Workload,
+  claim: { readonly namespace: string; readonly name: string },
+): boolean {
+  if (kind !== 'StatefulSet' || claim.namespace !== namespace) return false;
+  return claimTemplates.some((template) => claim.name.startsWith(`${template}-${name}-`) && /-\d+$/.test(claim.name));
 }

@@ -91,8 +91,27 @@ describe('a name that nothing has', () => {
 });
 
 it('a workload name in two namespaces is answered with both', () => {
-  const twin: Workload = { kind: 'Deployment', namespace: 'twins', name: 'immich-server', spec: { volumes: [], containers: [] } };
+  const twin: Workload = {
+    kind: 'Deployment',
+    namespace: 'twins',
+    name: 'immich-server',
+    spec: { volumes: [], containers: [] },
+    claimTemplates: [],
+  };
   const doubled = { ...cluster, workloads: [...cluster.workloads, twin] };
   expect(() => resolveService(doubled, 'immich-server')).toThrow('could be any of: immich/immich-server, twins/immich-server');
   expect(resolveService(doubled, 'twins/immich-server').is).toBe('Deployment twins/immich-server');
+});
+
+it('the claims that a StatefulSet keeps while it is scaled down are not taken for orphans', () => {
+  const set: Workload = {
+    kind: 'StatefulSet',
+    namespace: 'vaultwarden',
+    name: 'cache',
+    spec: { volumes: [], containers: [] },
+    claimTemplates: ['data'],
+  };
+  const claim = { namespace: 'vaultwarden', name: 'data-cache-0', volume: undefined, phase: 'Bound' };
+  const scaledDown = { ...cluster, workloads: [...cluster.workloads, set], claims: [...cluster.claims, claim] };
+  expect(resolveService(scaledDown, 'vaultwarden').orphans.map(({ name }) => name)).toEqual(['vaultwarden-data-iscsi']);
 });

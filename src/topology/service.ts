@@ -1,8 +1,8 @@
 import leven from 'leven';
-import type { Pod } from '../commands/cluster.ts';
+import type { Pod } from '../commands/cluster-objects.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Cluster, Workload } from './cluster.ts';
-import { made } from './cluster.ts';
+import { keeps, made } from './cluster.ts';
 import type { ServiceVolume } from './volumes.ts';
 import { claimed, volumesOf } from './volumes.ts';
 
@@ -63,7 +63,8 @@ function orphansOf(cluster: Cluster, spaces: readonly string[]): ServiceVolume[]
   const used = volumesOf(cluster, here(cluster.pods), here(cluster.workloads));
   return here(cluster.claims)
     .map((claim) => claimed(cluster, claim.namespace, claim.name))
-    .filter((claim) => !used.some((volume) => sameClaim(volume, claim)));
+    .filter((claim) => !used.some((volume) => sameClaim(volume, claim)))
+    .filter((claim) => !cluster.workloads.some((workload) => keeps(workload, claim)));
 }
 
 function sameClaim(a: ServiceVolume, b: ServiceVolume): boolean {

@@ -1,4 +1,4 @@
-import type { PersistentVolume, Pod, PodSpec } from '../commands/cluster.ts';
+import type { PersistentVolume, Pod, PodSpec } from '../commands/cluster-objects.ts';
 import type { Cluster, Workload } from './cluster.ts';
 
 /** Where a volume's data is. `unbound`: the claim has no volume yet. */

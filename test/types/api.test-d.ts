@@ -1,6 +1,6 @@
-import type { Pod } from '../../src/commands/cluster.ts';
 import { pods } from '../../src/commands/cluster.ts';
 import { deletePod } from '../../src/commands/cluster-changes.ts';
+import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { Change, Host, Read } from '../../src/core/command.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { bad, couldNotLook, ok } from '../../src/core/finding.ts';

@@ -1,4 +1,4 @@
-import type { Pod } from '../../../src/commands/cluster.ts';
+import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import type { Directory } from '../../../src/commands/nas.ts';
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen } from '../../../src/core/finding.ts';

@@ -1,4 +1,4 @@
-import type { KubeEvent, Pod } from '../../../src/commands/cluster.ts';
+import type { KubeEvent, Pod } from '../../../src/commands/cluster-objects.ts';
 import { ELSEWHERE, meaningOf } from '../../../src/commands/pod-events.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen, ok, together } from '../../../src/core/finding.ts';

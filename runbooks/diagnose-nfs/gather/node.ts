@@ -1,4 +1,4 @@
-import type { Pod } from '../../../src/commands/cluster.ts';
+import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import * as client from '../../../src/commands/nfs-client.ts';
 import * as system from '../../../src/commands/node-system.ts';
 import type { Host } from '../../../src/core/command.ts';

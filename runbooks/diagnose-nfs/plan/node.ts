@@ -1,6 +1,6 @@
-import type { KubeNode, Pod } from '../../../src/commands/cluster.ts';
 import { nodeNamed, podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { evictPod, setCordon } from '../../../src/commands/cluster-changes.ts';
+import type { KubeNode, Pod } from '../../../src/commands/cluster-objects.ts';
 import { bootDisk, resetVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import type { Host } from '../../../src/core/command.ts';
 import type { Finding } from '../../../src/core/finding.ts';

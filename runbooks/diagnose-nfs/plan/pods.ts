@@ -1,6 +1,6 @@
-import type { Pod } from '../../../src/commands/cluster.ts';
 import { podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod } from '../../../src/commands/cluster-changes.ts';
+import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import { mountsOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
 import { detachMount, processesOf } from '../../../src/commands/node-system.ts';
 import type { Finding } from '../../../src/core/finding.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Pod } from '../../../src/commands/cluster.ts';
 import { eventsOf, nodeNamed, PODS, podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod, evictPod, setCordon } from '../../../src/commands/cluster-changes.ts';
+import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import { mountsOf, podUidOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
 import { meaningOf } from '../../../src/commands/pod-events.ts';
 import { resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';

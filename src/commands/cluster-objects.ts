@@ -1,0 +1,164 @@
+import { z } from 'zod';
+
+/** The fields of Kubernetes' objects that are used, as plain values. */
+
+const Condition = z.object({ type: z.string(), status: z.string() });
+
+export const KubeNode = z
+  .object({
+    metadata: z.object({ name: z.string(), labels: z.record(z.string(), z.string()).default({}) }),
+    spec: z.object({ unschedulable: z.boolean().optional() }),
+    status: z.object({
+      conditions: z.array(Condition).default([]),
+      addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
+      nodeInfo: z.object({ bootID: z.string() }).optional(),
+    }),
+  })
+  .transform(({ metadata, spec, status }) => ({
+    name: metadata.name,
+    ready: isTrue(status.conditions, 'Ready'),
+    controlPlane: ['control-plane', 'master'].some((role) => `node-role.kubernetes.io/${role}` in metadata.labels),
+    cordoned: spec.unschedulable ?? false,
+    internalIp: status.addresses.find(({ type }) => type === 'InternalIP')?.address,
+    /** New at each boot of the machine. */
+    bootId: status.nodeInfo?.bootID,
+  }));
+export type KubeNode = z.output<typeof KubeNode>;
+
+function isTrue(conditions: readonly z.output<typeof Condition>[], wanted: string): boolean {
+  return conditions.some(({ type, status }) => type === wanted && status === 'True');
+}
+
+const Volume = z.object({
+  name: z.string(),
+  persistentVolumeClaim: z.object({ claimName: z.string(), readOnly: z.boolean().optional() }).optional(),
+  nfs: z.object({ server: z.string(), path: z.string(), readOnly: z.boolean().optional() }).optional(),
+});
+
+const SecurityContext = z.object({
+  runAsUser: z.number().optional(),
+  runAsGroup: z.number().optional(),
+  fsGroup: z.number().optional(),
+  supplementalGroups: z.array(z.number()).optional(),
+});
+
+const PodSpec = z.object({
+  nodeName: z.string().optional(),
+  terminationGracePeriodSeconds: z.number().nullish(),
+  volumes: z.array(Volume).default([]),
+  securityContext: SecurityContext.optional(),
+  containers: z.array(
+    z.object({
+      name: z.string(),
+      securityContext: SecurityContext.pick({ runAsUser: true, runAsGroup: true }).optional(),
+      volumeMounts: z.array(z.object({ name: z.string(), readOnly: z.boolean().optional() })).default([]),
+    }),
+  ),
+});
+export type PodSpec = z.output<typeof PodSpec>;
+
+export const Pod = z
+  .object({
+    metadata: z.object({
+      name: z.string(),
+      namespace: z.string(),
+      uid: z.string(),
+      deletionTimestamp: z.string().optional(),
+      ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+    }),
+    spec: PodSpec,
+    status: z.object({ phase: z.string().default('Unknown'), conditions: z.array(Condition).default([]) }).prefault({}),
+  })
+  .transform(({ metadata, spec, status }) => ({
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    owner: metadata.ownerReferences[0],
+    node: spec.nodeName,
+    phase: status.phase,
+    ready: isTrue(status.conditions, 'Ready'),
+    /** Seconds since 1970 when its grace period ends; absent while nobody deleted it. */
+    terminatingAt: metadata.deletionTimestamp === undefined ? undefined : Date.parse(metadata.deletionTimestamp) / 1000,
+    /** How long kubelet waits after a deletion before it kills the pod's programs. */
+    gracePeriodS: spec.terminationGracePeriodSeconds ?? 30,
+    spec,
+  }));
+export type Pod = z.output<typeof Pod>;
+
+export const PersistentVolume = z
+  .object({
+    metadata: z.object({ name: z.string() }),
+    spec: z.object({
+      claimRef: z.object({ namespace: z.string(), name: z.string() }).optional(),
+      storageClassName: z.string().optional(),
+      mountOptions: z.array(z.string()).default([]),
+      nfs: z.object({ server: z.string(), path: z.string() }).optional(),
+      csi: z
+        .object({ driver: z.string(), volumeHandle: z.string(), volumeAttributes: z.record(z.string(), z.string()).default({}) })
+        .optional(),
+    }),
+    status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
+  })
+  .transform(({ metadata, spec, status }) => ({ name: metadata.name, phase: status.phase, ...spec }));
+export type PersistentVolume = z.output<typeof PersistentVolume>;
+
+export const PersistentVolumeClaim = z
+  .object({
+    metadata: z.object({ name: z.string(), namespace: z.string() }),
+    spec: z.object({ volumeName: z.string().optional(), storageClassName: z.string().nullish() }),
+    status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
+  })
+  .transform(({ metadata, spec, status }) => ({ ...metadata, volume: spec.volumeName, phase: status.phase }));
+export type PersistentVolumeClaim = z.output<typeof PersistentVolumeClaim>;
+
+export const KubeEvent = z
+  .object({
+    type: z.string().nullish(),
+    reason: z.string().nullish(),
+    message: z.string().nullish(),
+    involvedObject: z.object({
+      kind: z.string().optional(),
+      name: z.string().optional(),
+      namespace: z.string().optional(),
+      uid: z.string().optional(),
+    }),
+  })
+  .transform(({ type, reason, message, involvedObject: about }) => ({
+    warning: type === 'Warning',
+    reason: reason ?? '',
+    message: message ?? '',
+    about,
+  }));
+export type KubeEvent = z.output<typeof KubeEvent>;
+
+export const CsiNode = z
+  .object({
+    metadata: z.object({ name: z.string() }),
+    spec: z.object({ drivers: z.array(z.object({ name: z.string() })).nullish() }),
+  })
+  .transform(({ metadata, spec }) => ({ node: metadata.name, drivers: (spec.drivers ?? []).map(({ name }) => name) }));
+export type CsiNode = z.output<typeof CsiNode>;
+
+export const Workload = z
+  .object({
+    kind: z.string().optional(),
+    metadata: z.object({ name: z.string(), namespace: z.string() }),
+    spec: z.object({
+      template: z.object({ spec: PodSpec }),
+      volumeClaimTemplates: z.array(z.object({ metadata: z.object({ name: z.string() }) })).default([]),
+    }),
+  })
+  .transform(({ metadata, spec }) => ({
+    ...metadata,
+    spec: spec.template.spec,
+    /** Of a StatefulSet: its claims are named `<template>-<set>-<ordinal>`, and stay when it is scaled down. */
+    claimTemplates: spec.volumeClaimTemplates.map(({ metadata: { name } }) => name),
+  }));
+
+export const CronJob = z
+  .object({
+    metadata: z.object({ name: z.string(), namespace: z.string() }),
+    spec: z.object({ jobTemplate: z.object({ spec: z.object({ template: z.object({ spec: PodSpec }) }) }) }),
+  })
+  .transform(({ metadata, spec }) => ({ ...metadata, spec: spec.jobTemplate.spec.template.spec, claimTemplates: [] }));
+export type Workload = z.output<typeof Workload>;
