@@ -7,6 +7,7 @@ import { stringify } from 'yaml';
 import { z } from 'zod';
 import { changed } from '../test/example-config.ts';
 import { newKey } from '../test/lab/site/keys.ts';
+import { toy, toyWorld } from '../test/toy.ts';
 import { openSecrets } from './app/secrets.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { parseConfig } from './config/config.ts';
@@ -110,6 +111,24 @@ describe('the whole bot', () => {
     await app.close();
     const why = view.rounds[0]?.diagnosis.evidence.map(({ seen: [one] }) => (one?.known === false ? one.why.failed : 'known'));
     expect(why).toEqual(['unreachable', 'unreachable', 'not-configured', 'unreachable']);
+  });
+
+  test('under another configuration does not honour an approval: a name may mean another machine there', async () => {
+    const world = toyWorld();
+    const about = { ...options(), runbooks: [toy], targets: world.targets };
+    const first = await createApp(config, about);
+    const requester = { id: 'cli:operator', name: 'operator' };
+    const asked = { runbook: 'toy', arguments: ['train'], requester, origin: { kind: 'cli' } } as const;
+    const view = await first.engine.settled(await first.engine.start(asked));
+    expect(view.status).toBe('waiting');
+    await first.close();
+    const { truenas, ...others } = config.hosts;
+    const moved = { ...config, hosts: { ...others, truenas: { ...truenas!, address: '127.0.0.2' } } };
+    const second = await createApp(moved, about);
+    const refused = { status: 'refused', detail: expect.stringContaining('is void') };
+    await expect.poll(async () => (await second.engine.view(view.id))?.rounds[0]?.steps[0]).toMatchObject(refused);
+    await second.close();
+    expect(world.changes).toEqual([]);
   });
 
   test('does not start twice on one state, and the second start leaves the first alone', async () => {

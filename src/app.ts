@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readLogins } from './app/logins.ts';
 import type { MembersOf } from './approval/groups.ts';
 import type { ApprovalPolicy } from './approval/policy.ts';
@@ -50,7 +51,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       store,
       stateDirectory,
       report: reporter(store),
-      buildVersion,
+      buildVersion: builtWith(config, buildVersion),
       log,
       policy: policyOf(config),
       ...(membersOf === undefined ? {} : { membersOf }),
@@ -61,6 +62,11 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     await targets.close();
     throw error;
   }
+}
+
+/** By another configuration the same name may be another machine: an approval under one is void under another. */
+function builtWith(config: Config, buildVersion: string): string {
+  return `${buildVersion}.${createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12)}`;
 }
 
 export function policyOf({ approval: { tiers, expiresAfterMs } }: Config): ApprovalPolicy {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
 const Package = z.object({ version: z.string() });
@@ -9,7 +10,7 @@ export async function buildVersion(): Promise<string> {
   const root = new URL('..', import.meta.url);
   const { version } = Package.parse(JSON.parse(await readFile(new URL('package.json', root), 'utf8')));
   const paths: string[] = [];
-  for await (const path of glob(['{src,runbooks,handlers}/**/*.{ts,js}', 'package-lock.json'], { cwd: root.pathname }))
+  for await (const path of glob(['{src,runbooks,handlers}/**/*.{ts,js}', 'package-lock.json'], { cwd: fileURLToPath(root) }))
     paths.push(path);
   const hash = createHash('sha256');
   for (const path of paths.filter((name) => !name.includes('.test.')).toSorted()) {

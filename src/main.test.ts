@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +81,23 @@ describe('the process', () => {
     expect(await log).not.toContain(slack.botToken);
   });
 
+  test('ends with 1 after an error that nothing handles, and its log holds no token of that error either', async () => {
+    const saboteur = 'process.on("SIGUSR2", () => Promise.reject(new Error("used " + process.env.TEST_BOT_TOKEN)))';
+    const child = spawn(process.execPath, ['--import', `data:text/javascript,${saboteur}`, MAIN, '--config', config], {
+      env: env(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const [log, ended] = [text(child.stderr), once(child, 'exit')];
+    await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), {
+      timeout: 15_000,
+      interval: 100,
+    });
+    child.kill('SIGUSR2');
+    expect(await ended).toEqual([1, null]);
+    expect(await log).toContain('used [secret]');
+    expect(await log).not.toContain(slack.botToken);
+  });
+
   test('that cannot start says why in a sentence, without a stack, and ends with 1', async () => {
     await writeFile(config, 'stat: {}\n');
     const child = spawn(process.execPath, [MAIN, '--config', config], { env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
@@ -98,4 +115,34 @@ test('the command works where nothing of Slack does: it says what it could not l
   const [out, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
   expect(out).toContain('Nothing was changed.');
   expect(code).toBe(3);
+});
+
+test('the command works for a user without a name, as in a container, and leaves nothing behind when it cannot start', async () => {
+  const nameless =
+    'import os from "node:os"; import { syncBuiltinESMExports } from "node:module";' +
+    'os.userInfo = () => { throw new Error("ENOENT") }; syncBuiltinESMExports();';
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary);
+  const look = async () => {
+    const argv = ['--import', `data:text/javascript,${nameless}`, CLI, '--config', config, 'restart', 'nfs'];
+    const child = spawn(process.execPath, argv, { env: { ...env(), TMPDIR: temporary }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [out, notes, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { out, notes, code: Number(code) };
+  };
+  expect(await look()).toMatchObject({ code: 3, out: expect.stringContaining('Nothing was changed.') });
+  await rm(join(directory, 'key'));
+  expect(await look()).toMatchObject({ code: 4, notes: expect.stringContaining('cannot be used') });
+  expect(await readdir(temporary)).toEqual([]);
+});
+
+test('the command ends with 4 after an error that nothing handles, and prints nothing that the error carries', async () => {
+  const saboteur =
+    'process.on("newListener", (name) => name === "uncaughtException" &&' +
+    'setTimeout(() => { throw Object.assign(new Error("boom"), { token: "canary" }) }))';
+  const argv = ['--import', `data:text/javascript,${saboteur}`, CLI, '--config', config, 'restart', 'nfs'];
+  const child = spawn(process.execPath, argv, { env: env(), stdio: ['ignore', 'ignore', 'pipe'] });
+  const [notes, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  expect(code).toBe(4);
+  expect(notes).toContain('A fault of storagebot itself: boom');
+  expect(notes).not.toContain('canary');
 });

@@ -16,6 +16,7 @@ async function main(): Promise<void> {
   const config = await loadConfig(values.config ?? process.env['STORAGEBOT_CONFIG'] ?? DEFAULT_CONFIG);
   const secrets = openSecrets(config);
   const log = createLog({ secrets: secrets.known, level: process.env['STORAGEBOT_LOG_LEVEL'] ?? 'info' });
+  process.once('uncaughtException', (error, origin) => endAfter(log, { err: error, origin }));
   const version = await buildVersion();
   const bot = await startBot(config, { runbooks, secrets, buildVersion: version, log });
   log.info(
@@ -23,6 +24,12 @@ async function main(): Promise<void> {
     'storagebot is ready',
   );
   process.once('SIGTERM', (signal) => drain(bot, log, signal)).once('SIGINT', (signal) => drain(bot, log, signal));
+}
+
+/** As Node ends after what nobody caught, but through the log: an error of a library may carry our tokens. */
+function endAfter(log: Log, uncaught: { readonly err: Error; readonly origin: string }): void {
+  log.fatal(uncaught, 'storagebot ends after an error that nothing handles; what was begun is looked at again at the next start');
+  process.exit(1);
 }
 
 /** The process ends by itself once nothing is left to do. */

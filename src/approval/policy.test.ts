@@ -61,6 +61,12 @@ describe('an approval policy', () => {
       true,
       'Approved',
     ],
+    [
+      'does not count the approval of somebody who is no approver any more',
+      { risk: 'high', actor: second, decisionsSoFar: [decision({ id: 'ULEFT', name: 'former approver' })] },
+      true,
+      '1 of 2',
+    ],
     ['lets an approver deny', { verdict: 'deny' }, true, 'Denied'],
     ['lets the requester deny at any risk', { verdict: 'deny', actor: requester, risk: 'destructive' }, true, 'Denied'],
     ['does not let anybody else deny', { verdict: 'deny', actor: second }, false, 'You may not decide'],

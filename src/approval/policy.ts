@@ -42,13 +42,18 @@ export function judge(policy: ApprovalPolicy, question: Question): Judgement {
     return { allowed: true, complete: true, says: 'Denied. This change will not be made, and the run ends.' };
   }
   const { count } = policy.tiers[question.risk];
-  const approvals = question.decisionsSoFar.filter(({ verdict }) => verdict === 'approve').length + 1;
+  const approvals = question.decisionsSoFar.filter((earlier) => stillCounts(policy, question, earlier)).length + 1;
   if (approvals >= count) return { allowed: true, complete: true, says: 'Approved. Looking once more, then making the change.' };
   return {
     allowed: true,
     complete: false,
     says: `Your approval counts: ${approvals} of ${count}. It waits for ${people(count - approvals)}.`,
   };
+}
+
+/** An earlier approval is no more once its giver has left the group, or the policy names others. */
+function stillCounts(policy: ApprovalPolicy, question: Question, { verdict, actor }: Decision): boolean {
+  return verdict === 'approve' && whyNotThisPerson(policy, { ...question, verdict, actor }) === undefined;
 }
 
 function whyNot(policy: ApprovalPolicy, question: Question): string | undefined {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type ToyWorld, toy, toyWorld } from '../../test/toy.ts';
+import { stepsOf } from '../core/plan.ts';
+import type { Runbook } from '../core/runbook.ts';
 import { main } from './main.ts';
 
 const SECRET = 'canary-of-a-private-key';
@@ -37,11 +39,12 @@ async function configure(normal: object = { approvers: [`cli:${userInfo().userna
 }
 
 interface Person {
+  readonly runbooks?: readonly Runbook[];
   readonly interactive?: boolean;
   readonly types?: (question: string) => string | Promise<string>;
 }
 
-async function storagebot(words: string, { interactive = false, types = () => '' }: Person = {}) {
+async function storagebot(words: string, { runbooks = [toy], interactive = false, types = () => '' }: Person = {}) {
   const printed: string[] = [];
   const notes: string[] = [];
   const terminal = {
@@ -52,7 +55,7 @@ async function storagebot(words: string, { interactive = false, types = () => ''
   };
   const code = await main(words.split(' ').filter(Boolean), {
     terminal,
-    runbooks: [toy],
+    runbooks,
     env: { STORAGEBOT_CONFIG: config },
     targets: world.targets,
   });
@@ -142,6 +145,21 @@ describe('applying', () => {
     expect(world.changes).toEqual([]);
     expect(notes).toContain('Denied.');
     expect(code).toBe(1);
+  });
+
+  test('shows control characters of foreign text where a person decides, and does not obey them', async () => {
+    const hostile: Runbook = {
+      ...toy,
+      async look(...about) {
+        const look = await toy.look(...about);
+        const [step] = stepsOf(look.plan);
+        return step === undefined ? look : { ...look, plan: { steps: [{ ...step, title: 'Start \u{1b}[2J\u{202e}the toy' }] } };
+      },
+    };
+    const { notes } = await storagebot('diagnose toy train --apply', { runbooks: [hostile], interactive: true });
+    expect(notes).toContain('Step 1 of round 1');
+    for (const obeyed of ['\u{1b}', '\u{202e}']) expect(notes).not.toContain(obeyed);
+    expect(notes).toContain('Start ␛[2J\\u{202e}the toy');
   });
 
   test('is refused to somebody whom the policy does not name, and the offer is withdrawn', async () => {

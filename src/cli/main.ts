@@ -6,6 +6,7 @@ import type { Targets } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { StateInUse } from '../engine/lock.ts';
 import { createLog, redactor } from '../log.ts';
+import { visible } from '../slack/visible.ts';
 import { checkConfig } from './check.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { HELP, listRunbooks } from './help.ts';
@@ -24,8 +25,13 @@ export interface Surroundings {
 /** Does what the words say and returns the exit code. Never rejects. */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const { terminal, runbooks, env } = surroundings;
+  return told(terminal, async () => perform(requestOf(argv, runbooks, env), surroundings));
+}
+
+/** What goes wrong becomes words and an exit code. */
+async function told(terminal: Terminal, work: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
-    return await perform(requestOf(argv, runbooks, env), surroundings);
+    return await work();
   } catch (error) {
     terminal.note(`${messageOf(error)}\n`);
     return error instanceof Refusal || error instanceof StateInUse ? EXIT.refused : EXIT.fault;
@@ -54,11 +60,12 @@ async function performRun(request: Extract<Request, { do: 'run' }>, surroundings
   const secrets = openSecrets(config);
   const log = createLog({ secrets: secrets.known, level: env['STORAGEBOT_LOG_LEVEL'] ?? 'fatal' });
   const options = { runbooks, secrets, log, buildVersion: await buildVersion(), ...(targets === undefined ? {} : { targets }) };
-  return run({ ...request, config, options, terminal: cleaned(surroundings.terminal, secrets.known) });
+  const terminal = cleaned(surroundings.terminal, secrets.known);
+  return told(terminal, () => run({ ...request, config, options, terminal }));
 }
 
-/** Nothing that is printed holds a secret of ours, whichever way it came there. */
+/** Nothing that is printed holds a secret of ours, and no foreign text moves the cursor where a person decides. */
 function cleaned(terminal: Terminal, secrets: () => readonly string[]): Terminal {
   const clean = (text: string) => redactor(secrets())(text);
-  return { ...terminal, out: (text) => terminal.out(clean(text)), note: (text) => terminal.note(clean(text)) };
+  return { ...terminal, out: (text) => terminal.out(clean(text)), note: (text) => terminal.note(visible(clean(text))) };
 }

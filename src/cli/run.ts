@@ -34,6 +34,14 @@ export async function run(request: Run): Promise<ExitCode> {
 /** In a state of its own that is thrown away: it works while the bot runs, and nothing of it can ever be approved. */
 async function looking(request: Run): Promise<ExitCode> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'storagebot-'));
+  try {
+    return await lookingIn(stateDirectory, request);
+  } finally {
+    await rm(stateDirectory, { recursive: true, force: true });
+  }
+}
+
+async function lookingIn(stateDirectory: string, request: Run): Promise<ExitCode> {
   const app = await createApp(request.config, { ...request.options, reporter, stateDirectory });
   const forget = closeOnSignal(app, request.terminal);
   try {
@@ -43,7 +51,6 @@ async function looking(request: Run): Promise<ExitCode> {
   } finally {
     forget();
     await app.close();
-    await rm(stateDirectory, { recursive: true, force: true });
   }
 }
 
@@ -82,8 +89,17 @@ function closeOnSignal({ close }: App, { note }: Terminal): () => void {
 }
 
 function localUser(): Actor {
-  const { username } = userInfo();
-  return { id: `cli:${username}`, name: username };
+  const name = userName();
+  return { id: `cli:${name}`, name };
+}
+
+/** A container's user often has no name, and then none that a policy could name as an approver. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.()}`;
+  }
 }
 
 /** Runs that were asked for in Slack go on here too, and are shown there by the bot when it runs again. */

@@ -7,6 +7,7 @@ import { approver, operator, origin, policy, temporaryDirectory } from './fixtur
 import type { World } from './fixtures/switches.ts';
 import { createWorld, site, switches } from './fixtures/switches.ts';
 import { createLooks } from './looks.ts';
+import { createTurns } from './turns.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let store: Store;
@@ -36,6 +37,7 @@ function context(more: Partial<Context> = {}): Context {
     membersOf: async () => [],
     clock: () => 1_000,
     looks: createLooks({ runbooks, site, store }),
+    turns: createTurns(),
     log: { warn: () => undefined, error: () => undefined },
     boundary: () => undefined,
     ...more,
@@ -62,7 +64,17 @@ test('a step that was approved is not applied after its offer has ended', async 
   await advance(context(), 'r');
   approve();
   await advance(context({ clock: () => 1_000 + policy.expiresAfterMs }), 'r');
-  expect(step()).toMatchObject({ status: 'expired', detail: expect.stringContaining('was not running') });
+  expect(step()).toMatchObject({ status: 'expired', detail: expect.stringContaining('the offer ended before') });
+  expect(world.sent).toEqual([]);
+});
+
+test('a step whose offer ends while its target is looked at is not applied', async () => {
+  await advance(context(), 'r');
+  approve();
+  let now = 1_000;
+  world.onRead = () => void (now += policy.expiresAfterMs);
+  await advance(context({ clock: () => now }), 'r');
+  expect(step()).toMatchObject({ status: 'expired', detail: expect.stringContaining('the offer ended before') });
   expect(world.sent).toEqual([]);
 });
 
@@ -105,4 +117,17 @@ test('the start of a change is on record before it is sent, and its outcome befo
   await advance(context(), 'r');
   expect(atChange).toEqual(['started', 'applying']);
   expect(step()?.status).toBe('done');
+});
+
+test('a change whose outcome cannot be written is unknown, and the run does not end as if it were still being made', async () => {
+  await advance(context(), 'r');
+  approve();
+  const moveStep: Store['moveStep'] = (key, move) => {
+    if (move.to === 'done') throw new Error('database or disk is full');
+    return store.moveStep(key, move);
+  };
+  await advance(context({ store: { ...store, moveStep } }), 'r');
+  expect(step()).toMatchObject({ status: 'unknown', detail: expect.stringContaining('A person must look') });
+  expect(store.run('r')?.status).toBe('broken');
+  expect(world.sent).toEqual(['turn-on a']);
 });

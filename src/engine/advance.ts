@@ -1,8 +1,9 @@
+import { targetOf } from '../core/command.ts';
 import { messageOf, Refusal } from '../core/errors.ts';
 import type { Step } from '../core/plan.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { JournalStep, StoredRun } from '../store/store.ts';
-import { apply, probe } from './apply.ts';
+import { apply, expire, probe } from './apply.ts';
 import type { Context } from './context.ts';
 import { excerpt } from './excerpt.ts';
 import { look } from './look.ts';
@@ -59,23 +60,20 @@ async function turnOfStep(
     context.store.moveStep(row, voided(context, row, step));
     return undefined;
   }
-  const leftMs = (row.expiresAt ?? 0) - context.clock();
-  if (todo === 'probe') await probe(context, step, row);
-  else if (leftMs <= 0) expire(context, row);
-  else if (todo === 'apply') await apply(context, step, row);
-  else {
-    context.boundary('pausing');
-    return { until: Date.now() + leftMs };
-  }
+  if (todo === 'wait') return waitOrExpire(context, row);
+  const work = todo === 'probe' ? probe : apply;
+  await context.turns(targetOf(step.change.command), () => work(context, step, row));
   return undefined;
 }
 
-function expire({ store, clock }: Context, row: JournalStep): void {
-  const detail =
-    row.status === 'approved'
-      ? 'It was approved, but the bot was not running to make the change before the offer ended. Nothing was changed.'
-      : 'Nobody decided in time. Nothing was changed.';
-  store.moveStep(row, { from: row.status, to: 'expired', at: clock(), detail, runStatus: 'applying' });
+function waitOrExpire(context: Context, row: JournalStep): Pause | undefined {
+  const leftMs = (row.expiresAt ?? 0) - context.clock();
+  if (leftMs <= 0) {
+    expire(context, row);
+    return undefined;
+  }
+  context.boundary('pausing');
+  return { until: Date.now() + leftMs };
 }
 
 /** The step exactly as it was shown, or a sentence that says why this version cannot honour it. */
@@ -84,7 +82,7 @@ async function approvedStep(context: Context, run: StoredRun, row: JournalStep):
     const { plan } = await context.looks.of(run, row.round);
     const step = stepsOf(plan)[row.index];
     if (step !== undefined && digestOfStep(step, row, context.buildVersion) === row.digest) return step;
-    return 'The plan changed: this version of the bot makes another plan of what was seen, so the approval is void.';
+    return 'The plan changed: this version or configuration of the bot is not the one that made it, so the approval is void.';
   } catch (error) {
     return `The plan changed: this version of the bot cannot rebuild it (${excerpt(messageOf(error))}), so the approval is void.`;
   }
@@ -98,12 +96,24 @@ function voided({ clock }: Context, row: JournalStep, why: string) {
   return { ...about, to: 'unknown', detail } as const;
 }
 
+/** A run that has ended is not probed any more, so a change whose outcome could not be written must say so. */
+function leaveToPerson(store: Context['store'], id: string, at: number): void {
+  const started = store
+    .journal(id)
+    ?.rounds.at(-1)
+    ?.steps.find(({ status }) => status === 'started');
+  if (started === undefined) return;
+  const detail = 'The bot itself failed while it made this change. A person must look whether it was made.';
+  store.moveStep(started, { from: 'started', to: 'unknown', at, detail, runStatus: 'applying' });
+}
+
 function end({ store, clock, log, boundary }: Context, id: string, error: unknown): void {
   const at = clock();
   if (error instanceof Refusal) {
     store.endRun(id, { status: 'finished', at, problem: error.message });
   } else {
     log.error({ run: id, err: error }, 'a run is broken');
+    leaveToPerson(store, id, at);
     const problem = `The bot itself failed, and stopped this run: ${excerpt(messageOf(error))} The whole error is in its log.`;
     store.endRun(id, { status: 'broken', at, problem });
   }

@@ -13,12 +13,15 @@ import { endingOf, sentOf } from './outcome.ts';
 /** Makes an approved change: looks again, writes that it starts, sends it once, verifies, writes the outcome. */
 export async function apply(context: Context, step: Step, row: JournalStep): Promise<void> {
   const { store, clock, boundary } = context;
+  if (hasExpired(context, row)) return expire(context, row);
   const objection = await objectionTo(context, step);
   boundary('before-checked');
   if (objection !== undefined) {
     store.moveStep(row, { from: 'approved', to: 'refused', at: clock(), detail: objection, runStatus: 'applying' });
     return;
   }
+  // Once more: looking at a slow target takes time.
+  if (hasExpired(context, row)) return expire(context, row);
   // Only who moves the step to started may send the change: this is what makes it happen at most once.
   if (!store.moveStep(row, { from: 'approved', to: 'started', at: clock(), runStatus: 'applying' })) return;
   boundary('started-written');
@@ -30,6 +33,19 @@ export async function apply(context: Context, step: Step, row: JournalStep): Pro
 /** A step that had started before a restart: looks whether it is done, and never sends it again. */
 export async function probe(context: Context, step: Step, row: JournalStep): Promise<void> {
   conclude(context, row, { ending: await verified(context, step, { kind: 'restart' }) });
+}
+
+/** Ends the offer of a step that was not started. */
+export function expire({ store, clock }: Context, row: JournalStep): void {
+  const detail =
+    row.status === 'approved'
+      ? 'It was approved, but the offer ended before the bot could make the change. Nothing was changed.'
+      : 'Nobody decided in time. Nothing was changed.';
+  store.moveStep(row, { from: row.status, to: 'expired', at: clock(), detail, runStatus: 'applying' });
+}
+
+function hasExpired({ clock }: Context, { expiresAt }: JournalStep): boolean {
+  return clock() >= (expiresAt ?? 0);
 }
 
 async function objectionTo({ targets }: Context, step: Step): Promise<string | undefined> {

@@ -6,6 +6,7 @@ import type { Site } from '../core/site.ts';
 import type { Store } from '../store/store.ts';
 import type { EngineLog } from './log.ts';
 import type { Looks } from './looks.ts';
+import type { Turns } from './turns.ts';
 
 /** Points between two durable writes or effects: a crash at any of them must be survived, and a test kills at each. */
 export type Boundary =
@@ -37,6 +38,8 @@ export interface Context {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly looks: Looks;
+  /** Changes of one target wait for each other, so that the second sees what the first has done. */
+  readonly turns: Turns;
   readonly log: EngineLog;
   readonly boundary: (name: Boundary) => void;
 }

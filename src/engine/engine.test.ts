@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { verdictOf } from '../core/finding.ts';
 import type { RunView } from '../core/run.ts';
 import type { EngineOptions } from './engine.ts';
 import type { Harness } from './fixtures/harness.ts';
@@ -276,6 +277,15 @@ describe('an approval', () => {
     expect(shown?.rounds[0]?.plan).toHaveProperty('steps');
   });
 
+  test('is never "all is well" where this version cannot tell what was seen', async () => {
+    const world = createWorld({ a: 'off' });
+    const first = await start(world);
+    const { id } = await first.ask('a');
+    const { engine } = await restart(first, world, { runbooks: [] });
+    const view = await engine.settled(id);
+    expect(view.rounds.map(({ diagnosis }) => verdictOf(diagnosis))).toEqual(['blind']);
+  });
+
   test('is void when the runbook is gone', async () => {
     const world = createWorld({ a: 'off' });
     const first = await start(world);
@@ -363,6 +373,21 @@ describe('an approval', () => {
     await engine.settled(view.id);
     expect(world.sent).toEqual(['turn-on a']);
     expect(await decide(view, secondApprover)).toEqual({ accepted: false, says: 'Too late: step 1 is done already.' });
+  });
+
+  test('of the same change in two runs makes it once: the second looks when the first is verified', async () => {
+    const world = createWorld({ a: 'off' });
+    const { ask, decide, engine } = await start(world);
+    const views = [await ask('a'), await ask('a')];
+    // It takes effect a moment after it was sent, as most changes do.
+    world.onChange = (line) => {
+      setTimeout(() => world.states.set(line.split(' ')[1] ?? '', 'on'), 30);
+      return { exitCode: 0, stdout: '', stderr: '' };
+    };
+    await Promise.all(views.map((view) => decide(view, approver)));
+    const ends = await Promise.all(views.map(({ id }) => engine.settled(id)));
+    expect(world.sent).toEqual(['turn-on a']);
+    expect(new Set(ends.map((end) => statuses(end)[0]?.[0]))).toEqual(new Set(['done', 'refused']));
   });
 
   test('of a run or a step that does not exist is answered in words', async () => {

@@ -21,6 +21,7 @@ import { createReporting } from './reporting.ts';
 import { requireSense } from './request.ts';
 import type { Settling } from './settling.ts';
 import { createSettling } from './settling.ts';
+import { createTurns } from './turns.ts';
 import { viewOf } from './view.ts';
 import type { Durable } from './workflow.ts';
 import { openDurable } from './workflow.ts';
@@ -152,6 +153,7 @@ function contextOf(options: EngineOptions): Context {
     membersOf: options.membersOf ?? (async () => []),
     clock: options.clock ?? Date.now,
     looks: createLooks({ runbooks, site, store }),
+    turns: createTurns(),
     log: options.log ?? stderrLog,
     boundary: options.onBoundary ?? (() => undefined),
   };

@@ -32,15 +32,17 @@ export function createReporting({ store, show, log, boundary }: ReportingOptions
       retries.forget(run);
       boundary('reported');
     }
+    // In the same turn as the last look: a transition that comes now finds nobody active and starts its own.
+    active.delete(run);
   };
   const work = async (run: string) => {
     try {
       await showUntilLatest(run);
     } catch (error) {
       log.warn({ run, err: error }, 'a report was not shown; it is tried again');
+      active.delete(run);
       if (!stopped) retries.later(run, nudge);
     }
-    active.delete(run);
   };
   const nudge = (run: string) => {
     retries.notYet(run);

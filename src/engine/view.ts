@@ -51,7 +51,8 @@ async function lookAsShown({ looks }: Context, run: StoredRun, round: JournalRou
     };
   } catch (error) {
     return {
-      diagnosis: { evidence: [], findings: [] },
+      // Not an empty diagnosis: that would read as "all is well".
+      diagnosis: { evidence: [{ status: 'unknown', says: 'This version cannot tell what was seen.', seen: [] }], findings: [] },
       plan: stop(`${about}, and this version cannot rebuild it: ${excerpt(messageOf(error))}`),
     };
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, statfsSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
@@ -13,7 +13,10 @@ export class StoreUnusable extends Error {
 /** Opens `storagebot.db`, makes sure that a commit survives a power cut, and brings the schema up to date. */
 export function openDatabase(directory: string): DatabaseSync {
   prepareDirectory(directory);
-  const database = new DatabaseSync(join(directory, 'storagebot.db'), { timeout: 5_000 });
+  const file = join(directory, 'storagebot.db');
+  // SQLite gives its other files the mode of this one, so that nobody else reads them in a directory made by hand either.
+  closeSync(openSync(file, 'a', 0o600));
+  const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;');
   requirePragma(database, 'synchronous', 2);
   requirePragma(database, 'journal_mode', 'wal');

@@ -21,7 +21,8 @@ export function queriesOn(database: DatabaseSync) {
         database.exec('COMMIT');
         return result;
       } catch (error) {
-        database.exec('ROLLBACK');
+        // A full disk ends the transaction by itself, and a second rollback would hide why.
+        if (database.isTransaction) database.exec('ROLLBACK');
         throw error;
       }
     },

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Decision } from '../core/run.ts';
 import { networkFileSystem, openDatabase } from './database.ts';
+import { queriesOn } from './queries.ts';
 import type { NewRound, NewRun, Store } from './store.ts';
 import { createStore } from './store.ts';
 
@@ -58,6 +59,16 @@ function offered(): void {
 describe('the store', () => {
   test('keeps its directory from other users', () => {
     expect(statSync(directory).mode & 0o777).toBe(0o700);
+  });
+
+  test('keeps its files from other users, also in a directory that was made for it', () => {
+    const open = join(parent, 'open');
+    mkdirSync(open, { mode: 0o755 });
+    const other = createStore(open);
+    other.addRun(run);
+    const modes = readdirSync(open).map((name) => statSync(join(open, name)).mode & 0o777);
+    other.close();
+    expect(modes).toEqual([0o600, 0o600, 0o600]);
   });
 
   test('survives a power cut: it commits with synchronous=FULL into a write-ahead log', () => {
@@ -126,6 +137,16 @@ describe('the store', () => {
       run: { status: 'waiting' },
       rounds: [{ steps: [{ status: 'waiting', decisions: [decision] }, {}] }],
     });
+  });
+
+  test('tells why a write failed also where SQLite has ended the transaction by itself, as on a full disk', () => {
+    const database = openDatabase(join(parent, 'full'));
+    const full = () => {
+      database.exec('ROLLBACK');
+      throw new Error('database or disk is full');
+    };
+    expect(() => queriesOn(database).transaction(full)).toThrow('database or disk is full');
+    database.close();
   });
 
   test('leaves nothing of a decision on a step that has moved on', () => {

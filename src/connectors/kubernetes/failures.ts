@@ -15,7 +15,7 @@ export function failureOf(error: unknown, about: About): Failure {
   if (error instanceof CredentialFailure) return noCredential(about);
   if (error instanceof DeadlinePassed) return timedOut(about);
   const code = error instanceof NotConnected ? 'no connection in time' : codeOf(error);
-  if (error instanceof NotConnected || unreachableCodes.has(code)) return unreachable(about, code);
+  if (error instanceof NotConnected || (unreachableCodes.has(code) && !wasConnected(error))) return unreachable(about, code);
   if (clientCertificateRefused.test(code)) return noCredential(about);
   if (certificateProblem.test(code)) return wrongCertificate(about, code);
   return cut(about, code);
@@ -39,11 +39,21 @@ const unreachableCodes: ReadonlySet<string> = new Set([
 const clientCertificateRefused = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE)/;
 const certificateProblem = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
 
-/** The innermost code: fetch wraps what happened as a cause. */
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
-  if (error.cause instanceof Error) return codeOf(error.cause);
-  return 'code' in error && typeof error.code === 'string' && /^\w+$/.test(error.code) ? error.code : error.name;
+  const inner = innermost(error);
+  return 'code' in inner && typeof inner.code === 'string' && /^\w+$/.test(inner.code) ? inner.code : inner.name;
+}
+
+/** A connection that was made can end with the same code as one that was not; a change may then have arrived. */
+function wasConnected(error: unknown): boolean {
+  const inner = error instanceof Error ? innermost(error) : {};
+  return 'syscall' in inner && (inner.syscall === 'read' || inner.syscall === 'write');
+}
+
+/** Fetch wraps what happened as a cause. */
+function innermost(error: Error): Error {
+  return error.cause instanceof Error ? innermost(error.cause) : error;
 }
 
 function notConfigured(reason: string): Failure {
