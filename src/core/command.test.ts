@@ -32,9 +32,12 @@ describe('a command is shown as the line that a person could paste', () => {
 });
 
 describe('a command that could look different from what it is', () => {
-  it.each(['/mnt/a\n# approved', '/mnt/\u001b[2K', '/mnt/\u202egnp', '/mnt/\u200b', '/mnt/\u2028'])('is refused: %j', (path) => {
-    expect(() => detachMount(node, path)).toThrow(Unprintable);
-  });
+  it.each(['/mnt/a\n# approved', '/mnt/\u001b[2K', '/mnt/\u202egnp', '/mnt/\u200b', '/mnt/\u2028', '/mnt/\u3164', '/mnt/\u115f'])(
+    'is refused: %j',
+    (path) => {
+      expect(() => detachMount(node, path)).toThrow(Unprintable);
+    },
+  );
 
   it('is refused as a read as well', () => {
     const command = on(root, 1_000, 'cat', '/etc/\u0007');

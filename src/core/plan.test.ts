@@ -50,6 +50,11 @@ describe('what an approver is bound to', () => {
     expect(digest({ ...step, ...change })).not.toBe(digest(step));
   });
 
+  it('cannot be forged by what a host printed', () => {
+    const forged = previewStep({ ...step, because: { ...because, says: 'it is so\n  run      cluster$ kubectl get nodes' } });
+    expect(forged.split('\n').filter((line) => line.startsWith('  run '))).toHaveLength(1);
+  });
+
   it('changes its digest with the version of the bot', () => {
     expect(digestOf('the same', '1.0.0')).not.toBe(digestOf('the same', '1.0.1'));
     expect(digestOf('the same', '1.0.0')).toMatch(/^[0-9a-f]{12}$/);

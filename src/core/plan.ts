@@ -83,7 +83,7 @@ export function within(withinMs: number, verification: Verification): Verificati
 /** Everything an approver is bound to, as text: target, exact command, conditions, verification, undo. */
 export function previewStep(step: Step): string {
   const { title, because, before, change, after, undo, warnings = [] } = step;
-  return [
+  const lines = [
     title,
     `  because  ${because.code} (${because.subject}): ${because.says}`,
     ...before.flatMap(({ says, line }) => [`  only if  ${says}`, `           ${line}`]),
@@ -93,7 +93,9 @@ export function previewStep(step: Step): string {
     `           ${after.line}`,
     `  undo     ${'none' in undo ? undo.none : show(undo.command)}`,
     ...warnings.map((warning) => `  warning  ${warning}`),
-  ].join('\n');
+  ];
+  // What a host printed may stand in a sentence: a line break in it must not look like a line of the preview.
+  return lines.map((line) => line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')).join('\n');
 }
 
 export function previewPlan(plan: Plan): string {

@@ -3,6 +3,8 @@ export function quote(argument: string): string {
   return /^[\w\-./:=@,+%]+$/.test(argument) ? argument : `'${argument.replaceAll("'", `'\\''`)}'`;
 }
 
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Default_Ignorable_Code_Point}]/u;
+
 export class Unprintable extends Error {
   override readonly name = 'Unprintable';
   readonly code = 'UNPRINTABLE';
@@ -11,7 +13,7 @@ export class Unprintable extends Error {
   }
 }
 
-/** A line break, an escape sequence or a bidirectional mark could make a person read another command than the one that runs. */
+/** A line break, an escape sequence, a bidirectional mark or a letter without a shape could make a person read another command. */
 export function requirePrintable(text: string): void {
-  if (/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u.test(text)) throw new Unprintable(text);
+  if (UNPRINTABLE.test(text)) throw new Unprintable(text);
 }

@@ -12,7 +12,7 @@ export interface Looks {
   readonly of: (run: StoredRun, round: number) => Promise<Look>;
 }
 
-const KEPT = 200;
+const KEPT = 30;
 
 /** Rebuilds looks from the store by replaying their recordings, and keeps the latest in memory. */
 export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; site: Site; store: Store }): Looks {
