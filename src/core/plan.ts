@@ -95,7 +95,7 @@ export function previewStep(step: Step): string {
     ...warnings.map((warning) => `  warning  ${warning}`),
   ];
   // What a host printed may stand in a sentence: a line break in it must not look like a line of the preview.
-  return lines.map((line) => line.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')).join('\n');
+  return lines.map((line) => line.replaceAll(/[\n\r\v\f\u0085\p{Zl}\p{Zp}]+/gu, ' ')).join('\n');
 }
 
 export function previewPlan(plan: Plan): string {
