@@ -77,7 +77,7 @@ export function reloadStep(situation: ReloadSituation): Step | undefined {
 }
 
 /** A reload takes away what is in force and in no file: made by hand, or by something that will make it again. */
-function isSafeToReload({ active, file, dropIns }: ReloadSituation): boolean {
+export function isSafeToReload({ active, file, dropIns }: Pick<ExportSituation, 'active' | 'file' | 'dropIns'>): boolean {
   const named = [...file.value, ...(dropIns?.value ?? [])].map(({ path }) => path);
   return active.value.every(({ path }) => named.includes(path));
 }
@@ -213,12 +213,12 @@ function has(shares: readonly middleware.Share[], path: string): boolean {
   return shares.some(({ paths }) => paths.includes(path));
 }
 
-function pathsIn(entries: readonly ExportEntry[]): readonly string[] {
+export function pathsIn(entries: readonly ExportEntry[]): readonly string[] {
   return [...new Set(entries.map(({ path }) => path))].toSorted();
 }
 
 /** Binds the approval to the list of exports that it was given for. */
-function unchanged({ site, flavour, active }: Pick<ExportSituation, 'site' | 'flavour' | 'active'>): Check {
+export function unchanged({ site, flavour, active }: Pick<ExportSituation, 'site' | 'flavour' | 'active'>): Check {
   const then = pathsIn(active.value);
   return check(
     `The NAS exports the same ${then.length} paths as when this was planned`,

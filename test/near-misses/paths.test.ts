@@ -82,6 +82,15 @@ describe('an export', () => {
     expect(step === undefined || answers.some(({ answer }) => answer !== 'yes')).toBe(true);
   });
 
+  test('that no file names is not dropped by the reload after fsid=0 was taken out', async () => {
+    const world = worldIn('fsid-zero');
+    world.nas.disk.make('/mnt/main/by-hand', { mode: 0o777 });
+    world.nas.active.push({ path: '/mnt/main/by-hand', network: '10.0.20.0/24', options: ['rw'] });
+    const look = await lookAt(world);
+    expect(codesOf(look)).toEqual([expect.stringMatching(/^fsid-zero /)]);
+    expect(changesOf(look)).toEqual([]);
+  });
+
   test('is not planned for a service whose volumes could not be seen', async () => {
     const world = worldIn();
     world.api.forbidden.add('persistentvolumes');

@@ -20,6 +20,7 @@ export function diagnoseClients(facts: Facts): Part {
     { evidence: missingMounts(facts), findings: [] },
     wedged(facts),
     ...probes.map(({ node, probe }) => diagnoseMount(facts, node, probe)),
+    { evidence: facts.nodes.flatMap(kernelEvidence), findings: [] },
     { evidence: facts.nodes.flatMap(testEvidence), findings: [] },
   ]);
 }
@@ -119,7 +120,7 @@ function diagnoseMount(facts: Facts, node: NodeFacts, probe: MountFacts): Part {
   if (!probe.answer.known) return { evidence: notSeen(`Mount of ${what}`, [probe.answer]), findings: [] };
   const { state } = probe.answer.value;
   if (state === 'answers') return { evidence: [], findings: [] };
-  const evidence = [bad(`The mount of ${what} ${STATES[state]}`, probe.answer), ...kernelEvidence(node, probe)];
+  const evidence = [bad(`The mount of ${what} ${STATES[state]}`, probe.answer)];
   const proofs = restartProofs(facts, node, { probe, answer: probe.answer });
   if (proofs === undefined) return { evidence, findings: [] };
   const terminating = stuckTerminating(node, probe, proofs);
@@ -143,11 +144,15 @@ function restartProofs(
   return [answer, ...works, pods, processes];
 }
 
-function kernelEvidence({ name, kernel }: NodeFacts, { mount }: MountFacts): Evidence[] {
-  const last = kernel.known ? kernel.value.findLast(({ server }) => server === mount.server) : undefined;
-  if (!kernel.known || last === undefined || last.says === 'ok') return [];
-  const kind = last.says === 'retries' ? 'still trying, so the mount is hard' : 'timed out, so the mount is soft';
-  return [bad(`The kernel of ${name} said last of ${mount.server}: not responding, ${kind}`, kernel)];
+/** What the kernel said of a server, where one of its mounts does not answer. */
+function kernelEvidence({ name, kernel, probes }: NodeFacts): Evidence[] {
+  const silent = probes.filter(({ answer }) => answer.known && answer.value.state !== 'answers');
+  return [...new Set(silent.map(({ mount }) => mount.server))].flatMap((server) => {
+    const last = kernel.known ? kernel.value.findLast((line) => line.server === server) : undefined;
+    if (!kernel.known || last === undefined || last.says === 'ok') return [];
+    const kind = last.says === 'retries' ? 'still trying, so the mount is hard' : 'timed out, so the mount is soft';
+    return [bad(`The kernel of ${name} said last of ${server}: not responding, ${kind}`, kernel)];
+  });
 }
 
 const STATES = {

@@ -7,7 +7,7 @@ import type { Finding } from '../../../src/core/finding.ts';
 import type { Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import { nodeHost } from '../../../src/core/site.ts';
-import { exportSteps, reloadStep } from '../../../src/repairs/export.ts';
+import { exportSteps, isSafeToReload, pathsIn, reloadStep, unchanged } from '../../../src/repairs/export.ts';
 import { deniedWriters } from '../diagnose/owners.ts';
 import type { Facts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';
@@ -113,29 +113,34 @@ export const mountDataset: Planner = (because, { site, nas: { flavour, datasets 
 };
 
 /** On TrueNAS the middleware owns the file: there a person takes fsid out of the share's settings. */
-export const dropFsidZero: Planner = (because, { site, nas: { flavour } }) => {
-  if (flavour !== 'debian') return [];
-  const { host } = site.nas;
-  const file = exports.exportsFile(host);
+export const dropFsidZero: Planner = (because, { site, nas: { flavour, file, dropIns, active } }) => {
+  if (flavour !== 'debian' || !file?.known || !active?.known || dropIns?.known === false) return [];
   const has = (lines: readonly exports.ExportLine[]) => exports.rootedAtFsidZero(lines) !== undefined;
-  const active = exports.activeExports(host, flavour);
+  if (!has(file.value) || !isSafeToReload({ active, file, ...(dropIns && { dropIns }) })) return [];
+  const { host } = site.nas;
+  const look = exports.exportsFile(host);
+  const then = pathsIn(active.value);
+  const same = unchanged({ site, flavour, active });
   return [
     {
       title: 'Take fsid=0 out of /etc/exports',
       because,
-      before: [check('/etc/exports has fsid=0', file, has)],
+      before: [same, check('/etc/exports has fsid=0', look, has)],
       change: exports.dropFsidZero(host),
-      after: verify('/etc/exports has no fsid=0', file, (lines) => !has(lines)),
+      after: verify('/etc/exports has no fsid=0', look, (lines) => !has(lines)),
       undo: exports.restoreExportsFile(host),
       warnings: ['The old file stays beside it as /etc/exports.before-fsid-fix.'],
     },
     {
       title: 'Reload the exports',
       because,
-      before: [check('/etc/exports has no fsid=0', file, (lines) => !has(lines))],
+      before: [same, check('/etc/exports has no fsid=0', look, (lines) => !has(lines))],
       change: nas.reloadExports(host, flavour),
-      after: verify('No export in force has fsid=0', active, (now) =>
-        now.every(({ clients }) => !/\bfsid=(0|root)\b/.test(clients)),
+      after: verify(
+        `No export in force has fsid=0, and the ${then.length} paths from before are still exported`,
+        exports.activeExports(host, flavour),
+        (now) =>
+          now.every(({ clients }) => !/\bfsid=(0|root)\b/.test(clients)) && then.every((path) => pathsIn(now).includes(path)),
       ),
       undo: noUndo('Undo the first step, then reload again.'),
     },
