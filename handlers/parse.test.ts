@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Runbook } from '../src/core/runbook.ts';
+import type { UndoParts } from '../src/engine/undo.ts';
+import { undoRunbook } from '../src/engine/undo.ts';
 import { parseRequest, withoutMention } from './parse.ts';
+import { UNDO } from './words.ts';
 
 function runbook(id: string, words: readonly string[], changes = true): Runbook {
   return { id, words, usage: '<service>', title: `About ${words.join(' ')}`, codes: {}, changes } as unknown as Runbook;
@@ -31,6 +34,8 @@ describe('a request', () => {
     const says = 'says' in parsed ? parsed.says : '';
     expect(says).toContain('`/storage diagnose nfs &lt;service&gt;`: About diagnose nfs');
     expect(says).toContain('About diagnose pvc (looks only)');
+    for (const usage of ['freeze <reason>', 'unfreeze <reason>', 'cancel <run> <reason>', 'takeover <run> <reason>'])
+      expect(says).toContain(`\`/storage ${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
   });
 
   it.each([
@@ -49,6 +54,7 @@ describe('a request', () => {
     ['a substitution', 'diagnose nfs $(reboot)', 'the character $'],
     ['a backtick', 'diagnose nfs `id`', 'the character backtick'],
     ['two lines', 'diagnose nfs immich\nrm -rf /', 'one line'],
+    ['a secret', 'diagnose nfs hvs.CANARYcanary0123456789', '`diagnose nfs [secret]`'],
     ['10 kB', `diagnose nfs ${'x'.repeat(10_000)}`, 'too long: 10013 characters'],
     ['a Cyrillic letter', 'diagnose nfs іmmich', 'looks like a plain one or is none (U+0456)'],
     ['typographic quotes', 'diagnose nfs “immich”', 'a typographic quotation mark (U+201C'],
@@ -63,6 +69,37 @@ describe('a request', () => {
     ['a null', 'diagnose nfs \u0000', 'an invisible character (U+0000)'],
     ['half a character', 'diagnose nfs \ud800', '(U+D800)'],
   ])('with %s is refused in words', (_what, text, says) => {
+    const parsed = parse(text);
+    expect(parsed.kind).toBe('refused');
+    expect('says' in parsed && parsed.says).toContain(says);
+  });
+
+  it('takes back what a run did: the engine knows that runbook without being told of it', () => {
+    const parsed = parse('undo 1f2e3d');
+    expect(parsed).toEqual({ kind: 'run', runbook: UNDO, arguments: ['1f2e3d'] });
+    expect(undoRunbook({} as UndoParts)).toMatchObject(UNDO);
+  });
+
+  it.each([
+    ['freeze the NAS makes noises', { does: 'freeze', reason: 'the NAS makes noises' }],
+    ['  FREEZE   disk\n is "hot" ‼ ', { does: 'freeze', reason: 'disk is "hot" ‼' }],
+    ['unfreeze disk replaced', { does: 'unfreeze', reason: 'disk replaced' }],
+    ['cancel 1f2e3d wrong &amp; late', { does: 'cancel', run: '1f2e3d', reason: 'wrong & late' }],
+    ['takeover 1f2e3d immich comes first', { does: 'takeover', run: '1f2e3d', reason: 'immich comes first' }],
+    ['freeze \u202eeman', { does: 'freeze', reason: '\\u{202e}eman' }],
+  ])('"%s" is a word over the bot or a run, with its reason on one line', (text, control) => {
+    expect(parse(text)).toEqual({ kind: 'control', control });
+  });
+
+  it.each([
+    ['freeze', 'Say why, so that others can judge it: `/storage freeze &lt;reason&gt;`.'],
+    ['unfreeze ', 'Say why'],
+    ['cancel 1f2e3d', 'Say why'],
+    ['takeover 1f2e3d', 'Say why'],
+    ['cancel', 'Which run? Type `/storage cancel &lt;run&gt; &lt;reason&gt;`'],
+    ['takeover <!channel> because', 'Which run?'],
+    ['freez the NAS', 'Did you mean `/storage freeze &lt;reason&gt;`?'],
+  ])('"%s" is refused, and the answer says what is missing', (text, says) => {
     const parsed = parse(text);
     expect(parsed.kind).toBe('refused');
     expect('says' in parsed && parsed.says).toContain(says);
@@ -86,9 +123,9 @@ describe('a request', () => {
       fc.property(anyText, (text) => {
         const parsed = parse(text);
         const ran = parsed.kind === 'run' ? parsed.arguments : [];
-        const says = parsed.kind === 'run' ? '' : parsed.says;
+        const says = 'says' in parsed ? parsed.says : '';
         expect(ran.filter((word) => !/^[\w.:/@=+,%-]+$/.test(word))).toEqual([]);
-        expect(says.length).toBeLessThan(900);
+        expect(says.length).toBeLessThan(1_200);
         expect(says).not.toMatch(/<|@(channel|here|everyone)/);
         expect(says.isWellFormed()).toBe(true);
       }),

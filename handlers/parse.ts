@@ -1,19 +1,27 @@
 import leven from 'leven';
-import type { Runbook } from '../src/core/runbook.ts';
+import { type Clean, cleanText } from '../src/redaction/index.ts';
+import { escaped } from '../src/slack/blocks.ts';
 import { echoed, strangeCharacter } from './hostile.ts';
-import { helpText, usageOf } from './words.ts';
+import type { Control } from './parse-control.ts';
+import { CONTROLS, parseControl } from './parse-control.ts';
+import type { Callable } from './words.ts';
+import { helpText, UNDO, usageOf } from './words.ts';
 
 /** What a person asked for. `says` is mrkdwn that is safe to show, whatever was typed. */
 export type ParsedRequest =
-  | { readonly kind: 'run'; readonly runbook: Runbook; readonly arguments: readonly string[] }
+  | { readonly kind: 'run'; readonly runbook: Callable; readonly arguments: readonly string[] }
+  | { readonly kind: 'control'; readonly control: Control }
   | { readonly kind: 'help'; readonly says: string }
   | { readonly kind: 'refused'; readonly says: string };
 
 const MAX_LENGTH = 300;
 
 /** Finds the runbook that these words call. What follows its words are its arguments, and the engine judges those. */
-export function parseRequest(text: string, runbooks: readonly Runbook[]): ParsedRequest {
-  const typed = unescaped(text).trim();
+export function parseRequest(text: string, ofSite: readonly Callable[], clean: Clean = cleanText): ParsedRequest {
+  const runbooks = [...ofSite, UNDO];
+  const typed = clean(unescaped(text).trim());
+  const control = parseControl(typed);
+  if (control !== undefined) return 'refused' in control ? refused(escaped(control.refused)) : { kind: 'control', control };
   const problem = whyUnreadable(typed);
   if (problem !== undefined) return refused(problem);
   const words = typed.split(/ +/).filter((word) => word !== '');
@@ -31,7 +39,7 @@ export function withoutMention(text: string): string {
 /** Undoes what Slack does to typed text: three escapes, and links made of host names. */
 function unescaped(text: string): string {
   return text
-    .replaceAll(/<https?:\/\/[^|>\s]+\|([^|>\s]+)>/g, '$1')
+    .replaceAll(/<https?:\/\/[^<|>\s]+\|([^<|>\s]+)>/g, '$1')
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
@@ -48,25 +56,30 @@ function whyUnreadable(typed: string): string | undefined {
 }
 
 /** The one with the most words, where several begin alike. */
-function runbookCalled(words: readonly string[], runbooks: readonly Runbook[]): Runbook | undefined {
+function runbookCalled(words: readonly string[], runbooks: readonly Callable[]): Callable | undefined {
   const called = runbooks.filter((runbook) => runbook.words.every((word, index) => words[index]?.toLowerCase() === word));
   return called.toSorted((a, b) => b.words.length - a.words.length)[0];
 }
 
-function unknownWords(words: readonly string[], runbooks: readonly Runbook[]): string {
+function unknownWords(words: readonly string[], runbooks: readonly Callable[]): string {
   const near = nearest(words, runbooks);
-  const guess = near === undefined ? '' : ` Did you mean \`/storage ${usageOf(near)}\`?`;
+  const guess = near === undefined ? '' : ` Did you mean \`/storage ${near}\`?`;
   return `I do not know ${echoed(words.join(' '))}.${guess}\n${helpText(runbooks)}`;
 }
 
-function nearest(words: readonly string[], runbooks: readonly Runbook[]): Runbook | undefined {
-  const distances = runbooks.map((runbook) => {
-    const name = runbook.words.join(' ');
-    const typed = words.slice(0, runbook.words.length).join(' ').toLowerCase();
-    return { runbook, share: leven(typed, name) / name.length };
+/** How the runbook or control with the most similar words is called, safe in mrkdwn. */
+function nearest(words: readonly string[], runbooks: readonly Callable[]): string | undefined {
+  const known = [
+    ...runbooks.map((runbook) => ({ called: runbook.words, usage: usageOf(runbook) })),
+    ...Object.entries(CONTROLS).map(([word, { usage }]) => ({ called: [word], usage: escaped(usage) })),
+  ];
+  const distances = known.map(({ called, usage }) => {
+    const name = called.join(' ');
+    const typed = words.slice(0, called.length).join(' ').toLowerCase();
+    return { usage, share: leven(typed, name) / name.length };
   });
   const best = distances.toSorted((a, b) => a.share - b.share)[0];
-  return best !== undefined && best.share <= 0.5 ? best.runbook : undefined;
+  return best !== undefined && best.share <= 0.5 ? best.usage : undefined;
 }
 
 function refused(says: string): ParsedRequest {

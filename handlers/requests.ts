@@ -8,21 +8,28 @@ import type { ParsedRequest } from './parse.ts';
 import { parseRequest } from './parse.ts';
 import { WRONG_CHANNEL } from './words.ts';
 
-export interface HandlerContext {
-  readonly engine: Engine;
-  readonly runbooks: readonly Runbook[];
-  readonly log: Log;
+export interface Channels {
   /** Ids of the channels in which people may ask and decide; absent: all. */
   readonly allowedChannels?: readonly string[];
 }
 
-export function isAllowed({ allowedChannels }: HandlerContext, channel: string | undefined): boolean {
+export interface HandlerContext extends Channels {
+  readonly engine: Engine;
+  readonly runbooks: readonly Runbook[];
+  readonly log: Log;
+  /** Takes secrets out of what people type, before it is echoed; the engine does the same before it keeps anything. */
+  readonly clean: (text: string) => string;
+}
+
+export function isAllowed({ allowedChannels }: Channels, channel: string | undefined): boolean {
   return allowedChannels === undefined || (channel !== undefined && allowedChannels.includes(channel));
 }
 
 /** What was asked, or in words why it is not done. */
 export function readRequest(context: HandlerContext, { text, channel }: { text: string; channel: string }): ParsedRequest {
-  return isAllowed(context, channel) ? parseRequest(text, context.runbooks) : { kind: 'refused', says: WRONG_CHANNEL };
+  return isAllowed(context, channel)
+    ? parseRequest(text, context.runbooks, context.clean)
+    : { kind: 'refused', says: WRONG_CHANNEL };
 }
 
 /** The first answer to a request that runs. */

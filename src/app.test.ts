@@ -32,6 +32,8 @@ beforeEach(async () => {
     changed((file) => {
       Object.assign(file, {
         state: { directory: join(directory, 'state') },
+        audit: {},
+        approval: { tiers: { normal: { approvers: ['cli:operator'] } } },
         kubernetes: { read: { kubeconfig, context: 'read' }, change: { kubeconfig, context: 'change' } },
         ssh: { read: { user: 'reader', key: `file:${key}` }, change: { user: 'changer', key: `file:${key}` } },
       });
@@ -129,6 +131,20 @@ describe('the whole bot', () => {
     await expect.poll(async () => (await second.engine.view(view.id))?.rounds[0]?.steps[0]).toMatchObject(refused);
     await second.close();
     expect(world.changes).toEqual([]);
+  });
+
+  test('targets that it is given are redacted like real ones: nothing may opt out', async () => {
+    const printing = { exitCode: 0, stdout: 'PGPASSWORD=canary', stderr: 'Authorization: Bearer canary-canary' };
+    const targets = { read: async () => printing, change: async () => printing, close: async () => undefined };
+    const app = await createApp(config, { ...options(), targets });
+    const requester = { id: 'cli:operator', name: 'operator' };
+    const id = await app.engine.start({ runbook: 'look-everywhere', arguments: [], requester, origin: { kind: 'cli' } });
+    const view = await app.engine.settled(id);
+    await app.close();
+    const { evidence } = view.rounds[0]!.diagnosis;
+    expect(evidence).toHaveLength(4);
+    expect(JSON.stringify(view)).toContain('PGPASSWORD=[secret]');
+    expect(JSON.stringify(view)).not.toContain('canary');
   });
 
   test('does not start twice on one state, and the second start leaves the first alone', async () => {

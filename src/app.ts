@@ -1,20 +1,23 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { learnSecrets } from './app/configured-secrets.ts';
 import { readLogins } from './app/logins.ts';
+import { type BotState, openBotState } from './app/state.ts';
 import type { MembersOf } from './approval/groups.ts';
-import type { ApprovalPolicy } from './approval/policy.ts';
 import type { Config, KubernetesAccess } from './config/schema.ts';
 import type { Secrets } from './config/secrets.ts';
 import { siteOf } from './config/site.ts';
 import { type KubernetesAccess as Access, createKubernetes } from './connectors/kubernetes/index.ts';
-import { redactedTargets } from './connectors/redacted-targets.ts';
+import { RedactedTargets } from './connectors/redacted-targets.ts';
 import { createResolveHost } from './connectors/resolve-host.ts';
 import { createSsh } from './connectors/ssh/index.ts';
 import { createTargets } from './connectors/targets.ts';
 import type { Engine, Reporter, Targets } from './core/ports.ts';
 import type { Runbook } from './core/runbook.ts';
-import { createEngine } from './engine/engine.ts';
-import { type Log, redactor } from './log.ts';
-import { createStore, type Store } from './store/store.ts';
+import { createEngine, type EngineOptions } from './engine/engine.ts';
+import type { Log } from './log.ts';
+import { createClean } from './redaction/index.ts';
+import type { Store } from './store/store.ts';
 
 export interface AppOptions {
   readonly runbooks: readonly Runbook[];
@@ -33,45 +36,72 @@ export interface AppOptions {
 
 export interface App {
   readonly engine: Engine;
+  /** Why its state keeps it from changing anything now, one sentence each; not that somebody froze it. */
+  readonly obstacles: () => readonly string[];
+  /** What needs a person and keeps nothing from being done, one sentence each. */
+  readonly notices: () => readonly string[];
   /** Lets what is being applied end, then closes all connections. A second call waits for the first. */
   readonly close: () => Promise<void>;
 }
 
 /** The whole bot without its mouth: Slack and the terminal both stand on it. Rejects with a sentence when it cannot start. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
-  const { runbooks, reporter, buildVersion, log, membersOf, stateDirectory = config.state.directory } = options;
-  const targets = options.targets ?? (await openTargets(config, options));
-  const store = createStore(stateDirectory);
-  const site = siteOf(config);
+  const { runbooks, secrets, reporter, buildVersion, log, membersOf, stateDirectory = config.state.directory } = options;
+  await learnSecrets(config, secrets);
+  const clean = createClean(secrets.known);
+  const opened = options.targets ?? (await openTargets(config, options));
+  const targets = new RedactedTargets(opened, clean);
   try {
-    const engine = await createEngine({
+    const version = await builtWith(config, buildVersion);
+    const isTemporary = options.stateDirectory !== undefined;
+    const state = await openBotState({ config, secrets, log, directory: stateDirectory, isTemporary, version });
+    const engine = await engineOn(state, {
       runbooks,
-      site,
+      site: siteOf(config),
       targets,
-      store,
-      stateDirectory,
-      report: reporter(store),
-      buildVersion: builtWith(config, buildVersion),
+      report: reporter(state.store),
+      buildVersion: version,
       log,
-      policy: policyOf(config),
+      policy: config.approval,
+      clean,
       ...(membersOf === undefined ? {} : { membersOf }),
     });
-    return { engine, close: once(() => engine.stop().then(() => targets.close())) };
+    return {
+      engine,
+      obstacles: state.obstacles,
+      notices: state.notices,
+      close: once(() => engine.stop().then(() => targets.close())),
+    };
   } catch (error) {
-    store.close();
     await targets.close();
     throw error;
   }
 }
 
-/** By another configuration the same name may be another machine: an approval under one is void under another. */
-function builtWith(config: Config, buildVersion: string): string {
-  return `${buildVersion}.${createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 12)}`;
+/** Rejects, having given back the state, where the engine cannot be made. */
+async function engineOn(
+  { held, store, obstacles }: BotState,
+  options: Omit<EngineOptions, 'state' | 'store' | 'obstacles'>,
+): Promise<Engine> {
+  try {
+    return await createEngine({ ...options, state: held, store, obstacles });
+  } catch (error) {
+    await held.release();
+    throw error;
+  }
 }
 
-export function policyOf({ approval: { tiers, expiresAfterMs } }: Config): ApprovalPolicy {
-  return { tiers, expiresAfterMs };
+/** By another configuration the same name may be another machine: an approval under one is void under another. */
+async function builtWith(config: Config, buildVersion: string): Promise<string> {
+  const { read, change } = config.kubernetes;
+  const files = [read, change].flatMap((access) => ('kubeconfig' in access ? [access.kubeconfig] : []));
+  const clusters = await Promise.all(files.map((file) => readFile(file, 'utf8').catch(() => CANNOT_BE_READ)));
+  const hash = createHash('sha256').update(JSON.stringify({ config, clusters }));
+  return `${buildVersion}.${hash.digest('hex').slice(0, 12)}`;
 }
+
+/** Whoever asks the cluster then is told why. */
+const CANNOT_BE_READ = 'it cannot be read';
 
 async function openTargets(config: Config, { secrets, log }: AppOptions): Promise<Targets> {
   const logins = await readLogins(config, secrets);
@@ -90,7 +120,7 @@ async function openTargets(config: Config, { secrets, log }: AppOptions): Promis
   });
   const { connectTimeoutMs } = config.ssh;
   const ssh = createSsh({ resolve, limits: { connectTimeoutMs }, log: (event) => log.debug(event, 'ssh') });
-  return redactedTargets(createTargets({ ssh, kubernetes }), (text) => redactor(secrets.known())(text));
+  return createTargets({ ssh, kubernetes });
 }
 
 function accessOf(access: KubernetesAccess): Access {

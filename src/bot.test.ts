@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -8,8 +8,10 @@ import { type ToyWorld, toy, toyWorld } from '../test/toy.ts';
 import { openSecrets } from './app/secrets.ts';
 import { type Bot, startBot } from './bot.ts';
 import { parseConfig } from './config/config.ts';
+import { lockState } from './engine/lock.ts';
 import { createLog } from './log.ts';
 import { APPROVE } from './slack/decision-value.ts';
+import { restoreState } from './store/keeping-restore.ts';
 
 const OPERATOR = 'U0OPERATOR1';
 const APPROVER = 'U0APPROVER1';
@@ -53,7 +55,9 @@ async function start(change: (file: Written) => void = () => undefined): Promise
     file.approval = { tiers: { normal: { approvers: ['S0EXAMPLE01'] } } };
     file.state.directory = join(directory, 'state');
     file.ssh = { read: { user: 'reader', key }, change: { user: 'changer', key } };
+    file.audit = {};
     file.http = { port: 18_080 };
+    Reflect.deleteProperty(file, 'audit');
     change(file);
   });
   const config = parseConfig(text);
@@ -100,6 +104,63 @@ describe('the bot', () => {
     await bot.close();
     await expect(readiness(bot)).rejects.toThrow('fetch failed');
     expect(await readiness(await start())).toMatchObject({ status: 200 });
+  });
+});
+
+describe('a bot whose state is damaged', () => {
+  async function damagedState(): Promise<void> {
+    await (await start()).close();
+    await truncate(join(directory, 'state/storagebot.db'), 6_000);
+  }
+
+  test('answers each command, mention and button with that, changes nothing, and ends when it is told to', async () => {
+    const sound = await start();
+    await slack.command(OPERATOR, CHANNEL, '/storage diagnose toy train');
+    const offer = await slack.waitFor((message) => slack.text(message).includes('truenas$ start') && hasButton(message), 10_000);
+    await sound.close();
+    await truncate(join(directory, 'state/storagebot.db'), 6_000);
+    const bot = await start();
+    const words = /state of the bot is damaged.*storagebot\.db: .*newest good copy is .*storagebot state restore/s;
+    expect(await readiness(bot)).toEqual({ status: 503, text: expect.stringMatching(words) });
+    const { message } = await slack.command(OPERATOR, CHANNEL, '/storage diagnose toy train');
+    expect(message && slack.text(message)).toMatch(words);
+    await slack.press(APPROVER, offer.ts, CHANNEL, APPROVE);
+    await vi.waitFor(() => expect(slack.ephemerals(CHANNEL, APPROVER).map(slack.text)).toEqual([expect.stringMatching(words)]));
+    await slack.say(APPROVER, CHANNEL, '@storagebot diagnose toy train');
+    await vi.waitFor(() => expect(slack.ephemerals(CHANNEL, APPROVER)).toHaveLength(2), 5_000);
+    expect(world.changes).toEqual([]);
+    expect(lines.join('')).toContain('STATE_DAMAGED');
+    await bot.close();
+    await expect(readiness(bot)).rejects.toThrow('fetch failed');
+  });
+
+  test('does not hold its state, so that a copy can be put back while it answers', async () => {
+    await damagedState();
+    await start();
+    const lock = lockState(join(directory, 'state'));
+    const { copy } = await restoreState(join(directory, 'state'), { now: Date.now() });
+    lock.release();
+    expect(copy?.path).toContain(join(directory, 'state/copies'));
+    await bots.pop()?.close();
+    expect(await readiness(await start())).toMatchObject({ status: 200 });
+  });
+
+  test('or cannot be used: it says so in the same way', async () => {
+    const bot = await start((file) => {
+      file.state.directory = join(directory, 'key/state');
+    });
+    expect(await readiness(bot)).toEqual({ status: 503, text: expect.stringContaining('key/state cannot be made: ENOTDIR') });
+    const { message } = await slack.command(OPERATOR, CHANNEL, '/storage help');
+    expect(message && slack.text(message)).toContain('cannot be made');
+  });
+
+  test('does not tell of it in channels that are not allowed', async () => {
+    await damagedState();
+    await start((file) => {
+      file.slack.channels = ['C0OTHER0001'];
+    });
+    const { message } = await slack.command(OPERATOR, CHANNEL, '/storage diagnose toy train');
+    expect(message && slack.text(message)).not.toContain('damaged');
   });
 });
 

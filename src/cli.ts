@@ -3,10 +3,11 @@ import { runbooks } from '../runbooks/index.ts';
 import { EXIT } from './cli/exit-code.ts';
 import { main } from './cli/main.ts';
 import { systemTerminal } from './cli/terminal.ts';
+import { cleanText } from './redaction/index.ts';
 
 // Node would print all that a library keeps in its error, and end with 1, which says that the cluster is ill.
 process.once('uncaughtException', ({ message }) => {
-  systemTerminal().note(`A fault of storagebot itself: ${message}\n`);
+  systemTerminal().note(`A fault of storagebot itself: ${cleanText(message)}\n`);
   process.exit(EXIT.fault);
 });
 

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Health, serveHealth } from './health.ts';
 
 let reasons: string[];
+let notices: string[];
 let health: Health;
 
 beforeEach(async () => {
   reasons = [];
-  health = await serveHealth({ address: '127.0.0.1', port: 0, notReady: () => reasons });
+  notices = [];
+  health = await serveHealth({ address: '127.0.0.1', port: 0, notReady: () => reasons, notices: () => notices });
 });
 afterEach(() => health.close());
 
@@ -25,6 +27,13 @@ test('a bot without Slack is alive, and says why it is not ready', async () => {
   reasons = ['Slack is not connected.'];
   expect(await ask('/healthz')).toMatchObject({ status: 200 });
   expect(await ask('/readyz')).toEqual({ status: 503, text: 'Slack is not connected.\n' });
+});
+
+test('a bot that can work and needs a person is ready, and says what for', async () => {
+  notices = ['The last copy of the state failed.'];
+  expect(await ask('/readyz')).toEqual({ status: 200, text: 'ok\nThe last copy of the state failed.\n' });
+  reasons = ['The disk is full.'];
+  expect(await ask('/readyz')).toEqual({ status: 503, text: 'The disk is full.\n' });
 });
 
 test('there is nothing else to get, and nothing to post', async () => {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface HealthOptions {
@@ -7,6 +7,8 @@ export interface HealthOptions {
   readonly port: number;
   /** What keeps the bot from working now, one sentence each; none means ready. */
   readonly notReady: () => readonly string[];
+  /** What needs a person although the bot can work, one sentence each. */
+  readonly notices?: () => readonly string[];
 }
 
 export interface Health {
@@ -15,9 +17,9 @@ export interface Health {
 }
 
 /** `/healthz`: the process answers. `/readyz`: it can work. Rejects when the address cannot be used. */
-export async function serveHealth({ address, port, notReady }: HealthOptions): Promise<Health> {
+export async function serveHealth({ address, port, ...words }: HealthOptions): Promise<Health> {
   const server = createServer({ requestTimeout: 5_000 }, (request, response) => {
-    const [status, text] = answer(request.method, request.url, notReady);
+    const [status, text] = answer(request, words);
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
     response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
   });
@@ -27,12 +29,15 @@ export async function serveHealth({ address, port, notReady }: HealthOptions): P
   return { port: portOf(server.address()), close: () => close(server) };
 }
 
-function answer(method: string | undefined, url: string | undefined, notReady: () => readonly string[]): [number, string] {
+function answer(
+  { method, url }: IncomingMessage,
+  { notReady, notices }: Pick<HealthOptions, 'notReady' | 'notices'>,
+): [number, string] {
   if (method !== 'GET' && method !== 'HEAD') return [405, 'only GET'];
   if (url === '/healthz') return [200, 'ok'];
   if (url !== '/readyz') return [404, 'there are /healthz and /readyz'];
   const reasons = notReady();
-  return reasons.length === 0 ? [200, 'ok'] : [503, reasons.join('\n')];
+  return reasons.length === 0 ? [200, ['ok', ...(notices?.() ?? [])].join('\n')] : [503, reasons.join('\n')];
 }
 
 function portOf(address: string | AddressInfo | null): number {

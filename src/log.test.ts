@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createLog, redactor } from './log.ts';
+import { createLog } from './log.ts';
 
 const KEY =
   '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU\nQyNTUxOQAAACDCANARYcanary\n-----END OPENSSH PRIVATE KEY-----';
@@ -54,10 +53,10 @@ test('a secret that becomes known later is kept out from then on', () => {
   expect(lines.join('')).not.toContain('late-secret');
 });
 
-test('no text holds a secret after it was cleaned of it', () => {
-  fc.assert(
-    fc.property(fc.string(), fc.string({ minLength: 9 }), fc.string(), (before, secret, after) => {
-      expect(redactor([secret])(before + secret + after)).not.toContain(secret);
-    }),
+test('what only looks like a secret is kept out too, by its form or by the name of its field', () => {
+  const text = logged((log) =>
+    log.info({ password: 'hunter2-canary', error: new Error('token=abc-canary'), url: 'https://u:p-canary@host/', user: 'bob' }),
   );
+  expect(text).not.toContain('canary');
+  expect(JSON.parse(text)).toMatchObject({ password: '[secret]', url: 'https://u:[secret]@host/', user: 'bob' });
 });

@@ -39,6 +39,8 @@ beforeEach(async () => {
       Reflect.deleteProperty(file.nodes, 'jump');
       file.http = { port };
       Reflect.deleteProperty(file, 'vault');
+      Reflect.deleteProperty(file, 'audit');
+      Reflect.deleteProperty(file, 'approval');
     }),
   );
 });
@@ -96,6 +98,22 @@ describe('the process', () => {
     expect(await ended).toEqual([1, null]);
     expect(await log).toContain('used [secret]');
     expect(await log).not.toContain(slack.botToken);
+  });
+
+  test('whose state is damaged goes on to say so, and ends with 0 at SIGTERM', async () => {
+    await mkdir(join(directory, 'state'));
+    await writeFile(join(directory, 'state/storagebot.db'), 'x'.repeat(10_000));
+    const child = spawn(process.execPath, [MAIN, '--config', config], { env: env(), stdio: ['ignore', 'pipe', 'pipe'] });
+    const [log, ended] = [text(child.stderr), once(child, 'exit')];
+    const readyz = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).text();
+    await vi.waitFor(async () => expect(await readyz()).toMatch(/^The state of the bot is damaged/), {
+      timeout: 15_000,
+      interval: 100,
+    });
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+    expect(await log).toContain('storagebot answers in Slack that it can do nothing');
+    expect(await log).not.toContain('storagebot is ready');
   });
 
   test('that cannot start says why in a sentence, without a stack, and ends with 1', async () => {

@@ -7,21 +7,26 @@ import { DEFAULT_CONFIG } from './cli/request.ts';
 import { loadConfig } from './config/config.ts';
 import { messageOf } from './core/errors.ts';
 import { createLog, type Log } from './log.ts';
+import { type Clean, cleanText, createClean } from './redaction/index.ts';
 
 /** Long enough for the longest change and its verification; the supervisor must wait longer than this before it kills. */
 const DRAIN_WITHIN_MS = 120_000;
+
+/** Takes secrets out of why it cannot start: those that were read until then, too. */
+const lastWords: { clean: Clean } = { clean: cleanText };
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   const config = await loadConfig(values.config ?? process.env['STORAGEBOT_CONFIG'] ?? DEFAULT_CONFIG);
   const secrets = openSecrets(config);
+  lastWords.clean = createClean(secrets.known);
   const log = createLog({ secrets: secrets.known, level: process.env['STORAGEBOT_LOG_LEVEL'] ?? 'info' });
   process.once('uncaughtException', (error, origin) => endAfter(log, { err: error, origin }));
   const version = await buildVersion();
   const bot = await startBot(config, { runbooks, secrets, buildVersion: version, log });
   log.info(
     { version, health: `${config.http.address}:${bot.health.port}`, runbooks: runbooks.map(({ id }) => id) },
-    'storagebot is ready',
+    bot.usable ? 'storagebot is ready' : 'storagebot answers in Slack that it can do nothing',
   );
   process.once('SIGTERM', (signal) => drain(bot, log, signal)).once('SIGINT', (signal) => drain(bot, log, signal));
 }
@@ -51,6 +56,6 @@ function drain(bot: Bot, log: Log, signal: NodeJS.Signals): void {
 try {
   await main();
 } catch (error) {
-  process.stderr.write(`storagebot cannot start. ${messageOf(error)}\n`);
+  process.stderr.write(`storagebot cannot start. ${lastWords.clean(messageOf(error))}\n`);
   process.exitCode = 1;
 }

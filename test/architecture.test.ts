@@ -70,6 +70,14 @@ const bad: readonly (readonly [what: string, path: string, source: string, says:
     'export const f = (d: D) => d.change(c);',
     'only the engine may change',
   ],
+  ['an engine made elsewhere', 'src/cli.ts', "import { createEngine } from './engine/engine.ts';", 'hands it redacted targets'],
+  [
+    'targets opened elsewhere',
+    'src/cli.ts',
+    "import { createSsh } from './connectors/ssh/index.ts';",
+    'opened and redacted in one',
+  ],
+  ['redaction by own rules', 'src/engine/a.ts', 'const t = new RedactedTargets(raw, (text) => text);', 'only src/app.ts does'],
   ['a command defined in a runbook', 'runbooks/x/index.ts', 'const read = defineRead({});', 'defined in src/commands'],
   [
     'a change defined by another name',
@@ -86,6 +94,7 @@ const good: readonly (readonly [what: string, path: string, source: string])[] =
   ['a connector using SSH', 'src/connectors/ssh/a.ts', "import { Client } from 'ssh2';"],
   ['the engine changing something', 'src/engine/a.ts', 'await targets.change(command);'],
   ['a connector around another one', 'src/connectors/a.ts', 'export const f = (d: D) => ({ change: (c: C) => d.change(c) });'],
+  ['a class around a connector', 'src/connectors/a.ts', 'class A { readonly change = (c: C) => this.#d.change(c); }'],
   ['a step naming its change', 'src/slack/plan.ts', 'const line = step.change;'],
   ['words that only look like an import', 'src/core/a.ts', "// import 'ssh2';\nexport const text = \"import 'ssh2'\";"],
 ];

@@ -55,6 +55,20 @@ const layers: readonly Layer[] = [
   },
 ];
 
+/** Files that only some files may import. */
+const doors: readonly { readonly file: RegExp; readonly importers: RegExp; readonly why: string }[] = [
+  {
+    file: /^src\/engine\/engine\.ts$/,
+    importers: /^src\/(app\.ts$|engine\/)/,
+    why: 'only src/app.ts makes an engine, and it hands it redacted targets whatever it was given',
+  },
+  {
+    file: /^src\/connectors\/(redacted-targets|targets|(ssh|kubernetes)\/index)\.ts$/,
+    importers: /^src\/(app\.ts$|app\/|connectors\/|engine\/)/,
+    why: 'targets are opened and redacted in one place, so that no output with a secret in it can be had in another',
+  },
+];
+
 /** Packages that only some files may import. */
 const owners: readonly { readonly packages: RegExp; readonly files: RegExp; readonly why: string }[] = [
   {
@@ -79,11 +93,12 @@ export function violationsOf(sources: Sources, dependencies: ReadonlySet<string>
   const trees = [...sources].map(([path, text]) => ({ path, nodes: nodesOf(path, text) }));
   const imports = trees.flatMap(({ path, nodes }) => nodes.flatMap((node) => importOf(path, node)));
   const found = [
-    ...imports.flatMap((one) => [...againstLayers(one), ...againstRunbooks(one), ...againstOwners(one)]),
+    ...imports.flatMap((one) => [...againstLayers(one), ...againstRunbooks(one), ...againstDoors(one), ...againstOwners(one)]),
     ...imports.flatMap((one) => unresolved(one, sources, dependencies)),
     ...cyclesOf(imports),
     ...trees.flatMap(({ path, nodes }) => changesBy(path, nodes)),
     ...trees.flatMap(({ path, nodes }) => nodes.flatMap((node) => definitionBy(path, node))),
+    ...trees.flatMap(({ path, nodes }) => nodes.flatMap((node) => redactionBy(path, node))),
   ];
   return [...new Set(found)];
 }
@@ -121,6 +136,17 @@ function againstRunbooks({ from, to }: Import): string[] {
   if (/^src\/(core|commands|topology|repairs)\//.test(to)) return [];
   const why = 'a runbook stands on core, commands, topology, repairs and zod, so that deleting its folder deletes the feature';
   return [`${from} imports ${to || 'something computed'}: ${why}.`];
+}
+
+function againstDoors({ from, to }: Import): string[] {
+  const broken = doors.filter(({ file, importers }) => file.test(to) && !importers.test(from));
+  return broken.map(({ why }) => `${from} imports ${to}: ${why}.`);
+}
+
+/** Whoever makes them decides what is cleaned out of what the engine sees. */
+function redactionBy(path: string, node: SyntaxNode): string[] {
+  if (path === 'src/app.ts' || node.type !== 'NewExpression' || nameOf(node['callee']) !== 'RedactedTargets') return [];
+  return [`${path} constructs RedactedTargets: only src/app.ts does, with everything that is known to be secret.`];
 }
 
 function againstOwners({ from, to }: Import): string[] {
@@ -164,7 +190,7 @@ function changesBy(path: string, nodes: readonly SyntaxNode[]): string[] {
 
 /** A connector may wrap another one: what stands inside its own `change: …` only hands the engine's call on. */
 function insideOwnChange(nodes: readonly SyntaxNode[]): Set<SyntaxNode> {
-  const own = nodes.filter((node) => node.type === 'Property' && nameOf(node['key']) === 'change');
+  const own = nodes.filter((node) => /^Property(Definition)?$/.test(node.type) && nameOf(node['key']) === 'change');
   return new Set(own.flatMap((node) => [...nodesBelow(node['value'])]));
 }
 

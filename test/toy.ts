@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineChange, defineRead, on, show } from '../src/core/command.ts';
 import { Refusal } from '../src/core/errors.ts';
 import { bad, couldNotLook, ok } from '../src/core/finding.ts';
+import { changes } from '../src/core/hold.ts';
 import { check, noUndo, steps, stop, verify, within } from '../src/core/plan.ts';
 import type { Targets } from '../src/core/ports.ts';
 import { defineRunbook } from '../src/core/runbook.ts';
@@ -47,6 +48,7 @@ export const toy = defineRunbook({
             verify('it runs', state, (value) => value === 'running'),
           ),
           undo: noUndo('it may run'),
+          holds: [changes('nas', nas.name)],
         }),
 });
 

@@ -1,50 +1,49 @@
-import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { DecisionRequest } from '../../src/core/ports.ts';
-import { escaped } from '../../src/slack/blocks.ts';
+import type { DecisionTarget } from '../../src/slack/decision-value.ts';
 import { decodeDecision } from '../../src/slack/decision-value.ts';
+import type { StepPlace } from '../../src/slack/message.ts';
+import { confirmModal, denyModal } from '../../src/slack/modals.ts';
+import { decide, decisionMessage, offerOf } from '../deciding.ts';
+import type { Press, PressListener, PressReply } from '../interaction.ts';
+import { onPress, words } from '../interaction.ts';
 import type { HandlerContext } from '../requests.ts';
-import { isAllowed } from '../requests.ts';
-import { WRONG_CHANNEL } from '../words.ts';
+import { FOREIGN_BUTTON } from '../words.ts';
 
-const FOREIGN_BUTTON = 'I do not know this button. Use the latest message of the run.';
+/** A press of Approve counts at once; a destructive change asks first for the name of what it changes. */
+export function approveAction(context: HandlerContext): PressListener {
+  return onDecision(context, 'approve', ({ offer, target, press }) =>
+    offer.step.change.risk === 'destructive' && offer.view.frozen === undefined
+      ? { opens: confirmModal(offer, { ...target, ...press.place }) }
+      : undefined,
+  );
+}
 
-/** A press of Approve or Deny: acknowledged first, decided by the engine, answered to the person who pressed. */
-export function decideAction(
+/** A press of Deny asks for the reason first. */
+export function denyAction(context: HandlerContext): PressListener {
+  return onDecision(context, 'deny', ({ offer, target, press }) => ({
+    opens: denyModal(offer, { ...target, ...press.place }, press.actor),
+  }));
+}
+
+interface OnOffer {
+  readonly offer: StepPlace;
+  readonly target: DecisionTarget;
+  readonly press: Press;
+}
+
+/** The engine is asked also about what is not on offer any more: it says why, and keeps that somebody tried. */
+function onDecision(
   context: HandlerContext,
   verdict: DecisionRequest['verdict'],
-): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> {
-  return async ({ action, body, ack, respond }) => {
-    await ack();
-    const text = await decide(context, { value: action.value ?? '', channel: body.channel?.id, user: body.user, verdict });
-    const thread = threadOf(body.message);
-    await respond({
-      response_type: 'ephemeral',
-      replace_original: false,
-      text,
-      ...(thread === undefined ? {} : { thread_ts: thread }),
-    });
-  };
-}
-
-interface Press {
-  readonly value: string;
-  readonly channel: string | undefined;
-  readonly user: BlockAction['user'];
-  readonly verdict: DecisionRequest['verdict'];
-}
-
-async function decide(context: HandlerContext, { value, channel, user, verdict }: Press): Promise<string> {
-  if (!isAllowed(context, channel)) return WRONG_CHANNEL;
-  const target = decodeDecision(value);
-  if (target === undefined) return FOREIGN_BUTTON;
-  const actor = { id: user.id, name: user.name ?? user.username };
-  const { accepted, says } = await context.engine.decide({ ...target, actor, verdict });
-  context.log.info({ ...target, actor: actor.id, verdict, accepted }, 'a decision was pressed');
-  return escaped(says);
-}
-
-/** The thread of the message that holds the button. */
-function threadOf(message: BlockAction['message']): string | undefined {
-  const thread: unknown = message?.['thread_ts'];
-  return typeof thread === 'string' ? thread : undefined;
+  ask: (about: OnOffer) => PressReply | undefined,
+): PressListener {
+  return onPress(context, async (press) => {
+    const target = decodeDecision(press.value);
+    if (target === undefined) return words(FOREIGN_BUTTON);
+    const offer = await offerOf(context, target);
+    const asked = offer === undefined ? undefined : ask({ offer, target, press });
+    if (asked !== undefined) return asked;
+    const answer = await decide(context, { ...target, actor: press.actor, verdict, key: press.key });
+    return { says: decisionMessage(answer, target) };
+  });
 }

@@ -3,7 +3,9 @@ import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
-import { directoryStep, exportSteps, reloadStep } from '../../src/repairs/export.ts';
+import { directoryStep, exportSteps } from '../../src/repairs/export.ts';
+import { reloadStep } from '../../src/repairs/export-files.ts';
+import { nobodyUses } from '../../src/topology/users.ts';
 import type { Code } from './diagnose.ts';
 import { CODES, diagnose } from './diagnose.ts';
 import type { Facts } from './facts.ts';
@@ -57,10 +59,10 @@ function exportPlan(because: Finding, { site, path, nas, directories, shareDirec
   if (flavour === undefined || seen.some((each) => each?.known !== true)) return undefined;
   if (!active?.known || !datasets?.known || !file?.known || !directories.known || dropIns?.known === false) return undefined;
   const exists = directories.value[0]?.found !== undefined;
-  const situation = { site, flavour, path, active, datasets, file, because, exists };
+  const situation = { site, flavour, path, active, datasets, file, because, exists, unused: nobodyUses(path, site) };
   const exporting = exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) });
   if (exporting === undefined) return stop(NOT_OURS);
-  return exists ? steps(...exporting) : steps(directoryStep({ site, path, because }), ...exporting);
+  return exists ? steps(...exporting) : steps(directoryStep(situation), ...exporting);
 }
 
 const NOT_OURS =

@@ -5,11 +5,19 @@ export const HELP = `storagebot: diagnoses the storage of a cluster, and repairs
   storagebot diagnose nfs immich     look, changing nothing, and show what would repair it
   storagebot run <words…>            the same, for any runbook
   storagebot runbooks                the runbooks there are
+  storagebot freeze <reason>         from now on nothing is changed anywhere; works while the bot runs, and without it
+  storagebot unfreeze <reason>       lets changes be made again
   storagebot config check            is the configuration right, can its secrets be read?
+  storagebot state check             is the bot's own state sound, which copies of it are there?
+  storagebot state restore [copy]    put a copy back in its place, while the bot does not run
+  storagebot audit verify            was the audit trail or what it tells of changed by anybody?
+  storagebot audit show <run>        all that happened in a run, with whole outputs
+  storagebot audit report <run>      the same as a post-mortem in Markdown
 
   --config <path>   the configuration (else STORAGEBOT_CONFIG, else /etc/storagebot/storagebot.yaml)
   --apply           ask for the approval of each step here, and make the approved changes
   --json            print the run as JSON
+  --anchor <n:code> for audit verify: a head of the trail as it was seen in Slack; may be repeated
   --help            this text
 
 Exit codes

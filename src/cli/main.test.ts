@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { type ToyWorld, toy, toyWorld } from '../../test/toy.ts';
+import type { Plan } from '../core/plan.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { main } from './main.ts';
@@ -153,7 +154,9 @@ describe('applying', () => {
       async look(...about) {
         const look = await toy.look(...about);
         const [step] = stepsOf(look.plan);
-        return step === undefined ? look : { ...look, plan: { steps: [{ ...step, title: 'Start \u{1b}[2J\u{202e}the toy' }] } };
+        if (step === undefined) return look;
+        const plan: Plan = { steps: [{ ...step, title: 'Start \u{1b}[2J\u{202e}the toy' }] };
+        return { ...look, plan, planAs: () => plan };
       },
     };
     const { notes } = await storagebot('diagnose toy train --apply', { runbooks: [hostile], interactive: true });

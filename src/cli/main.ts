@@ -5,13 +5,17 @@ import { messageOf, Refusal } from '../core/errors.ts';
 import type { Targets } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { StateInUse } from '../engine/lock.ts';
-import { createLog, redactor } from '../log.ts';
+import { createLog } from '../log.ts';
+import { createClean } from '../redaction/index.ts';
 import { visible } from '../slack/visible.ts';
+import { audit } from './audit.ts';
 import { checkConfig } from './check.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { freeze } from './freeze.ts';
 import { HELP, listRunbooks } from './help.ts';
 import { type Request, requestOf } from './request.ts';
 import { run } from './run.ts';
+import { state } from './state.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface Surroundings {
@@ -24,8 +28,9 @@ export interface Surroundings {
 
 /** Does what the words say and returns the exit code. Never rejects. */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
-  const { terminal, runbooks, env } = surroundings;
-  return told(terminal, async () => perform(requestOf(argv, runbooks, env), surroundings));
+  const { runbooks, env } = surroundings;
+  const terminal = cleaned(surroundings.terminal, () => []);
+  return told(terminal, async () => perform(requestOf(argv, runbooks, env), { ...surroundings, terminal }));
 }
 
 /** What goes wrong becomes words and an exit code. */
@@ -49,6 +54,13 @@ async function perform(request: Request, surroundings: Surroundings): Promise<Ex
       return EXIT.well;
     case 'check':
       return checkConfig(await loadConfig(request.flags.config), terminal);
+    case 'state':
+      return state({ words: request.words, directory: (await loadConfig(request.flags.config)).state.directory, terminal });
+    case 'freeze':
+    case 'unfreeze':
+      return performFreeze(request, surroundings);
+    case 'audit':
+      return performAudit(request, surroundings);
     case 'run':
       return performRun(request, surroundings);
   }
@@ -64,8 +76,23 @@ async function performRun(request: Extract<Request, { do: 'run' }>, surroundings
   return told(terminal, () => run({ ...request, config, options, terminal }));
 }
 
-/** Nothing that is printed holds a secret of ours, and no foreign text moves the cursor where a person decides. */
+async function performFreeze(request: Extract<Request, { do: 'freeze' | 'unfreeze' }>, surroundings: Surroundings) {
+  const config = await loadConfig(request.flags.config);
+  const secrets = openSecrets(config);
+  const log = createLog({ secrets: secrets.known, level: 'fatal' });
+  const terminal = cleaned(surroundings.terminal, secrets.known);
+  return told(terminal, () => freeze({ kind: request.do, words: request.words, config, secrets, log, terminal }));
+}
+
+async function performAudit({ words, anchors, flags }: Extract<Request, { do: 'audit' }>, surroundings: Surroundings) {
+  const config = await loadConfig(flags.config);
+  const secrets = openSecrets(config);
+  const terminal = cleaned(surroundings.terminal, secrets.known);
+  return told(terminal, () => audit({ words, anchors, config, secrets, terminal }));
+}
+
+/** Nothing that is printed holds a secret, and no foreign text moves the cursor where a person decides. */
 function cleaned(terminal: Terminal, secrets: () => readonly string[]): Terminal {
-  const clean = (text: string) => redactor(secrets())(text);
+  const clean = createClean(secrets);
   return { ...terminal, out: (text) => terminal.out(clean(text)), note: (text) => terminal.note(visible(clean(text))) };
 }

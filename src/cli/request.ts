@@ -13,6 +13,9 @@ export interface Flags {
 export type Request =
   | { readonly do: 'help' | 'runbooks' }
   | { readonly do: 'check'; readonly flags: Flags }
+  | { readonly do: 'freeze' | 'unfreeze'; readonly words: readonly string[]; readonly flags: Flags }
+  | { readonly do: 'state'; readonly words: readonly string[]; readonly flags: Flags }
+  | { readonly do: 'audit'; readonly words: readonly string[]; readonly anchors: readonly string[]; readonly flags: Flags }
   | { readonly do: 'run'; readonly runbook: Runbook; readonly arguments: readonly string[]; readonly flags: Flags };
 
 export const DEFAULT_CONFIG = '/etc/storagebot/storagebot.yaml';
@@ -29,6 +32,9 @@ export function requestOf(argv: readonly string[], runbooks: readonly Runbook[],
       throw new Refusal('bad-request', 'There is one command for the configuration: storagebot config check');
     return { do: 'check', flags };
   }
+  if (first === 'freeze' || first === 'unfreeze') return { do: first, words: rest, flags };
+  if (first === 'audit') return { do: 'audit', words: rest, anchors: values.anchor, flags };
+  if (first === 'state') return { do: 'state', words: rest, flags };
   return { do: 'run', ...matching(first === 'run' ? rest : positionals, runbooks), flags };
 }
 
@@ -40,6 +46,7 @@ function parsed(argv: readonly string[]) {
       options: {
         config: { type: 'string' },
         apply: { type: 'boolean', default: false },
+        anchor: { type: 'string', multiple: true, default: [] },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

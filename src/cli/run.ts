@@ -1,16 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../app.ts';
 import type { Config } from '../config/schema.ts';
 import { messageOf, Refusal } from '../core/errors.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { Reporter } from '../core/ports.ts';
-import type { Actor, RunView } from '../core/run.ts';
+import type { RunView } from '../core/run.ts';
 import type { Runbook } from '../core/runbook.ts';
+import { plainJson } from '../text/json.ts';
 import { renderRunText } from '../text/run-text.ts';
 import { approveSteps } from './approve.ts';
 import { type ExitCode, exitCodeOf } from './exit-code.ts';
+import { localUser } from './local-user.ts';
 import type { Flags } from './request.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -88,20 +90,6 @@ function closeOnSignal({ close }: App, { note }: Terminal): () => void {
   };
 }
 
-function localUser(): Actor {
-  const name = userName();
-  return { id: `cli:${name}`, name };
-}
-
-/** A container's user often has no name, and then none that a policy could name as an approver. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `uid ${process.getuid?.()}`;
-  }
-}
-
 /** Runs that were asked for in Slack go on here too, and are shown there by the bot when it runs again. */
 const reporter =
   (): Reporter =>
@@ -110,7 +98,7 @@ const reporter =
   };
 
 function print({ flags, terminal }: Run, view: RunView, ending: string): void {
-  if (flags.json) terminal.out(`${JSON.stringify(view, null, 2)}\n`);
+  if (flags.json) terminal.out(`${plainJson(view, 2)}\n`);
   else terminal.out(`${renderRunText(view).trimEnd()}\n${ending}`);
 }
 

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { visible } from '../slack/visible.ts';
 
 /** Where the command line talks to a person or a script. */
 export interface Terminal {
@@ -15,7 +16,8 @@ export interface Terminal {
 export function systemTerminal(): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
-    note: (text) => void process.stderr.write(text),
+    // What a host printed may stand in it, and an approver must see the command that is there.
+    note: (text) => void process.stderr.write(visible(text)),
     interactive: process.stdin.isTTY && process.stdout.isTTY,
     ask: async (question) => {
       const lines = createInterface({ input: process.stdin, output: process.stderr });

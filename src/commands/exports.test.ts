@@ -10,6 +10,7 @@ import {
   parseExportedPaths,
   parseExportsFile,
   rootedAtFsidZero,
+  withoutFsidZero,
 } from './exports.ts';
 import { decodeVis } from './vis.ts';
 
@@ -97,5 +98,6 @@ describe.skipIf(process.platform !== 'linux')('run by the programs of this machi
       '/a *(rw)\n/b *(rw)\n/c *()\n/d *(ro,sync) x()\n/e *(rw,fsid=01)\n',
     );
     expect(readFileSync(`${folder}/etc/exports.before-fsid-fix`, 'utf8')).toBe(old);
+    expect(withoutFsidZero(parseExportsFile(old))).toEqual(parseExportsFile(readFileSync(`${folder}/etc/exports`, 'utf8')));
   });
 });

@@ -1,5 +1,6 @@
 import type { Host } from '../core/command.ts';
 import { asRoot, defineChange, defineRead } from '../core/command.ts';
+import { Refusal } from '../core/errors.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
 import type { Flavour } from './nas.ts';
 import type { ExportEntry } from './nfs-client.ts';
@@ -96,9 +97,10 @@ function activeOnLinux(nas: Host) {
 /** `exportfs -s`: a path, blanks, a client with its options in parentheses. `-v` breaks long lines; this does not. */
 export function parseExportfs(text: string): ExportEntry[] {
   return linesOf(text).map((line) => {
-    const match = /^(\/.*?)\s+(\S+\(.*\))\s*$/.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined) throw new Error(`not an export: ${line}`);
-    return { path: match[1], clients: match[2] };
+    const blank = line.search(/(?<=\S)\s+(?=[^\s(]+\()/);
+    const clients = line.slice(blank).trim();
+    if (!line.startsWith('/') || blank < 0 || !clients.endsWith(')')) throw new Error(`not an export: ${line}`);
+    return { path: line.slice(0, blank), clients };
   });
 }
 
@@ -117,14 +119,23 @@ function ownFile(path: string): string {
   return `/etc/exports.d/${path.slice(1).replaceAll('/', '+')}.exports`;
 }
 
+/** What the bot writes into such a file. */
+export function ownLine(path: string, network: string): ExportLine {
+  return { path, rest: `${network}(rw,sync,no_subtree_check,no_root_squash)` };
+}
+
 export function writeExportFile(nas: Host, path: string, network: string) {
   return defineChange({
-    command: {
-      ...asRoot(nas, 15_000, 'tee', ownFile(path)),
-      input: `${path} ${network}(rw,sync,no_subtree_check,no_root_squash)`,
-    },
+    command: { ...asRoot(nas, 15_000, 'tee', ownFile(path)), input: `${exportsWord(path)} ${ownLine(path, network).rest}` },
     risk: 'normal',
   });
+}
+
+/** In a file of exports a blank ends the path: what follows it would be clients that may mount what stands before it. */
+function exportsWord(path: string): string {
+  if (/^\/[\w\-./:=@,+%]*$/.test(path)) return path;
+  if (/^\/[^"\\]*$/.test(path)) return `"${path}"`;
+  throw new Refusal('bad-request', `${JSON.stringify(path.slice(0, 300))} cannot be written into a file of exports`);
 }
 
 export function removeExportFile(nas: Host, path: string) {
@@ -133,17 +144,42 @@ export function removeExportFile(nas: Host, path: string) {
 
 const BEFORE_FSID_FIX = '.before-fsid-fix';
 
-/** Takes fsid=0 out of /etc/exports and keeps the old file beside it. Empty parentheses mean the default options. */
+/** Pattern and replacement, the same for sed and here. Empty parentheses mean the default options. */
+const FSID_ZERO = [
+  [',fsid=(0|root)\\b', ''],
+  ['\\bfsid=(0|root),', ''],
+  ['\\(fsid=(0|root)\\)', '()'],
+] as const;
+
+/** The lines as dropFsidZero leaves them. */
+export function withoutFsidZero(lines: readonly ExportLine[]): ExportLine[] {
+  return lines.map(({ path, rest }) => ({
+    path,
+    rest: FSID_ZERO.reduce((text, [pattern, replacement]) => text.replaceAll(new RegExp(pattern, 'g'), replacement), rest),
+  }));
+}
+
+/** Takes fsid=0 out of /etc/exports and keeps the old file beside it. */
 export function dropFsidZero(nas: Host) {
   return defineChange({
     command: asRoot(
       nas,
       15_000,
       ...(['sed', `--in-place=${BEFORE_FSID_FIX}`, '--regexp-extended'] as const),
-      's/,fsid=(0|root)\\b//g; s/\\bfsid=(0|root),//g; s/\\(fsid=(0|root)\\)/()/g',
+      FSID_ZERO.map(([pattern, replacement]) => `s/${pattern}/${replacement}/g`).join('; '),
       '/etc/exports',
     ),
     risk: 'high',
+  });
+}
+
+/** The file from before dropFsidZero, which restoreExportsFile brings back. */
+export function exportsFileBeforeFix(nas: Host) {
+  return defineRead<readonly ExportLine[]>({
+    asks: `Which exports did /etc/exports of ${nas.name} name before fsid=0 was taken out?`,
+    command: asRoot(nas, 7_000, 'cat', `/etc/exports${BEFORE_FSID_FIX}`),
+    answers: [0],
+    parse: ({ stdout }) => parseExportsFile(stdout),
   });
 }
 
@@ -166,6 +202,10 @@ export function scriptNames(nas: Host, script: string, path: string) {
 
 /** Adds the path to the site's script of exports, which regenerates all of them. */
 export function addToScript(nas: Host, script: string, path: string) {
+  // Inside double quotes a shell still obeys some characters.
+  if (!/^\/[^"$`\\!]*$/.test(path)) {
+    throw new Refusal('bad-request', `${JSON.stringify(path.slice(0, 300))} cannot be written into a shell script`);
+  }
   return defineChange({
     command: {
       ...asRoot(nas, 15_000, 'tee', '-a', script),

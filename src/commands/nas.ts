@@ -1,5 +1,5 @@
 import type { Host } from '../core/command.ts';
-import { asRoot, defineChange, defineRead, on } from '../core/command.ts';
+import { asRoot, defineChange, defineRead, on, operand } from '../core/command.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
 
 /** `core`: TrueNAS on FreeBSD. `scale`: TrueNAS on Linux. `debian`: a plain Linux NFS server. */
@@ -122,7 +122,7 @@ export interface Directory {
 export function directories(nas: Host, paths: readonly [string, ...string[]]) {
   return defineRead<readonly Directory[]>({
     asks: `Which of these directories exist on ${nas.name}?`,
-    command: boundedAsRoot(nas, 4, ['ls', '-ldn', ...paths]),
+    command: boundedAsRoot(nas, 4, ['ls', '-ldn', ...paths.map(operand)]),
     answers: [0, 1, 2],
     parse: ({ stdout, stderr }) => parseDirectories(paths, stdout, stderr),
   });
@@ -158,7 +158,7 @@ function missingPath(line: string): string | undefined {
 export function isEmptyDirectory(nas: Host, path: string) {
   return defineRead<boolean>({
     asks: `Is ${path} empty on ${nas.name}?`,
-    command: boundedAsRoot(nas, 4, ['find', path, '-mindepth', '1', '-maxdepth', '1', '-print', '-quit']),
+    command: boundedAsRoot(nas, 4, ['find', operand(path), '-mindepth', '1', '-maxdepth', '1', '-print', '-quit']),
     answers: [0],
     parse: ({ stdout }) => stdout.trim() === '',
   });
@@ -166,12 +166,12 @@ export function isEmptyDirectory(nas: Host, path: string) {
 
 /** Makes the directory itself, with mode 0777: fails where something of that name exists, or nothing above it does. */
 export function makeDirectory(nas: Host, path: string) {
-  return defineChange({ command: asRoot(nas, 15_000, 'mkdir', '-m', '0777', path), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 15_000, 'mkdir', '-m', '0777', operand(path)), risk: 'normal' });
 }
 
 /** Removes the directory if it is empty: rmdir refuses any other. */
 export function removeEmptyDirectory(nas: Host, path: string) {
-  return defineChange({ command: asRoot(nas, 15_000, 'rmdir', path), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 15_000, 'rmdir', operand(path)), risk: 'normal' });
 }
 
 export interface Owner {
@@ -181,5 +181,5 @@ export interface Owner {
 
 /** Gives the directory itself, and nothing below it, to another owner. */
 export function giveDirectory(nas: Host, path: string, { uid, gid }: Owner) {
-  return defineChange({ command: asRoot(nas, 15_000, 'chown', `${uid}:${gid}`, path), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 15_000, 'chown', `${uid}:${gid}`, operand(path)), risk: 'normal' });
 }

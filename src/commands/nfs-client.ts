@@ -1,5 +1,5 @@
 import type { Host } from '../core/command.ts';
-import { defineRead, on } from '../core/command.ts';
+import { defineRead, on, operand } from '../core/command.ts';
 import type { Output } from '../core/output.ts';
 import { bounded, boundedAsRoot, ENDED_BY_TIMEOUT, endedByTimeout, linesOf } from './bounded.ts';
 
@@ -13,7 +13,7 @@ export type PortState = 'open' | 'refused' | 'silent';
 export function portState(node: Host, address: string, port: number) {
   return defineRead<PortState>({
     asks: `Does ${address} accept TCP connections on port ${port} from ${node.name}?`,
-    command: bounded(node, PROBE_S, ['bash', '-c', 'exec 3<>"/dev/tcp/$0/$1"', address, `${port}`]),
+    command: bounded(node, PROBE_S, ['bash', '-c', 'exec 3<>"/dev/tcp/$0/$1"', operand(address), `${port}`]),
     answers: [0, 1, ...ENDED_BY_TIMEOUT],
     parse: (output) => {
       if (output.exitCode === 0) return 'open';
@@ -40,7 +40,7 @@ export type ExportList =
 export function exportsOf(from: Host, server: string) {
   return defineRead<ExportList>({
     asks: `Which exports does ${server} list to ${from.name}?`,
-    command: bounded(from, PROBE_S, ['/usr/sbin/showmount', '--no-headers', '--exports', server]),
+    command: bounded(from, PROBE_S, ['/usr/sbin/showmount', '--no-headers', '--exports', operand(server)]),
     answers: [0, 1, ...ENDED_BY_TIMEOUT],
     parse: parseShowmount,
   });
@@ -62,16 +62,22 @@ function isEntry(line: string): boolean {
 
 /** Linux parts clients with commas, so that a path may hold blanks; FreeBSD parts its addresses with blanks. */
 function toEntry(line: string): ExportEntry {
-  const match = /^(\/.*?)(?:\s+(\S+|\d+(?:\.\d+){3}(?:\s+\d+(?:\.\d+){3})*))?\s*$/.exec(line);
-  if (match?.[1] === undefined) throw new Error(`not an export: ${line}`);
-  return { path: match[1], clients: match[2] ?? '' };
+  const parts = line.trimEnd().split(/(\s+)/);
+  let first = parts.length - 1;
+  if (first === 0) return { path: line.trimEnd(), clients: '' };
+  while (first >= 4 && isIPv4(parts[first]) && isIPv4(parts[first - 2])) first -= 2;
+  return { path: parts.slice(0, first - 1).join(''), clients: parts.slice(first).join('') };
+}
+
+function isIPv4(word = ''): boolean {
+  return /^\d+(?:\.\d+){3}$/.test(word);
 }
 
 /** NFS versions that answer a null call on port 2049, without asking the port mapper. */
 export function nullCall(from: Host, server: string, version: 3 | 4) {
   return defineRead<'answers' | 'no-version' | 'silent'>({
     asks: `Does NFSv${version} of ${server} answer a null call from ${from.name}?`,
-    command: bounded(from, PROBE_S, ['/usr/sbin/rpcinfo', '-n', '2049', '-t', server, 'nfs', `${version}`]),
+    command: bounded(from, PROBE_S, ['/usr/sbin/rpcinfo', '-n', '2049', '-t', operand(server), 'nfs', `${version}`]),
     answers: [0, 1, ...ENDED_BY_TIMEOUT],
     parse: (output) => {
       if (output.exitCode === 0 && /ready and waiting/.test(output.stdout)) return 'answers';
@@ -144,7 +150,7 @@ export type MountAnswer =
 export function probeMount(node: Host, mountPoint: string) {
   return defineRead<MountAnswer>({
     asks: `Does ${mountPoint} answer on ${node.name}?`,
-    command: boundedAsRoot(node, PROBE_S, ['stat', '--cached=never', '--format=%u:%g', mountPoint]),
+    command: boundedAsRoot(node, PROBE_S, ['stat', '--cached=never', '--format=%u:%g', operand(mountPoint)]),
     answers: [0, 1, ...ENDED_BY_TIMEOUT],
     parse: parseProbe,
   });
@@ -180,7 +186,7 @@ export function testMount(node: Host, server: string, { path, version }: TestVol
     asks: `Can ${node.name} make a fresh mount of ${server}:${path}?`,
     command: boundedAsRoot(node, TEST_MOUNT_S, [
       ...(['unshare', '--mount', 'mount', '-t', 'nfs', '-o', options] as const),
-      `${server.includes(':') && !server.startsWith('[') ? `[${server}]` : server}:${path}`,
+      operand(`${server.includes(':') && !server.startsWith('[') ? `[${server}]` : server}:${path}`),
       '/mnt',
     ]),
     answers: [0, 32, ...ENDED_BY_TIMEOUT],

@@ -1,5 +1,5 @@
 import type { Host } from '../core/command.ts';
-import { asRoot, defineChange, defineRead, on } from '../core/command.ts';
+import { asRoot, defineChange, defineRead, on, operand } from '../core/command.ts';
 import { linesOf } from './bounded.ts';
 
 export interface Process {
@@ -84,5 +84,5 @@ export function clockOf(host: Host) {
 
 /** Takes one mount point out of the tree now; the kernel cleans up when its last user lets go. */
 export function detachMount(node: Host, mountPoint: string) {
-  return defineChange({ command: asRoot(node, 15_000, 'umount', '--lazy', mountPoint), risk: 'high' });
+  return defineChange({ command: asRoot(node, 15_000, 'umount', '--lazy', operand(mountPoint)), risk: 'high' });
 }

@@ -45,9 +45,13 @@ const MEANINGS: readonly Meaning[] = [
   { meaning: 'quota', text: /exceeded quota|must specify limits\.memory/ },
 ];
 
+/** Who may write events can make one of a mebibyte, over which these expressions would take hours. */
+const MAX_MESSAGE = 2_000;
+
 /** undefined: a text that this table does not know. */
 export function meaningOf(event: Pick<KubeEvent, 'message'>): EventMeaning | undefined {
-  return MEANINGS.find(({ text }) => text.test(event.message))?.meaning;
+  const message = event.message.slice(0, MAX_MESSAGE);
+  return MEANINGS.find(({ text }) => text.test(message))?.meaning;
 }
 
 /** Where each meaning that is not the NFS path's is dealt with. */

@@ -1,5 +1,5 @@
 import type { Host } from '../core/command.ts';
-import { asRoot, defineChange, defineRead, on } from '../core/command.ts';
+import { asRoot, defineChange, defineRead, on, operand } from '../core/command.ts';
 import { linesOf } from './bounded.ts';
 
 /** `running`, `stopped`, `paused` … as qm prints it. */
@@ -56,7 +56,7 @@ export function resetVm(hypervisor: Host, vmid: number) {
 export function diskBusyPercent(hypervisor: Host, disk: string) {
   return defineRead<number>({
     asks: `How busy is disk ${disk} of ${hypervisor.name}?`,
-    command: on(hypervisor, 7_000, 'iostat', '-d', '-x', '-y', disk, '2', '1'),
+    command: on(hypervisor, 7_000, 'iostat', '-d', '-x', '-y', operand(disk), '2', '1'),
     answers: [0],
     parse: ({ stdout }) => parseIostat(stdout, disk),
   });

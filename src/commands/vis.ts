@@ -2,6 +2,7 @@ const ENCODED = /\\(?:(?<octal>[0-7]{3})|(?<meta>M)?(?:(?<=M)-(?<plain>.)|\^(?<c
 
 /** A text that FreeBSD's vis(3) encoded: `\040`, `\M-C`, `\^A` and so on are bytes of UTF-8. */
 export function decodeVis(text: string): string {
+  if (!text.includes('\\')) return text;
   const parts = [...text.matchAll(ENCODED)];
   if (parts.reduce((length, [part]) => length + part.length, 0) !== text.length) throw new Error(`not encoded by vis: ${text}`);
   return new TextDecoder().decode(new Uint8Array(parts.flatMap(({ groups }) => bytesOf(groups ?? {}))));

@@ -1,5 +1,5 @@
 import type { Host } from '../core/command.ts';
-import { asRoot, defineChange, defineRead } from '../core/command.ts';
+import { asRoot, defineChange, defineRead, operand } from '../core/command.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
 import type { Flavour } from './nas.ts';
 
@@ -47,11 +47,11 @@ export function datasetOf(all: readonly Dataset[], path: string): Dataset | unde
 }
 
 export function mountDataset(nas: Host, name: string) {
-  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'mount', name), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'mount', operand(name)), risk: 'normal' });
 }
 
 export function unmountDataset(nas: Host, name: string) {
-  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'unmount', name), risk: 'normal' });
+  return defineChange({ command: asRoot(nas, 60_000, 'zfs', 'unmount', operand(name)), risk: 'normal' });
 }
 
 export interface Pool {

@@ -26,6 +26,9 @@ describe('the annotated example', () => {
   test('shows every setting that exists', () => {
     for (const setting of [
       'passphrase',
+      'warnBefore',
+      'askers',
+      'differentGroups',
       'channels',
       'exportsScript',
       'nfsDomain',
@@ -60,6 +63,37 @@ describe('the annotated example', () => {
   });
 });
 
+test.each<[string | undefined, 0 | string | undefined, number]>([
+  [undefined, undefined, 300_000],
+  ['1h', '10m', 600_000],
+  ['1h', 0, 0],
+  ['6m', undefined, 180_000],
+  ['1ms', undefined, 0],
+])(
+  'of an offer that stands for %s with warnBefore: %s, people are warned %i ms before its end',
+  (expiresAfter, warnBefore, ms) => {
+    const text = changed((file) => {
+      file.approval = {
+        ...(expiresAfter === undefined ? {} : { expiresAfter }),
+        ...(warnBefore === undefined ? {} : { warnBefore }),
+      };
+    });
+    expect(parseConfig(text).approval.warnBeforeMs).toBe(ms);
+  },
+);
+
+test('who may ask is everybody where it is left out, and nobody where the list is empty', () => {
+  const askersOf = (read: { askers?: string[] }) =>
+    parseConfig(
+      changed((file) => {
+        file.approval.tiers!.read = read;
+      }),
+    ).approval.tiers.read.askers;
+  expect(askersOf({})).toBeUndefined();
+  expect(askersOf({ askers: [] })).toEqual([]);
+  expect(askersOf({ askers: ['S0EXAMPLE01'] })).toEqual(['S0EXAMPLE01']);
+});
+
 test('root commands go through sudo as soon as one of the two identities is not root', () => {
   const site = siteOf(
     parseConfig(
@@ -78,14 +112,15 @@ test('the address of Slack ends with a slash, whichever way it is written', () =
   expect(parseConfig(text).slack?.apiUrl).toBe('https://slack.example.net/api/');
 });
 
-test('what is left out is closed or local: nobody approves, the web server listens to the machine itself', () => {
+test('what is left out is closed or local: everybody may ask, nobody approves, the web server listens to the machine itself', () => {
   const config = parseConfig(
     changed((file) => {
       for (const key of ['slack', 'approval', 'http', 'nodes'] as const) Reflect.deleteProperty(file, key);
     }),
   );
-  const closed = { approvers: [], count: 1, selfApproval: false };
-  expect(config.approval).toEqual({ expiresAfterMs: 1_800_000, tiers: { normal: closed, high: closed, destructive: closed } });
+  const closed = { approvers: [], count: 1, selfApproval: false, differentGroups: false };
+  const tiers = { read: {}, normal: closed, high: closed, destructive: closed };
+  expect(config.approval).toEqual({ expiresAfterMs: 1_800_000, warnBeforeMs: 300_000, tiers });
   expect(config.http).toEqual({ address: '127.0.0.1', port: 8080 });
   expect(config.nodes).toEqual({ sudo: true, port: 22, hostKeys: {}, addresses: {} });
 });

@@ -94,6 +94,55 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
     'approval.tiers.high.approvers has fewer people than count: no step of this tier could ever be approved',
   ],
   [
+    'fewer groups than approvals of different groups',
+    (file) => {
+      file.approval.tiers!.destructive!.approvers = ['S0EXAMPLE01', 'S0EXAMPLE01', 'U0EXAMPLE01', 'U0EXAMPLE02'];
+    },
+    'approval.tiers.destructive.approvers has fewer groups (S…) than count: with differentGroups each approval must come',
+  ],
+  [
+    'a wish for different groups that is no yes or no',
+    (file) => {
+      Object.assign(file.approval.tiers!.normal!, { differentGroups: 'maybe' });
+    },
+    'approval.tiers.normal.differentGroups must be true or false; for example false',
+  ],
+  [
+    'an asker by name',
+    (file) => {
+      file.approval.tiers!.read!.askers = ['U0EXAMPLE01', 'operator'];
+    },
+    'approval.tiers.read.askers[1] must be the id (not the name) of a Slack user (U…) or user group (S…), or cli: and a local user; for example U012AB3CDEF',
+  ],
+  [
+    'approvers of reading',
+    (file) => {
+      Object.assign(file.approval.tiers!.read!, { approvers: [] });
+    },
+    'approval.tiers.read.approvers is not a setting; known here: askers',
+  ],
+  [
+    'a tier that does not exist',
+    (file) => {
+      Object.assign(file.approval.tiers!, { hihg: {} });
+    },
+    'approval.tiers.hihg is not a setting (did you mean high?)',
+  ],
+  [
+    'a warning without a unit',
+    (file) => {
+      file.approval.warnBefore = '5';
+    },
+    'approval.warnBefore must be a whole number and its unit: ms, s, m, h or d; or 0 for no warning; for example 5m',
+  ],
+  [
+    'a warning at the beginning of the offer',
+    (file) => {
+      Object.assign(file.approval, { expiresAfter: '5m', warnBefore: '5m' });
+    },
+    'approval.warnBefore must be shorter than expiresAfter: the warning comes while the offer still stands; for example 5m',
+  ],
+  [
     'one identity to look and to change',
     (file) => {
       file.ssh.change = file.ssh.read;

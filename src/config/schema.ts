@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Approvals } from './approval-schema.ts';
+import { AuditSettings } from './audit-schema.ts';
 import {
   AbsolutePath,
   Address,
@@ -14,24 +15,12 @@ import {
   UserName,
   Vmid,
 } from './fields.ts';
+import { safeUrl } from './url.ts';
 
 const SlackChannel = z
   .string()
   .regex(/^[CG][A-Z0-9]{6,}$/, 'must be the id of a channel (C…), not its name')
   .meta({ example: 'C012AB3CD' });
-
-/** Plain HTTP only to the machine itself: a token would cross the network readable. */
-function safeUrl(example: string) {
-  return z
-    .url({ protocol: /^https?$/, error: 'must be an https:// address', abort: true })
-    .refine((text) => new URL(text).username + new URL(text).password === '', 'must have no user and password in it')
-    .refine((text) => text.startsWith('https://') || isLoopback(new URL(text).hostname), 'must be https: a token goes there')
-    .meta({ example });
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
 
 const Slack = z.strictObject({
   appToken: Secret,
@@ -178,6 +167,7 @@ export const Config = z.strictObject({
   slack: Slack.exactOptional(),
   approval: Approvals.prefault({}),
   state: z.strictObject({ directory: AbsolutePath }),
+  audit: AuditSettings.prefault({}),
   http: z
     .strictObject({ address: IpAddress.default('127.0.0.1'), port: Port.meta({ example: 8080 }).default(8080) })
     .prefault({}),

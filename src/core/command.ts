@@ -1,7 +1,8 @@
+import { Refusal } from './errors.ts';
 import type { KubernetesRequest } from './kubernetes.ts';
 import { showKubernetes } from './kubernetes.ts';
 import type { Output } from './output.ts';
-import { quote, requirePrintable } from './quote.ts';
+import { quote, requirePrintable, requireSendable } from './quote.ts';
 
 /** A machine reached by SSH. `name` is a key of the site's configuration or the name of a Kubernetes node. */
 export interface Host {
@@ -69,6 +70,15 @@ export function asRoot(host: Host, timeoutMs: number, ...argv: [string, ...strin
   return host.sudo ? on(host, timeoutMs, 'sudo', '--non-interactive', ...argv) : on(host, timeoutMs, ...argv);
 }
 
+/** An argument that stands where a program would also take options: a path, a name, an address. */
+export function operand(text: string): string {
+  if (!text.startsWith('-')) return text;
+  throw new Refusal(
+    'bad-request',
+    `${JSON.stringify(text.slice(0, 300))} begins with a dash: a program would take it for an option`,
+  );
+}
+
 export function kubernetes(request: KubernetesRequest, timeoutMs = 5_000): KubernetesCommand {
   return { via: 'kubernetes', request, timeoutMs };
 }
@@ -92,4 +102,6 @@ export function commandLine(command: Command): string {
 function requirePrintableCommand(command: Command): void {
   const parts = command.via === 'ssh' ? [command.host, ...command.argv, command.input ?? ''] : [showKubernetes(command.request)];
   for (const part of parts) requirePrintable(part);
+  if (command.via === 'ssh') requireSendable(command.argv.map(quote).join(' '));
+  if (command.via === 'ssh') requireSendable(command.input ?? '');
 }

@@ -15,6 +15,13 @@ export interface ObjectName {
   readonly namespace?: string;
 }
 
+export interface NewObject extends ObjectName {
+  /** `Job`, `Pod` … */
+  readonly kind: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
 /** One request to the API server. Each renders to one kubectl line and to one HTTP request. */
 export type KubernetesRequest =
   | ({ readonly verb: 'get' } & ObjectName)
@@ -27,8 +34,12 @@ export type KubernetesRequest =
       readonly labelSelector?: string;
     }
   | ({ readonly verb: 'patch'; readonly patch: Readonly<Record<string, unknown>> } & ObjectName)
+  /** Makes an object. Where one of its name is there, the API server refuses and changes nothing. */
+  | ({ readonly verb: 'create' } & NewObject)
   /** Deletes the object with this uid only: a successor of the same name is left alone (the API server checks). */
   | ({ readonly verb: 'delete'; readonly uid: string; readonly gracePeriodSeconds?: number } & ObjectName)
+  /** Deletes what has this name, after all that it owns: for a name that nobody gives twice, before its uid is known. */
+  | ({ readonly verb: 'delete'; readonly propagationPolicy: 'Foreground' } & ObjectName)
   /** Evicts the pod with this uid, if its disruption budget allows. */
   | ({ readonly verb: 'evict'; readonly uid: string } & ObjectName);
 
@@ -53,6 +64,8 @@ export function httpRequest(request: KubernetesRequest): HttpRequest {
         body: JSON.stringify(request.patch),
         contentType: 'application/merge-patch+json',
       };
+    case 'create':
+      return { method: 'POST', path: newObjectPath(request), body: newObject(request), contentType: 'application/json' };
     case 'delete':
       return { method: 'DELETE', path: objectPath(request), body: deleteOptions(request), contentType: 'application/json' };
     case 'evict':
@@ -74,6 +87,8 @@ export function showKubernetes(request: KubernetesRequest): string {
       return words('get', resourceWord(request.resource), ...listWords(request), '--output=json');
     case 'patch':
       return words('patch', objectWord(request), ...inNamespace(request), ...mergeWords(request.patch));
+    case 'create':
+      return `${words('create', `--raw=${newObjectPath(request)}`, '--filename=-')} <<< ${quote(newObject(request))}`;
     case 'delete':
       return `${words('delete', `--raw=${objectPath(request)}`, '--filename=-')} <<< ${quote(deleteOptions(request))}`;
     case 'evict':
@@ -132,17 +147,29 @@ function objectPath({ resource, name, namespace }: ObjectName): string {
 /** The API server's own rule for names: with any other, the path would be that of something else. */
 function pathSegment(name: string): string {
   const forbidden = /^\.{0,2}$|[/%]/;
-  if (!forbidden.test(name)) return encodeURIComponent(name);
-  throw new Refusal('bad-request', `${JSON.stringify(name)} cannot be the name of a Kubernetes object`);
+  if (!forbidden.test(name) && name.isWellFormed()) return encodeURIComponent(name);
+  throw new Refusal('bad-request', `${JSON.stringify(name.slice(0, 300))} cannot be the name of a Kubernetes object`);
 }
 
-function deleteOptions({ uid, gracePeriodSeconds }: Extract<KubernetesRequest, { verb: 'delete' }>): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'DeleteOptions',
-    ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
-    preconditions: { uid },
-  });
+/** The name is in the body alone, and held to the same rule. */
+function newObjectPath({ resource, namespace, name }: NewObject): string {
+  pathSegment(name);
+  return collectionPath(resource, namespace);
+}
+
+function newObject({ resource, kind, name, namespace, labels, spec }: NewObject): string {
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), labels };
+  return JSON.stringify({ apiVersion: resource.apiVersion, kind, metadata, spec });
+}
+
+function deleteOptions(request: Extract<KubernetesRequest, { verb: 'delete' }>): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'DeleteOptions', ...deletionOf(request) });
+}
+
+function deletionOf(request: Extract<KubernetesRequest, { verb: 'delete' }>): object {
+  if ('propagationPolicy' in request) return { propagationPolicy: request.propagationPolicy };
+  const { gracePeriodSeconds, uid } = request;
+  return { ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }), preconditions: { uid } };
 }
 
 function eviction({ name, namespace, uid }: Extract<KubernetesRequest, { verb: 'evict' }>): string {

@@ -3,8 +3,9 @@ import { nodeNamed } from '../commands/cluster.ts';
 import { setCordon } from '../commands/cluster-changes.ts';
 import type { Finding } from './finding.ts';
 import { couldNotLook, ok, verdictOf } from './finding.ts';
+import { changes, uses } from './hold.ts';
 import type { Failure, Output } from './output.ts';
-import type { Step } from './plan.ts';
+import type { Step, Work } from './plan.ts';
 import { check, digestOf, noUndo, previewStep, verify, within } from './plan.ts';
 import { readerOver, recordInto, replay, understand } from './reading.ts';
 
@@ -21,11 +22,26 @@ const step: Step = {
   before: [check('It takes new pods', read, ({ cordoned }) => !cordoned)],
   change: setCordon('k8s-node2', true),
   after: verify('It takes none', read, ({ cordoned }) => cordoned),
-  undo: setCordon('k8s-node2', false),
+  undo: {
+    change: setCordon('k8s-node2', false),
+    before: [check('It still takes none', read, ({ cordoned }) => cordoned)],
+    after: verify('It takes new pods', read, ({ cordoned }) => !cordoned),
+  },
+  holds: [changes('node', 'k8s-node2'), uses('nas', 'truenas')],
 };
 
+const work: Work = {
+  name: 'storagebot-run-1',
+  state: { ...read, parse: () => ({ is: 'absent' }) },
+  stop: setCordon('k8s-node2', false),
+  outlivesTarget: true,
+};
+const { undo } = step;
+if ('none' in undo) throw new Error('the step can be taken back');
+const { because: _because, undo: _undo, ...reload } = step;
+
 describe('what an approver is bound to', () => {
-  it('is all of the step: cause, conditions, exact command, risk, verification, undo', () => {
+  it('is all of the step: cause, conditions, exact command, risk, verification, undo, holds', () => {
     expect(previewStep(step)).toMatchInlineSnapshot(`
       "Cordon k8s-node2
         because  a-cause (k8s-node2): it is so
@@ -35,19 +51,51 @@ describe('what an approver is bound to', () => {
         risk     normal; ended after 15 s
         verify   It takes none (within 30 s)
                  cluster$ kubectl get nodes/k8s-node2 --output=json
-        undo     cluster$ kubectl patch nodes/k8s-node2 --type=merge '--patch={"spec":{"unschedulable":false}}' --output=json"
+        undo     cluster$ kubectl patch nodes/k8s-node2 --type=merge '--patch={"spec":{"unschedulable":false}}' --output=json
+        holds    changes node k8s-node2
+        holds    uses nas truenas"
     `);
+  });
+
+  it('is what an undo is followed by, the work that goes on, and the word that a destructive step wants typed', () => {
+    const change = { ...step.change, risk: 'destructive' as const };
+    const lines = previewStep({ ...step, change, work, undo: { ...undo, afterwards: reload } }).split('\n');
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        '  confirm  by typing k8s-node2',
+        '  work     goes on as storagebot-run-1 without the bot, watched by',
+        expect.stringMatching(/^ {2}cancel {3}cluster\$ kubectl patch .*"unschedulable":false/),
+      ]),
+    );
+    const at = lines.findIndex((line) => line.startsWith('  undo'));
+    expect(lines[at + 1]).toMatch(/^ {11}cluster\$ kubectl patch .*"unschedulable":true/);
   });
 
   it.each<[string, Partial<Step>]>([
     ['the command', { change: setCordon('k8s-node3', true) }],
     ['a condition', { before: [check('Another sentence', read, () => true)] }],
     ['the deadline of the verification', { after: within(60_000, step.after) }],
-    ['the undo', { undo: noUndo('none') }],
+    ['no undo', { undo: noUndo('none') }],
+    ['another undo', { undo: { ...undo, change: setCordon('k8s-node3', false) } }],
+    ['what follows the undo', { undo: { ...undo, afterwards: reload } }],
+    ['another name of what it changes', { holds: [changes('node', 'k8s-node3'), uses('nas', 'truenas')] }],
+    ['another kind of what it changes', { holds: [changes('vm', 'k8s-node2'), uses('nas', 'truenas')] }],
+    ['a thing that it uses no longer', { holds: [changes('node', 'k8s-node2')] }],
+    ['a thing that it changes instead of using', { holds: [changes('node', 'k8s-node2'), changes('nas', 'truenas')] }],
+    ['work', { work }],
     ['a warning', { warnings: ['Mind the gap.'] }],
   ])('changes its digest with %s', (_, change) => {
     const digest = (one: Step) => digestOf(previewStep(one), '1.0.0');
     expect(digest({ ...step, ...change })).not.toBe(digest(step));
+  });
+
+  it.each<[string, Partial<Work>]>([
+    ['its name', { name: 'storagebot-run-2' }],
+    ['how it is watched', { state: { ...work.state, command: nodeNamed('k8s-node3').command } }],
+    ['how it is stopped', { stop: setCordon('k8s-node3', false) }],
+  ])('changes its digest with %s, where it starts work', (_, other) => {
+    const digest = (one: Step) => digestOf(previewStep(one), '1.0.0');
+    expect(digest({ ...step, work: { ...work, ...other } })).not.toBe(digest({ ...step, work }));
   });
 
   it('cannot be forged by what a host printed', () => {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Change, Read } from './command.ts';
 import { show } from './command.ts';
 import type { Finding } from './finding.ts';
+import type { Hold } from './hold.ts';
+import { showHold } from './hold.ts';
 import type { Reader, Seen } from './reading.ts';
 
 /** A sentence about the target, and the read that tells now whether it is true. */
@@ -29,10 +31,39 @@ export interface Step {
   /** All are read again just before the change. At least one. */
   readonly before: readonly [Check, ...Check[]];
   readonly change: Change;
+  /** For a change that starts work and returns at once. */
+  readonly work?: Work;
   readonly after: Verification;
-  readonly undo: Change | NoUndo;
+  readonly undo: Undo | NoUndo;
+  /** Everything that this step depends on, and at least one thing that it changes. */
+  readonly holds: readonly [Hold, ...Hold[]];
   /** What else this touches, for the person who approves: one sentence each. */
   readonly warnings?: readonly string[];
+}
+
+/** Work that goes on at its target without the bot, under a name made of run and round, so that it can be found again. */
+export interface Work {
+  readonly name: string;
+  readonly state: Read<WorkState>;
+  /** What Cancel does; approved together with the change. */
+  readonly stop: Change;
+  /** True where its name outlives a restart of the target: then work that is not there was never started. */
+  readonly outlivesTarget: boolean;
+}
+
+export type WorkState =
+  | { readonly is: 'absent' | 'succeeded' }
+  | { readonly is: 'running'; readonly progress?: string }
+  | { readonly is: 'failed'; readonly says: string };
+
+/** How a change that was made is taken back: a step of another plan, which needs its own approval. */
+export interface Undo {
+  readonly change: Change;
+  /** What must still be so, or taking back would do harm. At least one. */
+  readonly before: readonly [Check, ...Check[]];
+  readonly after: Verification;
+  /** What must follow at once, such as a reload after a file was taken away: a step of its own. */
+  readonly afterwards?: Pick<Step, 'title' | 'before' | 'change' | 'after' | 'holds'>;
 }
 
 export interface NoUndo {
@@ -52,6 +83,11 @@ export function stop(reason: string): Plan {
 
 export function noUndo(reason: string): NoUndo {
   return { none: reason };
+}
+
+/** What an approver of a destructive step must type: the name of the thing that it changes. */
+export function wordToType({ holds }: Step): string {
+  return (holds.find(({ how }) => how === 'changes') ?? holds[0]).name;
 }
 
 export function stepsOf(plan: Plan): readonly Step[] {
@@ -80,22 +116,42 @@ export function within(withinMs: number, verification: Verification): Verificati
   return { ...verification, withinMs };
 }
 
-/** Everything an approver is bound to, as text: target, exact command, conditions, verification, undo. */
+/** Everything an approver is bound to, as text: target, exact command, conditions, verification, undo, what it holds. */
 export function previewStep(step: Step): string {
-  const { title, because, before, change, after, undo, warnings = [] } = step;
+  const { title, because, before, change, work, after, undo, holds, warnings = [] } = step;
   const lines = [
     title,
     `  because  ${because.code} (${because.subject}): ${because.says}`,
     ...before.flatMap(({ says, line }) => [`  only if  ${says}`, `           ${line}`]),
     `  run      ${show(change.command)}`,
     `  risk     ${change.risk}; ended after ${change.command.timeoutMs / 1000} s`,
+    ...(change.risk === 'destructive' ? [`  confirm  by typing ${wordToType(step)}`] : []),
+    ...(work === undefined ? [] : workLines(work)),
     `  verify   ${after.says} (within ${after.withinMs / 1000} s)`,
     `           ${after.line}`,
-    `  undo     ${'none' in undo ? undo.none : show(undo.command)}`,
+    ...undoLines(undo),
+    ...holds.map((hold) => `  holds    ${showHold(hold)}`),
     ...warnings.map((warning) => `  warning  ${warning}`),
   ];
   // What a host printed may stand in a sentence: a line break in it must not look like a line of the preview.
   return lines.map((line) => line.replaceAll(/[\n\r\v\f\u0085\p{Zl}\p{Zp}]+/gu, ' ')).join('\n');
+}
+
+function undoLines(undo: Undo | NoUndo): string[] {
+  if ('none' in undo) return [`  undo     ${undo.none}`];
+  const { change, afterwards } = undo;
+  return [
+    `  undo     ${show(change.command)}`,
+    ...(afterwards === undefined ? [] : [`           ${show(afterwards.change.command)}`]),
+  ];
+}
+
+function workLines({ name, state, stop: cancel }: Work): string[] {
+  return [
+    `  work     goes on as ${name} without the bot, watched by`,
+    `           ${show(state.command)}`,
+    `  cancel   ${show(cancel.command)}`,
+  ];
 }
 
 export function previewPlan(plan: Plan): string {

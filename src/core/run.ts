@@ -3,7 +3,18 @@ import type { Output } from './output.ts';
 import type { Plan } from './plan.ts';
 
 /** What happened to a step. `unknown`: it had started, and looking did not tell whether it is done: a person must. */
-export type StepStatus = 'waiting' | 'approved' | 'started' | 'done' | 'refused' | 'failed' | 'unknown' | 'denied' | 'expired';
+export type StepStatus =
+  | 'waiting'
+  | 'approved'
+  | 'started'
+  | 'done'
+  | 'refused'
+  | 'failed'
+  | 'unknown'
+  | 'denied'
+  | 'expired'
+  | 'withdrawn' // what the offer was bound to is no longer so
+  | 'cancelled';
 
 /** Where a run stands. `applying` covers the change and its verification. */
 export type RunStatus = 'looking' | 'waiting' | 'applying' | 'finished' | 'broken';
@@ -21,6 +32,16 @@ export interface Decision {
   readonly digest: string;
   readonly actor: Actor;
   readonly verdict: 'approve' | 'deny';
+  /** Why it was denied. */
+  readonly reason?: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+/** A word spoken over a whole run or over the bot: cancelled, frozen, taken over. */
+export interface Intervention {
+  readonly actor: Actor;
+  readonly reason: string;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
@@ -33,6 +54,10 @@ export interface StepView {
   readonly needs: number;
   /** When the offer ends; milliseconds since 1970. */
   readonly expiresAt: number;
+  /** True once the offer is about to end and people must be reminded. */
+  readonly warned?: boolean;
+  /** How far the work at the target has come, in its own words. */
+  readonly progress?: string;
   /** What happened, in one sentence, once something did. */
   readonly detail?: string;
   readonly output?: Output;
@@ -49,6 +74,12 @@ export interface RoundView {
   readonly lookedMs: number;
 }
 
+/** `again`: the same words once more, after an offer ended. `undo`: takes back what was done. */
+export interface Follows {
+  readonly run: string;
+  readonly how: 'again' | 'undo';
+}
+
 /** Everything that Slack and the command line show of a run: they render this and nothing else. */
 export interface RunView {
   readonly id: string;
@@ -59,6 +90,14 @@ export interface RunView {
   readonly status: RunStatus;
   readonly startedAt: number;
   readonly rounds: readonly RoundView[];
+  /** The run that this one repeats or takes back. */
+  readonly follows?: Follows;
+  /** Who stopped the run. */
+  readonly cancelled?: Intervention;
+  /** Nothing is changed anywhere while this is so. */
+  readonly frozen?: Intervention;
+  /** Length and last code of the audit trail when the run ended: whoever has seen it can prove that the trail was cut. */
+  readonly auditHead?: { readonly seq: number; readonly mac: string };
   /** For a refused or broken run: why, for a person. */
   readonly problem?: string;
 }

@@ -22,7 +22,8 @@ export interface RunbookParts<Params extends z.ZodType, Facts, Code extends stri
   readonly fromWords: (words: readonly string[]) => unknown;
   gather(params: z.output<Params>, read: Reader, site: Site): Promise<Facts>;
   diagnose(facts: Facts): Diagnosis<Code>;
-  plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan;
+  /** Work that goes on without the bot begins its name with `workName`. */
+  plan(diagnosis: Diagnosis<Code>, facts: Facts, workName: string): Plan;
   /** What differs between the first look of a run and its last, one line each: the proof of what the run did. */
   changed?(before: Facts, after: Facts): readonly string[];
 }
@@ -30,6 +31,8 @@ export interface RunbookParts<Params extends z.ZodType, Facts, Code extends stri
 export interface Look {
   readonly diagnosis: Diagnosis;
   readonly plan: Plan;
+  /** The same plan, for a run whose work at the targets is to have names that begin like this. */
+  readonly planAs: (workName: string) => Plan;
   /** What differs from an earlier look of the same runbook, one line each; empty where it does not say. */
   readonly changesSince: (earlier: Look) => readonly string[];
 }
@@ -58,9 +61,11 @@ export function defineRunbook<Params extends z.ZodType, Facts, const Code extend
     async look(rawParams, read, site) {
       const facts = await gather(about.params.parse(rawParams), read, site);
       const diagnosis = diagnose(facts);
+      const planAs = (workName: string) => plan(diagnosis, facts, workName);
       const look: Look = {
         diagnosis,
-        plan: plan(diagnosis, facts),
+        plan: planAs('storagebot'),
+        planAs,
         changesSince: (earlier) => {
           const then = factsOf.get(earlier);
           return then === undefined || changed === undefined ? [] : changed(then.facts, facts);

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openTestStore } from '../store/fixtures/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { createStore } from '../store/store.ts';
 import { advance } from './advance.ts';
 import type { Context } from './context.ts';
 import { approver, operator, origin, policy, temporaryDirectory } from './fixtures/harness.ts';
 import type { World } from './fixtures/switches.ts';
 import { createWorld, site, switches } from './fixtures/switches.ts';
+import { createKillSwitch } from './freeze.ts';
 import { createLooks } from './looks.ts';
-import { createTurns } from './turns.ts';
 
 let directory: ReturnType<typeof temporaryDirectory>;
 let store: Store;
@@ -15,7 +15,7 @@ let world: World;
 
 beforeEach(() => {
   directory = temporaryDirectory();
-  store = createStore(directory.path);
+  store = openTestStore(directory.path);
   world = createWorld({ a: 'off' });
   store.addRun({ id: 'r', runbook: 'switches', arguments: ['a'], requester: operator, origin, buildVersion: '1', startedAt: 0 });
 });
@@ -37,7 +37,12 @@ function context(more: Partial<Context> = {}): Context {
     membersOf: async () => [],
     clock: () => 1_000,
     looks: createLooks({ runbooks, site, store }),
-    turns: createTurns(),
+    killSwitch: createKillSwitch(directory.path),
+    obstacles: () => [],
+    lookedAt: new Map(),
+    recheckMs: 60_000,
+    clean: (text) => text,
+    stopping: () => false,
     log: { warn: () => undefined, error: () => undefined },
     boundary: () => undefined,
     ...more,
@@ -117,6 +122,28 @@ test('the start of a change is on record before it is sent, and its outcome befo
   await advance(context(), 'r');
   expect(atChange).toEqual(['started', 'applying']);
   expect(step()?.status).toBe('done');
+});
+
+test('an approved step of a run that broke before it was begun does not read as if it were being made', async () => {
+  await advance(context(), 'r');
+  approve();
+  const begin: Store['begin'] = () => {
+    throw new Error('database is locked');
+  };
+  await advance(context({ store: { ...store, begin } }), 'r');
+  expect(step()).toMatchObject({ status: 'refused', detail: expect.stringContaining('Nothing was changed') });
+  expect(store.run('r')?.status).toBe('broken');
+  expect(world.sent).toEqual([]);
+});
+
+test('a clock that was set back does not put off the look whether an offer still makes sense', async () => {
+  let now = 1_000_000;
+  const one = context({ clock: () => now });
+  await advance(one, 'r');
+  now = 500_000;
+  world.states.set('a', 'on');
+  await advance(one, 'r');
+  expect(step()?.status).toBe('withdrawn');
 });
 
 test('a change whose outcome cannot be written is unknown, and the run does not end as if it were still being made', async () => {

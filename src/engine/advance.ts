@@ -1,31 +1,38 @@
-import { targetOf } from '../core/command.ts';
 import { messageOf, Refusal } from '../core/errors.ts';
 import type { Step } from '../core/plan.ts';
 import { stepsOf } from '../core/plan.ts';
-import type { JournalStep, StoredRun } from '../store/store.ts';
-import { apply, expire, probe } from './apply.ts';
+import { mayPass } from '../store/keeping-errors.ts';
+import type { JournalStep, RunEnd, StoredRun } from '../store/store.ts';
+import { apply, probe } from './apply.ts';
 import type { Context } from './context.ts';
 import { excerpt } from './excerpt.ts';
 import { look } from './look.ts';
 import { digestOfStep } from './looks.ts';
 import { next } from './next.ts';
+import { offer, wait } from './offers.ts';
+import type { Pause } from './pause.ts';
 
-/** The run is waiting for a decision, and must be looked at again by then (milliseconds since 1970, system clock). */
-export interface Pause {
-  readonly until: number;
-}
+const AFTER_STOP_MS = 1_000;
 
 /** Brings a run as far as it goes: to its end (null) or to a decision. May be called again after any crash. */
 export async function advance(context: Context, id: string): Promise<Pause | null> {
   try {
     for (;;) {
+      // What is in hand ends; what comes next is for the process that comes next.
+      if (context.stopping()) return { until: Date.now() + AFTER_STOP_MS };
       const ended = await turn(context, id);
       if (ended !== undefined) return ended;
     }
   } catch (error) {
+    // What could not be written is written once there is room again; ending the run now would lose what it is about.
+    if (mayPass(error)) throw error;
     end(context, id, error);
     return null;
   }
+}
+
+function endingOf({ withdrawn }: StoredRun, at: number): RunEnd {
+  return { status: 'finished', at, ...(withdrawn === null ? {} : { problem: withdrawn }) };
 }
 
 /** Undefined: there is more to do at once. */
@@ -35,7 +42,8 @@ async function turn(context: Context, id: string): Promise<Pause | null | undefi
   const todo = next(journal);
   switch (todo.do) {
     case 'finish':
-      context.store.endRun(id, { status: 'finished', at: context.clock() });
+      context.store.endRun(id, endingOf(journal.run, context.clock()));
+      for (const key of context.lookedAt.keys()) if (key.startsWith(`${id} `)) context.lookedAt.delete(key);
       context.boundary('run-ended');
       return null;
     case 'look':
@@ -43,8 +51,7 @@ async function turn(context: Context, id: string): Promise<Pause | null | undefi
       await look(context, journal.run, { number: todo.number, offers: todo.offers });
       return undefined;
     case 'offer':
-      context.store.offer(todo.step, context.clock() + context.policy.expiresAfterMs);
-      context.boundary('offered');
+      offer(context, todo.step);
       return undefined;
     default:
       return turnOfStep(context, { run: journal.run, row: todo.step, todo: todo.do });
@@ -60,20 +67,9 @@ async function turnOfStep(
     context.store.moveStep(row, voided(context, row, step));
     return undefined;
   }
-  if (todo === 'wait') return waitOrExpire(context, row);
-  const work = todo === 'probe' ? probe : apply;
-  await context.turns(targetOf(step.change.command), () => work(context, step, row));
+  if (todo === 'wait') return wait(context, step, row);
+  await (todo === 'probe' ? probe : apply)(context, step, row);
   return undefined;
-}
-
-function waitOrExpire(context: Context, row: JournalStep): Pause | undefined {
-  const leftMs = (row.expiresAt ?? 0) - context.clock();
-  if (leftMs <= 0) {
-    expire(context, row);
-    return undefined;
-  }
-  context.boundary('pausing');
-  return { until: Date.now() + leftMs };
 }
 
 /** The step exactly as it was shown, or a sentence that says why this version cannot honour it. */
@@ -90,21 +86,22 @@ async function approvedStep(context: Context, run: StoredRun, row: JournalStep):
 
 function voided({ clock }: Context, row: JournalStep, why: string) {
   const about = { from: row.status, at: clock(), runStatus: 'applying' } as const;
-  if (row.status !== 'started')
-    return { ...about, to: 'refused', detail: `${why} Nothing was changed. Start a new run.` } as const;
+  if (row.status !== 'started') return { ...about, to: 'refused', detail: `${why} Nothing was changed. Plan again.` } as const;
   const detail = `The bot stopped while it was making this change. ${why} A person must look whether it was made.`;
   return { ...about, to: 'unknown', detail } as const;
 }
 
-/** A run that has ended is not probed any more, so a change whose outcome could not be written must say so. */
+/** A run that has ended is neither applied nor probed any more, so its step must not read as if it were. */
 function leaveToPerson(store: Context['store'], id: string, at: number): void {
-  const started = store
-    .journal(id)
-    ?.rounds.at(-1)
-    ?.steps.find(({ status }) => status === 'started');
-  if (started === undefined) return;
-  const detail = 'The bot itself failed while it made this change. A person must look whether it was made.';
-  store.moveStep(started, { from: 'started', to: 'unknown', at, detail, runStatus: 'applying' });
+  for (const step of store.journal(id)?.rounds.at(-1)?.steps ?? []) {
+    if (step.status === 'started') {
+      const detail = 'The bot itself failed while it made this change. A person must look whether it was made.';
+      store.moveStep(step, { from: 'started', to: 'unknown', at, detail, runStatus: 'applying' });
+    } else if (step.status === 'approved') {
+      const detail = 'Not done: the bot itself failed before it began this change. Nothing was changed.';
+      store.moveStep(step, { from: 'approved', to: 'refused', at, detail, runStatus: 'applying' });
+    }
+  }
 }
 
 function end({ store, clock, log, boundary }: Context, id: string, error: unknown): void {

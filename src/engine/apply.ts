@@ -1,51 +1,50 @@
+import { show } from '../core/command.ts';
 import { messageOf } from '../core/errors.ts';
 import type { Outcome } from '../core/output.ts';
 import { isFailure } from '../core/output.ts';
 import type { Step } from '../core/plan.ts';
 import { readerOver } from '../core/reading.ts';
-import type { JournalStep } from '../store/store.ts';
+import type { Begun, JournalStep } from '../store/store.ts';
 import { ask, poll } from './checking.ts';
 import type { Context } from './context.ts';
 import { sentence } from './excerpt.ts';
+import { expire } from './offers.ts';
 import type { Ending, Sent } from './outcome.ts';
 import { endingOf, sentOf } from './outcome.ts';
+import { watch } from './work.ts';
 
 /** Makes an approved change: looks again, writes that it starts, sends it once, verifies, writes the outcome. */
 export async function apply(context: Context, step: Step, row: JournalStep): Promise<void> {
-  const { store, clock, boundary } = context;
-  if (hasExpired(context, row)) return expire(context, row);
-  const objection = await objectionTo(context, step);
-  boundary('before-checked');
-  if (objection !== undefined) {
-    store.moveStep(row, { from: 'approved', to: 'refused', at: clock(), detail: objection, runStatus: 'applying' });
-    return;
-  }
-  // Once more: looking at a slow target takes time.
-  if (hasExpired(context, row)) return expire(context, row);
-  // Only who moves the step to started may send the change: this is what makes it happen at most once.
-  if (!store.moveStep(row, { from: 'approved', to: 'started', at: clock(), runStatus: 'applying' })) return;
-  boundary('started-written');
+  const objection = obstacle(context) ?? (await objectionTo(context, step));
+  context.boundary('before-checked');
+  // Once more: looking at a slow target takes time, in which somebody may have frozen the bot.
+  const refusal = objection ?? obstacle(context);
+  if (refusal !== undefined) return refuse(context, row, refusal);
+  const begun = context.store.begin(row, { at: context.clock(), command: show(step.change.command) });
+  if (begun !== 'begun') return notBegun(context, row, begun);
+  context.boundary('started-written');
   const outcome = await send(context, step);
-  boundary('change-answered');
-  conclude(context, row, { ending: await verified(context, step, sentOf(outcome)), outcome });
+  context.boundary('change-answered');
+  await conclude(context, { step, row }, { sent: sentOf(outcome), outcome });
 }
 
 /** A step that had started before a restart: looks whether it is done, and never sends it again. */
 export async function probe(context: Context, step: Step, row: JournalStep): Promise<void> {
-  conclude(context, row, { ending: await verified(context, step, { kind: 'restart' }) });
+  await conclude(context, { step, row }, { sent: { kind: 'restart' } });
 }
 
-/** Ends the offer of a step that was not started. */
-export function expire({ store, clock }: Context, row: JournalStep): void {
-  const detail =
-    row.status === 'approved'
-      ? 'It was approved, but the offer ended before the bot could make the change. Nothing was changed.'
-      : 'Nobody decided in time. Nothing was changed.';
-  store.moveStep(row, { from: row.status, to: 'expired', at: clock(), detail, runStatus: 'applying' });
+function obstacle({ obstacles }: Context): string | undefined {
+  const [first] = obstacles();
+  return first === undefined ? undefined : `Not done. ${first}`;
 }
 
-function hasExpired({ clock }: Context, { expiresAt }: JournalStep): boolean {
-  return clock() >= (expiresAt ?? 0);
+function refuse({ store, clock }: Context, row: JournalStep, detail: string): void {
+  store.moveStep(row, { from: 'approved', to: 'refused', at: clock(), detail, runStatus: 'applying' });
+}
+
+function notBegun(context: Context, row: JournalStep, why: Exclude<Begun, 'begun'>): void {
+  if (why === 'expired') expire(context, row);
+  if (why === 'not-held') refuse(context, row, 'Not done: another run took over what this plan needs. Nothing was changed.');
 }
 
 async function objectionTo({ targets }: Context, step: Step): Promise<string | undefined> {
@@ -67,20 +66,29 @@ async function send({ targets }: Context, step: Step): Promise<Outcome> {
   }
 }
 
-async function verified({ targets, boundary }: Context, { after }: Step, sent: Sent): Promise<Ending> {
-  if (sent.kind === 'never') return { status: 'failed', detail: `The command did not reach its target. ${sent.says}` };
-  const once = sent.kind === 'ended' && sent.exitCode !== 0;
-  const answer = once ? await ask(after, readerOver(targets.read)) : await poll(after, targets.read);
-  boundary('after-checked');
-  return endingOf(sent, after.says, answer);
+interface Place {
+  readonly step: Step;
+  readonly row: JournalStep;
 }
 
-function conclude(context: Context, row: JournalStep, found: { ending: Ending; outcome?: Outcome }): void {
-  const {
-    ending: { status, detail },
-    outcome,
-  } = found;
+/** Undefined ending: the bot is being stopped, and the next process looks after the work. */
+async function conclude(context: Context, place: Place, { sent, outcome }: { sent: Sent; outcome?: Outcome }): Promise<void> {
+  const ending = await verified(context, place, sent);
+  if (ending === undefined) return;
+  const { status, detail } = ending;
   const output = outcome === undefined || isFailure(outcome) ? {} : { output: outcome };
-  context.store.moveStep(row, { from: 'started', to: status, at: context.clock(), detail, ...output, runStatus: 'applying' });
+  const move = { from: 'started', to: status, at: context.clock(), detail, ...output, runStatus: 'applying' } as const;
+  context.store.moveStep(place.row, move);
   context.boundary('outcome-written');
+}
+
+async function verified(context: Context, { step, row }: Place, sent: Sent): Promise<Ending | undefined> {
+  if (sent.kind === 'never') return { status: 'failed', detail: `The command did not reach its target. ${sent.says}` };
+  const { after, work } = step;
+  const once = sent.kind === 'ended' && sent.exitCode !== 0;
+  // Work of that name that was there before is not ours to follow.
+  if (work !== undefined && !once) return watch(context, { ...step, work }, { row, sent });
+  const answer = once ? await ask(after, readerOver(context.targets.read)) : await poll(after, context.targets.read);
+  context.boundary('after-checked');
+  return endingOf(sent, after.says, answer);
 }

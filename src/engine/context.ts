@@ -4,9 +4,9 @@ import type { Targets } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { Site } from '../core/site.ts';
 import type { Store } from '../store/store.ts';
+import type { KillSwitch } from './freeze.ts';
 import type { EngineLog } from './log.ts';
 import type { Looks } from './looks.ts';
-import type { Turns } from './turns.ts';
 
 /** Points between two durable writes or effects: a crash at any of them must be survived, and a test kills at each. */
 export type Boundary =
@@ -15,12 +15,14 @@ export type Boundary =
   | 'gathered'
   | 'round-written'
   | 'offered'
+  | 'reminded'
   | 'pausing'
   | 'decision-written'
   | 'woken'
   | 'before-checked'
   | 'started-written'
   | 'change-answered'
+  | 'stop-sent'
   | 'after-checked'
   | 'outcome-written'
   | 'run-ended'
@@ -38,8 +40,17 @@ export interface Context {
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   readonly looks: Looks;
-  /** Changes of one target wait for each other, so that the second sees what the first has done. */
-  readonly turns: Turns;
+  readonly killSwitch: KillSwitch;
+  /** What keeps the bot from changing anything now, one sentence each. */
+  readonly obstacles: () => readonly string[];
+  /** When an offer whose state may have changed was last looked at, by step. */
+  readonly lookedAt: Map<string, number>;
+  /** How often the state that an offer is bound to is looked at again. */
+  readonly recheckMs: number;
+  /** What people typed, without secrets. */
+  readonly clean: (text: string) => string;
+  /** True once the bot is to end: nothing more is begun then. */
+  readonly stopping: () => boolean;
   readonly log: EngineLog;
   readonly boundary: (name: Boundary) => void;
 }

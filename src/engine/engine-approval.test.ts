@@ -80,7 +80,7 @@ describe('an approval', () => {
   });
 
   test('by a member of an approving group counts, and not when the group cannot be looked up', async () => {
-    const tiers = { ...policy.tiers, normal: { approvers: ['SSTORAGE'], count: 1, selfApproval: false } };
+    const tiers = { ...policy.tiers, normal: { approvers: ['SSTORAGE'], count: 1, selfApproval: false, differentGroups: false } };
     let reachable = false;
     const membersOf = async () => (reachable ? [approver.id] : Promise.reject(new Error('Slack does not answer')));
     const { ask, decide } = await start(createWorld({ a: 'off' }), { policy: { ...policy, tiers }, membersOf });
@@ -129,19 +129,25 @@ describe('an approval', () => {
     expect(await decide(view, secondApprover)).toEqual({ accepted: false, says: 'Too late: step 1 is done already.' });
   });
 
-  test('of the same change in two runs makes it once: the second looks when the first is verified', async () => {
+  test('of the same change in two runs makes it once: the second is told who holds what it needs, and then that it is made', async () => {
     const world = createWorld({ a: 'off' });
-    const { ask, decide, engine } = await start(world);
-    const views = [await ask('a'), await ask('a')];
-    // It takes effect a moment after it was sent, as most changes do.
-    world.onChange = (line) => {
-      setTimeout(() => world.states.set(line.split(' ')[1] ?? '', 'on'), 30);
-      return { exitCode: 0, stdout: '', stderr: '' };
-    };
-    await Promise.all(views.map((view) => decide(view, approver)));
-    const ends = await Promise.all(views.map(({ id }) => engine.settled(id)));
+    const { ask, decide, engine } = await start(world, { recheckMs: 50 });
+    const [first, second] = [await ask('a'), await ask('a')];
+    const change = Promise.withResolvers<void>();
+    world.onChange = () => change.promise.then(() => undefined);
+    expect(await decide(first, approver)).toMatchObject({ accepted: true });
+    expect(await decide(second, approver)).toMatchObject({
+      accepted: false,
+      heldBy: first.id,
+      says: expect.stringContaining(`run ${first.id} (switches a, asked by operator) holds export /srv/a`),
+    });
+    change.resolve();
+    expect(statuses(await engine.settled(first.id))).toEqual([['done'], []]);
+    await expect.poll(async () => (await engine.view(second.id))?.status).toBe('finished');
+    const end = await engine.view(second.id);
+    expect(end && statuses(end)).toEqual([['withdrawn']]);
+    expect(end && detail(end)).toContain('it no longer holds that a is off. Seen: on.');
     expect(world.sent).toEqual(['turn-on a']);
-    expect(new Set(ends.map((end) => statuses(end)[0]?.[0]))).toEqual(new Set(['done', 'refused']));
   });
 
   test('of a run or a step that does not exist is answered in words', async () => {
@@ -172,9 +178,11 @@ describe('an approval', () => {
   test('that is denied after a change was made is followed by a last look', async () => {
     const { ask, approve, decide, engine } = await start(createWorld({ a: 'off', b: 'off' }));
     const view = await approve(await ask('a', 'b'));
-    await decide(view, approver, { verdict: 'deny' });
+    expect(await decide(view, approver, { verdict: 'deny' })).toMatchObject({ says: expect.stringContaining('needs a reason') });
+    await decide(view, approver, { verdict: 'deny', reason: 'not during the backup' });
     const end = await engine.settled(view.id);
     expect(statuses(end)).toEqual([['done', 'denied'], []]);
+    expect(end.rounds[0]?.steps[1]?.decisions).toMatchObject([{ verdict: 'deny', reason: 'not during the backup' }]);
     expect(end.rounds[1]?.diagnosis.findings.map(({ subject }) => subject)).toEqual(['b']);
   });
 

@@ -58,12 +58,12 @@ describe('the report', () => {
 
 describe('the engine', () => {
   test('does not share its state directory with another one', async () => {
-    const { store, directory: path } = await start(createWorld({}));
-    await expect(startHarness(path, createWorld({}), { store })).rejects.toMatchObject({ code: 'STATE_IN_USE' });
+    const { directory: path } = await start(createWorld({}));
+    await expect(startHarness(path, createWorld({}))).rejects.toMatchObject({ code: 'STATE_IN_USE' });
   });
 
   test('refuses an approval policy that contradicts itself', async () => {
-    const tiers = { ...policy.tiers, high: { approvers: [approver.id], count: 2, selfApproval: true } };
+    const tiers = { ...policy.tiers, high: { approvers: [approver.id], count: 2, selfApproval: true, differentGroups: false } };
     await expect(start(createWorld({}), { policy: { ...policy, tiers } })).rejects.toMatchObject({ code: 'POLICY_UNUSABLE' });
   });
 

@@ -7,8 +7,15 @@ export class StateInUse extends Error {
   readonly code = 'STATE_IN_USE';
 }
 
+/** A state directory that is this process's alone. */
+export interface HeldState {
+  readonly directory: string;
+  /** Closes what was opened in it, and lets another process have it. */
+  readonly release: () => void | Promise<void>;
+}
+
 /** Owns the state directory until released or until the process dies, however it dies. */
-export function lockState(directory: string): { release: () => void } {
+export function lockState(directory: string): { readonly directory: string; readonly release: () => void } {
   const database = new DatabaseSync(join(directory, 'engine.lock'), { timeout: 0 });
   try {
     // The operating system drops SQLite's file lock with the process, unlike a file that says who is there.
@@ -19,5 +26,5 @@ export function lockState(directory: string): { release: () => void } {
       cause: error,
     });
   }
-  return { release: () => database.close() };
+  return { directory, release: () => database.close() };
 }

@@ -1,10 +1,10 @@
 import type { Outcome, Recording } from '../core/output.ts';
-import { previewStep, stepsOf } from '../core/plan.ts';
+import { previewStep, stepsOf, wordToType } from '../core/plan.ts';
 import { readerOver, recordInto, replay } from '../core/reading.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { StoredRun } from '../store/store.ts';
 import type { Context } from './context.ts';
-import { digestOfStep } from './looks.ts';
+import { digestOfStep, workName } from './looks.ts';
 import { runbookOf } from './runbook-of.ts';
 
 /** Looks at the system, changing nothing, and writes down the round. Rejects as the runbook's look does. */
@@ -16,13 +16,25 @@ export async function look(context: Context, run: StoredRun, round: { number: nu
   const lookedMs = Math.round(performance.now() - began);
   boundary('gathered');
   // The plan of record is the replayed one, so that what people are shown can always be rebuilt.
-  const { plan } = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), site);
+  const { diagnosis, planAs } = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), site);
+  const plan = planAs(workName(run.id, round.number));
   const steps = stepsOf(plan).map((step, index) => ({
     digest: digestOfStep(step, { run: run.id, round: round.number, index }, buildVersion),
     preview: previewStep(step),
     risk: step.change.risk,
+    holds: step.holds,
+    wordToType: wordToType(step),
   }));
-  store.addRound({ run: run.id, ...round, recording, lookedMs, at: clock(), steps: round.offers ? steps : [] });
+  store.addRound({
+    run: run.id,
+    ...round,
+    recording,
+    lookedMs,
+    at: clock(),
+    steps: round.offers ? steps : [],
+    diagnosis,
+    ...('stop' in plan ? { stop: plan.stop } : {}),
+  });
   boundary('round-written');
 }
 

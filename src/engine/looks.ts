@@ -1,4 +1,4 @@
-import type { Step } from '../core/plan.ts';
+import type { Plan, Step } from '../core/plan.ts';
 import { digestOf, previewStep } from '../core/plan.ts';
 import { readerOver, replay } from '../core/reading.ts';
 import type { Look, Runbook } from '../core/runbook.ts';
@@ -6,22 +6,28 @@ import type { Site } from '../core/site.ts';
 import type { StepKey, Store, StoredRun } from '../store/store.ts';
 import { runbookOf } from './runbook-of.ts';
 
-/** What a stored recording means to the code of now. */
+/** What a stored recording means to the code of now, and the plan with the names that this run uses. */
+export interface RunLook {
+  readonly look: Look;
+  readonly plan: Plan;
+}
+
 export interface Looks {
   /** Rejects when this version cannot make sense of the recording. */
-  readonly of: (run: StoredRun, round: number) => Promise<Look>;
+  readonly of: (run: StoredRun, round: number) => Promise<RunLook>;
 }
 
 const KEPT = 30;
 
 /** Rebuilds looks from the store by replaying their recordings, and keeps the latest in memory. */
 export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; site: Site; store: Store }): Looks {
-  const kept = new Map<string, Promise<Look>>();
+  const kept = new Map<string, Promise<RunLook>>();
   const rebuild = async (run: StoredRun, round: number) => {
     const recording = parts.store.recording(run.id, round);
     if (recording === undefined) throw new Error(`Run ${run.id} has no round ${round}`);
     const runbook = runbookOf(parts.runbooks, run.runbook);
-    return runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), parts.site);
+    const look = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), parts.site);
+    return { look, plan: look.planAs(workName(run.id, round)) };
   };
   return {
     of(run, round) {
@@ -33,6 +39,11 @@ export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; sit
       return look;
     },
   };
+}
+
+/** How the names of all work begin that a round of a run starts at its targets; fit for Kubernetes and systemd. */
+export function workName(run: string, round: number): string {
+  return `storagebot-${run}-${round}`;
 }
 
 /** Names a step of one run, as one person saw it, made by one build. */

@@ -20,6 +20,9 @@ function roundOf(
     output: null,
     startedAt: null,
     endedAt: null,
+    wordToType: 'x',
+    warnedAt: null,
+    progress: null,
   } as const;
   return {
     run: 'r',
@@ -27,6 +30,7 @@ function roundOf(
     offers,
     lookedMs: 1,
     at: 1,
+    holds: [],
     steps: statuses.map((status, index) => ({ ...step, index, status, decisions: [] })),
   };
 }
@@ -34,7 +38,8 @@ function roundOf(
 function journal(...rounds: JournalRound[]): Journal {
   const people = { requester: { id: 'U', name: 'operator' }, origin: { kind: 'cli' } } as const;
   const run = { id: 'r', runbook: 'x', ...people, buildVersion: '1', status: 'looking', problem: null } as const;
-  return { run: { ...run, arguments: [], startedAt: 0, finishedAt: null, revision: 1, reported: 0 }, rounds };
+  const rest = { arguments: [], startedAt: 0, finishedAt: null, revision: 1, reported: 0, follows: null, auditHead: null };
+  return { run: { ...run, ...rest, cancelled: null, withdrawn: null }, rounds };
 }
 
 const cases: [string, JournalRound[], unknown][] = [
@@ -57,7 +62,25 @@ const cases: [string, JournalRound[], unknown][] = [
     { do: 'look', number: 2, offers: false },
   ],
   ['ends at once when an offer expires', [roundOf(1, ['expired'])], { do: 'finish' }],
+  ['ends at once when its offer is withdrawn', [roundOf(1, ['withdrawn'])], { do: 'finish' }],
 ];
+
+const cancelled = { actor: { id: 'U', name: 'operator' }, reason: 'not now', at: 1 };
+
+const cancelledCases: [string, JournalRound[], unknown][] = [
+  ['ends before its first look', [], { do: 'finish' }],
+  ['ends at once when nothing was changed', [roundOf(1, ['cancelled', 'waiting'])], { do: 'finish' }],
+  ['looks a last time when something was changed', [roundOf(1, ['done', 'cancelled'])], { do: 'look', number: 2, offers: false }],
+  ['offers nothing more, also when a step is done', [roundOf(1, ['done', 'waiting'])], { do: 'look', number: 2, offers: false }],
+  ['still brings a change that had started to its end', [roundOf(1, ['started'])], { do: 'probe' }],
+  ['is not applied where it was approved', [roundOf(1, ['approved'])], { do: 'finish' }],
+];
+
+test.each(cancelledCases)('a cancelled or withdrawn run %s', (_name, rounds, wanted) => {
+  const { run } = journal();
+  expect(next({ run: { ...run, cancelled }, rounds })).toMatchObject(Object(wanted));
+  expect(next({ run: { ...run, withdrawn: 'The alert is resolved.' }, rounds })).toMatchObject(Object(wanted));
+});
 
 test.each(cases)('a run %s', (_name, rounds, wanted) => {
   expect(next(journal(...rounds))).toMatchObject(Object(wanted));

@@ -10,17 +10,18 @@ export type Next =
 export const MAX_ROUNDS = 3;
 
 /** What a run's journal alone says comes next: the same before and after a crash. */
-export function next({ rounds }: Journal): Next {
+export function next({ run, rounds }: Journal): Next {
   const round = rounds.at(-1);
-  if (round === undefined) return { do: 'look', number: 1, offers: true };
+  const over = run.cancelled !== null || run.withdrawn !== null;
+  if (round === undefined) return over ? { do: 'finish' } : { do: 'look', number: 1, offers: true };
   if (!round.offers || round.steps.length === 0) return { do: 'finish' };
   const step = round.steps.find(({ status }) => status !== 'done');
+  if (over && step?.status !== 'started') return lastLookAfter(round);
   if (step === undefined) return { do: 'look', number: round.number + 1, offers: round.number < MAX_ROUNDS };
   return nextOfStep(round, step);
 }
 
 function nextOfStep(round: JournalRound, step: JournalStep): Next {
-  const lastLook = { do: 'look', number: round.number + 1, offers: false } as const;
   switch (step.status) {
     case 'waiting':
       return { do: step.expiresAt === null ? 'offer' : 'wait', step };
@@ -30,11 +31,19 @@ function nextOfStep(round: JournalRound, step: JournalStep): Next {
       return { do: 'probe', step };
     case 'denied':
     case 'expired':
-      return round.steps.some(({ status }) => status === 'done') ? lastLook : { do: 'finish' };
+    case 'withdrawn':
+    case 'cancelled':
+      return lastLookAfter(round);
     case 'done':
     case 'refused':
     case 'failed':
     case 'unknown':
-      return lastLook;
+      return { do: 'look', number: round.number + 1, offers: false };
   }
+}
+
+/** Where something may have changed, the run ends by looking at what it left behind. */
+function lastLookAfter({ number, steps }: JournalRound): Next {
+  const touched = steps.some(({ status }) => status === 'done' || status === 'failed' || status === 'unknown');
+  return touched ? { do: 'look', number: number + 1, offers: false } : { do: 'finish' };
 }

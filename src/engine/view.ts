@@ -11,6 +11,7 @@ export async function viewOf(context: Context, id: string): Promise<RunView | un
   if (journal === undefined) return undefined;
   const { run } = journal;
   const runbook = context.runbooks.get(run.runbook);
+  const frozen = run.finishedAt === null ? context.killSwitch.state() : undefined;
   return {
     id,
     runbook: { id: run.runbook, title: runbook?.title ?? run.runbook, words: runbook?.words ?? [run.runbook] },
@@ -19,6 +20,10 @@ export async function viewOf(context: Context, id: string): Promise<RunView | un
     status: run.status,
     startedAt: run.startedAt,
     rounds: await Promise.all(journal.rounds.map((round) => roundView(context, run, round))),
+    ...(run.follows === null ? {} : { follows: run.follows }),
+    ...(run.cancelled === null ? {} : { cancelled: run.cancelled }),
+    ...(frozen === undefined ? {} : { frozen }),
+    ...(run.auditHead === null ? {} : { auditHead: run.auditHead }),
     ...(run.problem === null ? {} : { problem: run.problem }),
   };
 }
@@ -38,14 +43,14 @@ type Shown = Pick<RoundView, 'diagnosis' | 'plan' | 'changes'>;
 async function lookAsShown({ looks }: Context, run: StoredRun, round: JournalRound): Promise<Shown> {
   const about = `Version ${run.buildVersion} made this plan`;
   try {
-    const { diagnosis, plan, changesSince } = await looks.of(run, round.number);
+    const { look, plan } = await looks.of(run, round.number);
     const planned = stepsOf(plan);
     const same = round.steps.every(
       ({ index, preview }) => planned[index] !== undefined && previewStep(planned[index]) === preview,
     );
-    const changes = round.number === 1 ? [] : changesSince(await looks.of(run, 1));
+    const changes = round.number === 1 ? [] : look.changesSince((await looks.of(run, 1)).look);
     return {
-      diagnosis,
+      diagnosis: look.diagnosis,
       plan: same ? plan : stop(`${about}, and this version would make another.`),
       ...(changes.length === 0 ? {} : { changes }),
     };
@@ -58,13 +63,16 @@ async function lookAsShown({ looks }: Context, run: StoredRun, round: JournalRou
   }
 }
 
-function stepView({ policy }: Context, { status, digest, decisions, risk, expiresAt, detail, output }: JournalStep): StepView {
+function stepView({ policy }: Context, step: JournalStep): StepView {
+  const { status, digest, decisions, risk, expiresAt, warnedAt, progress, detail, output } = step;
   return {
     status,
     digest,
     decisions,
     needs: policy.tiers[risk].count,
     expiresAt: expiresAt ?? 0,
+    ...(warnedAt === null ? {} : { warned: true }),
+    ...(progress === null ? {} : { progress }),
     ...(detail === null ? {} : { detail }),
     ...(output === null ? {} : { output }),
   };

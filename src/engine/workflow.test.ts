@@ -115,3 +115,28 @@ test('stopping waits for what is in hand', async () => {
   running = [];
   expect(done).toBe(true);
 });
+
+test('a run that is woken many times while it waits costs no more each time, and is still one run', async () => {
+  let [calls, over] = [0, false];
+  const durable = open(async () => {
+    calls += 1;
+    return over ? null : inAnHour();
+  });
+  await durable.schedule('r');
+  for (let wake = 1; wake <= 60; wake += 1) {
+    const before = calls;
+    await durable.wake('r');
+    await expect.poll(() => calls).toBeGreaterThan(before);
+  }
+  // A wake replays at most the waits since the run was handed on.
+  expect(calls).toBeLessThan(60 * 22);
+  over = true;
+  await durable.wake('r');
+  const live = () => {
+    const database = new DatabaseSync(file, { readOnly: true });
+    const rows = database.prepare(`SELECT id FROM workflow_runs WHERE status IN ('pending', 'running', 'sleeping')`).all();
+    database.close();
+    return rows.length;
+  };
+  await expect.poll(live).toBe(0);
+});

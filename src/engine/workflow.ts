@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OpenWorkflow } from 'openworkflow';
 import { BackendSqlite } from 'openworkflow/sqlite';
 import { z } from 'zod';
-import type { Pause } from './advance.ts';
 import type { EngineLog } from './log.ts';
+import type { Pause } from './pause.ts';
 
 /** Keeps runs going: at once, after a decision, when their time is up, and after a restart. */
 export interface Durable {
@@ -103,16 +103,22 @@ function createCalls() {
   };
 }
 
+/** The library replays all waits at each wake, so a run that waits long is handed on to a fresh one now and then. */
+const WAITS = 20;
+
 function defineRun(client: OpenWorkflow, advance: DurableOptions['advance']) {
-  return client.defineWorkflow(SPEC, async ({ input: { run }, step }) => {
-    for (let turn = 1; ; turn += 1) {
+  const workflow = client.defineWorkflow(SPEC, async ({ input: { run }, step }) => {
+    for (let turn = 1; turn <= WAITS; turn += 1) {
       // Not a step of the library: a remembered answer from before a crash would wait for a decision that is already there.
       const pause = await advance(run);
       if (pause === null) return null;
       const timeout = new Date(Math.max(pause.until, Date.now() + 50));
       await step.waitForSignal({ name: `wait ${turn}`, signal: signalOf(run), timeout });
     }
+    await workflow.run({ run });
+    return null;
   });
+  return workflow;
 }
 
 function signalOf(run: string): string {

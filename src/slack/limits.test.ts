@@ -1,13 +1,15 @@
 import type { KnownBlock } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { validateMessage } from '../../test/lab/slack/blocks.ts';
+import { validateMessage, validateView } from '../../test/lab/slack/blocks.ts';
 import { show } from '../core/command.ts';
 import { stepsOf } from '../core/plan.ts';
 import { partsOf } from './connection/parts.ts';
 import { anyView } from './fixtures/arbitrary.ts';
-import { finding, roundOf, stepOf, viewOf } from './fixtures/run-view.ts';
+import { finding, offered, roundOf, stepOf, viewOf } from './fixtures/run-view.ts';
+import { cancelModal, confirmModal, denyModal, takeOverModal, wordsModal } from './modals.ts';
 import { visible } from './visible.ts';
+import { wasOffered } from './words.ts';
 
 function preformattedTexts(blocks: readonly KnownBlock[]): string[] {
   const rich = blocks.flatMap((block) => (block.type === 'rich_text' ? block.elements : []));
@@ -26,6 +28,26 @@ describe('messages of any run', () => {
         expect(refused).toEqual([]);
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('have windows that Slack takes, and that show the command whole or say where it is', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const target = { run: view.id, round: 1, step: 0, digest: 'abcdef012345', channel: 'C0STORAGE', thread: '1.1' };
+        const places = view.rounds.flatMap((round) =>
+          stepsOf(round.plan).map((step, index) => ({ view, round, step, index, state: offered })),
+        );
+        const deciding = places.flatMap((place) => [denyModal(place, target, view.requester), confirmModal(place, target)]);
+        const modals = [...deciding, cancelModal(view, target), takeOverModal(view, target), wordsModal(view.problem ?? 'x')];
+        expect(modals.map(validateView).filter(({ ok }) => !ok)).toEqual([]);
+        places.forEach((place, index) => {
+          const blocks = (deciding[2 * index]?.blocks ?? []) as KnownBlock[];
+          const whole = preformattedTexts(blocks).includes(show(place.step.change.command));
+          expect(whole || textOf(blocks).includes('Itscommandistoolong')).toBe(true);
+        });
+      }),
+      { numRuns: 100 },
     );
   });
 
@@ -59,9 +81,10 @@ describe('messages of any run', () => {
         const said = view.rounds.flatMap((round) => [
           ...round.diagnosis.findings.flatMap(({ says, remedy, doNot = '' }) => [says, remedy, doNot]),
           ...round.diagnosis.evidence.map(({ says }) => says),
+          ...round.steps.flatMap((state) => (wasOffered(state) ? state.decisions.map(({ reason = '' }) => reason) : [])),
           ...('stop' in round.plan ? [round.plan.stop] : round.steps.map(({ detail = '' }) => detail)),
         ]);
-        for (const words of said)
+        for (const words of [...said, view.cancelled?.reason ?? ''])
           expect(texts.some((text) => text.includes(unbroken(visible(words))) || text.includes(unbroken(words)))).toBe(true);
       }),
       { numRuns: 60 },

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import type { Step } from '../core/plan.ts';
+import { stepsOf } from '../core/plan.ts';
 import type { RoundView, RunView, StepView } from '../core/run.ts';
 import { stepName } from './words.ts';
 
@@ -16,9 +17,17 @@ export interface TextFile {
   readonly content: string;
 }
 
-/** One message or file of a run. `key` names it for ever: `root`, `round 1`, `step 1.2`, `file 1.2`. */
+/** One message or file of a run. `key` names it for ever: `root`, `round 1`, `step 1.2`, `file 1.2`, `warning 1.2`. */
 export type Part =
-  | { readonly kind: 'message'; readonly key: string; readonly message: Message; readonly needs?: string }
+  | {
+      readonly kind: 'message';
+      readonly key: string;
+      readonly message: Message;
+      /** The key of a file without which this must not be shown. */
+      readonly needs?: string;
+      /** True for what is not worth a message of its own where none was shown before. */
+      readonly onlyUpdate?: boolean;
+    }
   | { readonly kind: 'file'; readonly key: string; readonly file: TextFile };
 
 /** `storagebot-RUN-WHAT.txt`. */
@@ -34,6 +43,14 @@ export interface StepPlace {
   /** From 0, as decisions count. */
   readonly index: number;
   readonly state: StepView;
+}
+
+/** A step of which this version cannot tell what it was: another version made its plan. */
+export type LostStep = Omit<StepPlace, 'step'>;
+
+export function lostSteps(view: RunView, round: RoundView): LostStep[] {
+  const planned = stepsOf(round.plan);
+  return round.steps.flatMap((state, index) => (planned[index] === undefined ? [{ view, round, index, state }] : []));
 }
 
 export function roundFileName({ id }: RunView, { number }: RoundView): string {

@@ -24,6 +24,7 @@ function renderSeen({ line, asks, outcome }: Seen<unknown>): string {
   return `${head}could not look (${outcome.failed}): ${outcome.says}\nwhat to do: ${outcome.toDo}\n`;
 }
 
+/** Indented, so that nothing that was printed can look like the next command or its exit code. */
 function stream(name: string, text: string): string {
-  return text === '' ? `--- ${name}: empty` : `--- ${name}:\n${text.replace(/\n$/, '')}`;
+  return text === '' ? `--- ${name}: empty` : `--- ${name}:\n${text.replace(/\n$/, '').replaceAll(/^/gm, '  ')}`;
 }

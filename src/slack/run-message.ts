@@ -1,4 +1,3 @@
-import type { Step } from '../core/plan.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { RoundView, RunView } from '../core/run.ts';
 import { bold, code, context, escaped, fallback, header, mrkdwnMoment, paragraph, person, rich, words } from './blocks.ts';
@@ -6,6 +5,9 @@ import { chunked } from './chunks.ts';
 import type { Fitted, Piece } from './fit.ts';
 import { fit } from './fit.ts';
 import type { Message } from './message.ts';
+import { lostSteps } from './message.ts';
+import { cancelledPiece, frozenPiece } from './offer.ts';
+import { runButtons } from './run-buttons.ts';
 import * as text from './words.ts';
 
 /** The root message of a run: what was asked, where it stands, what was found, and one line for each step. */
@@ -16,8 +18,13 @@ export function renderRun(view: RunView): Message & Pick<Fitted, 'complete'> {
       header(text.requestWords(view)),
       rich(paragraph(bold(`${sign.mark} ${sign.words}`), words(` · asked by `), person(view.requester))),
     ],
-    pieces: [...requestPieces(view), ...problemPieces(view), ...view.rounds.flatMap((round) => roundPieces(view, round))],
-    tail: [context(`run ${escaped(view.id)} · started ${mrkdwnMoment(view.startedAt)}`)],
+    pieces: [
+      ...requestPieces(view),
+      ...wordPieces(view),
+      ...problemPieces(view),
+      ...view.rounds.flatMap((round) => roundPieces(view, round)),
+    ],
+    tail: [context(smallPrint(view)), ...runButtons(view)],
     moved: [rich(paragraph(words('More than fits here: the messages and files of this thread hold all of it.')))],
   });
   return { text: fallback(summary(view)), ...fitted };
@@ -36,6 +43,22 @@ function requestPieces(view: RunView): Piece[] {
   return request.length <= 150 ? [] : [{ whole: [rich(paragraph(words(request)))] }];
 }
 
+/** What was said over the whole run: that it follows another, was cancelled, is frozen. */
+function wordPieces({ follows, cancelled, frozen, ...view }: RunView): Piece[] {
+  const follow = follows === undefined ? [] : [rich(paragraph(words(`This run ${text.followsWords(follows)}.`)))];
+  return [
+    ...follow.map((line) => ({ first: true, whole: [line] })),
+    ...(cancelled === undefined ? [] : [cancelledPiece(cancelled)]),
+    ...(frozen === undefined || text.hasEnded(view) ? [] : [frozenPiece(frozen)]),
+  ];
+}
+
+/** The code of the audit trail stands here whole: it is what proves later that the trail was not cut. */
+function smallPrint({ id, startedAt, auditHead }: RunView): string {
+  const audit = auditHead === undefined ? '' : ` · audit ${auditHead.seq} · ${escaped(auditHead.mac)}`;
+  return `run ${escaped(id)} · started ${mrkdwnMoment(startedAt)}${audit}`;
+}
+
 function problemPieces({ problem }: RunView): Piece[] {
   if (problem === undefined) return [];
   return [{ first: true, whole: [rich(paragraph(bold('Problem: '), words(problem)))] }];
@@ -50,7 +73,10 @@ function roundPieces(view: RunView, round: RoundView): Piece[] {
       findings.map(({ code: name, subject, says }) => paragraph(words('✗ '), code(name), words(` ${subject}: ${says}`))),
     ),
     ...('stop' in round.plan ? [{ whole: [rich(paragraph(bold('No change is proposed: '), words(round.plan.stop)))] }] : []),
-    ...chunked(stepsOf(round.plan).map((step, index) => stepLine(view, round, { step, index }))),
+    ...chunked([
+      ...stepsOf(round.plan).map(({ title }, index) => stepLine(view, round, { title, index })),
+      ...lostSteps(view, round).map(({ index }) => stepLine(view, round, { title: text.LOST_STEP, index })),
+    ]),
   ];
 }
 
@@ -60,8 +86,8 @@ function fixedWords({ rounds, status }: RunView, round: RoundView): string {
   return status === 'finished' && before && well && round === rounds.at(-1) ? ': the diagnosis ran again after the change' : '';
 }
 
-function stepLine(view: RunView, round: RoundView, { step, index }: { step: Step; index: number }) {
+function stepLine(view: RunView, round: RoundView, { title, index }: { title: string; index: number }) {
   const state = round.steps[index];
   const sign = state === undefined ? { mark: '?', words: 'state unknown' } : text.stepSign(view, state);
-  return paragraph(words(`${sign.mark} Step ${text.stepName(round, index)}: ${step.title}: `), bold(sign.words));
+  return paragraph(words(`${sign.mark} Step ${text.stepName(round, index)}: ${title}: `), bold(sign.words));
 }

@@ -1,8 +1,10 @@
-/** The text with every control, format and broken character as something that can be seen; line feeds and tabs stay. */
+/** The text with every control, format, invisible and broken character as something that can be seen; line feeds and tabs stay. */
 export function visible(text: string): string {
   return text
     .toWellFormed()
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => (/[\n\t]/.test(character) ? character : picture(character)));
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, (character) =>
+      /[\n\t]/.test(character) ? character : picture(character),
+    );
 }
 
 /** The text on one line. */

@@ -1,6 +1,8 @@
 import type { Evidence } from '../core/finding.ts';
 import { verdictOf } from '../core/finding.ts';
-import type { Actor, Decision, RoundView, RunStatus, RunView, StepStatus, StepView } from '../core/run.ts';
+import type { Hold } from '../core/hold.ts';
+import { showHold } from '../core/hold.ts';
+import type { Actor, Decision, Follows, RoundView, RunStatus, RunView, StepStatus, StepView } from '../core/run.ts';
 
 /** A mark for the eye and words that say the same: nothing is told by colour or sign alone. */
 export interface Sign {
@@ -25,7 +27,9 @@ export const stepSigns: Readonly<Record<StepStatus, Sign>> = {
   failed: { mark: '✗', words: 'failed' },
   unknown: { mark: '?', words: 'outcome unknown: a person must look' },
   denied: { mark: '✗', words: 'denied: nothing was changed' },
-  expired: { mark: '✗', words: 'expired without a decision: nothing was changed' },
+  expired: { mark: '✗', words: 'expired: nothing was changed' },
+  withdrawn: { mark: '✗', words: 'withdrawn: nothing was changed' },
+  cancelled: { mark: '✗', words: 'cancelled' },
 };
 
 export const evidenceSigns: Readonly<Record<Evidence['status'], Sign>> = {
@@ -61,7 +65,12 @@ export function stepName(round: RoundView, index: number): string {
 
 /** Whether people can decide on this step now. */
 export function isOnOffer(view: RunView, step: StepView): boolean {
-  return view.status === 'waiting' && step.status === 'waiting' && step.expiresAt > 0;
+  return view.status === 'waiting' && view.cancelled === undefined && step.status === 'waiting' && step.expiresAt > 0;
+}
+
+/** Whether an approval can count now: while the bot is frozen, people can only deny. */
+export function canBeApproved(view: RunView, step: StepView): boolean {
+  return isOnOffer(view, step) && view.frozen === undefined;
 }
 
 /** Whether this step was ever put before people. */
@@ -69,12 +78,23 @@ export function wasOffered({ status, expiresAt }: StepView): boolean {
   return status !== 'waiting' || expiresAt > 0;
 }
 
+export function hasEnded({ status }: RunView): boolean {
+  return status === 'finished' || status === 'broken';
+}
+
 export function stepSign(view: RunView, step: StepView): Sign {
   if (step.status !== 'waiting') return stepSigns[step.status];
-  if (isOnOffer(view, step)) return { mark: '◷', words: `waiting for approval: ${approvalsWords(step)}` };
-  if (view.status === 'finished' || view.status === 'broken') return { mark: '–', words: 'not made: the run has ended' };
+  if (isOnOffer(view, step)) {
+    const what = view.frozen === undefined ? 'waiting for approval' : 'frozen, and not to be approved now';
+    return { mark: '◷', words: `${what}: ${approvalsWords(step)}` };
+  }
+  if (view.cancelled !== undefined) return { mark: '–', words: 'not made: the run was cancelled' };
+  if (hasEnded(view)) return { mark: '–', words: 'not made: the run has ended' };
   return { mark: '–', words: 'not on offer yet' };
 }
+
+/** What stands in the place of a step that this version cannot show. */
+export const LOST_STEP = 'Another version of the bot planned this step. This version cannot show it, and nobody can approve it.';
 
 export function approvalsWords({ needs, decisions }: StepView): string {
   const given = decisions.filter(({ verdict }) => verdict === 'approve').length;
@@ -83,6 +103,23 @@ export function approvalsWords({ needs, decisions }: StepView): string {
 
 export function decisionVerb({ verdict }: Decision): string {
   return verdict === 'approve' ? 'Approved' : 'Denied';
+}
+
+export function followsWords({ run, how }: Follows): string {
+  return `${how === 'again' ? 'repeats' : 'takes back'} run ${run}`;
+}
+
+/** What a step changes, then what it needs to stay as it is. */
+export function holdsWords(holds: readonly Hold[]): string {
+  return holds
+    .toSorted((a, b) => Number(b.how === 'changes') - Number(a.how === 'changes'))
+    .map(showHold)
+    .join('; ');
+}
+
+/** `: because`, or nothing where no reason was given. */
+export function reasonWords(reason = ''): string {
+  return reason === '' ? '' : `: ${reason}`;
 }
 
 export function actorWords({ id, name }: Actor): string {

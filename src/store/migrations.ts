@@ -66,4 +66,50 @@ export const migrations: readonly string[] = [
     PRIMARY KEY (run, part)
   ) STRICT;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN requestKey TEXT;
+  ALTER TABLE runs ADD COLUMN follows TEXT;
+  ALTER TABLE runs ADD COLUMN cancelled TEXT;
+  ALTER TABLE runs ADD COLUMN withdrawn TEXT;
+  ALTER TABLE runs ADD COLUMN auditHead TEXT;
+  CREATE UNIQUE INDEX runsByKey ON runs (requestKey) WHERE requestKey IS NOT NULL;
+
+  ALTER TABLE rounds ADD COLUMN holds TEXT NOT NULL DEFAULT '[]';
+
+  ALTER TABLE steps ADD COLUMN wordToType TEXT NOT NULL DEFAULT '';
+  ALTER TABLE steps ADD COLUMN warnedAt INTEGER;
+  ALTER TABLE steps ADD COLUMN progress TEXT;
+
+  ALTER TABLE decisions ADD COLUMN reason TEXT;
+
+  CREATE TABLE tokens (
+    token INTEGER PRIMARY KEY AUTOINCREMENT,
+    run TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (run, round),
+    FOREIGN KEY (run, round) REFERENCES rounds (run, number)
+  ) STRICT;
+
+  CREATE TABLE holds (
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    how TEXT NOT NULL,
+    run TEXT NOT NULL REFERENCES runs (id),
+    token INTEGER NOT NULL REFERENCES tokens (token),
+    PRIMARY KEY (kind, name, run)
+  ) STRICT;
+
+  CREATE TABLE presses (
+    key TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    line TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER auditStays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+  CREATE TRIGGER auditRemains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+  `,
 ];

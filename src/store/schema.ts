@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Hold } from '../core/hold.ts';
 import type { FailureReason, Outcome, Output } from '../core/output.ts';
 import type { Origin } from '../core/ports.ts';
-import type { Actor, Decision, RunStatus, StepStatus } from '../core/run.ts';
+import type { Actor, Decision, Follows, Intervention, RunStatus, StepStatus } from '../core/run.ts';
 
 const actor = z.object({ id: z.string(), name: z.string() }) satisfies z.ZodType<Actor>;
 
@@ -41,9 +42,21 @@ const stepStatus = z.enum([
   'unknown',
   'denied',
   'expired',
+  'withdrawn',
+  'cancelled',
 ]) satisfies z.ZodType<StepStatus>;
 
 const verdict = z.enum(['approve', 'deny']) satisfies z.ZodType<Decision['verdict']>;
+
+const intervention = z.object({ actor, reason: z.string(), at: z.number() }) satisfies z.ZodType<Intervention>;
+
+const follows = z.object({ run: z.string(), how: z.enum(['again', 'undo']) }) satisfies z.ZodType<Follows>;
+
+export const StoredHold = z.object({
+  kind: z.enum(['nas', 'pool', 'dataset', 'export', 'pv', 'pvc', 'workload', 'node', 'vm']),
+  name: z.string(),
+  how: z.enum(['uses', 'changes']),
+}) satisfies z.ZodType<Hold>;
 
 function json<T extends z.ZodType>(schema: T) {
   return z
@@ -68,6 +81,11 @@ export const StoredRun = z.object({
   revision: z.number(),
   /** The revision that was last shown to people. */
   reported: z.number(),
+  follows: json(follows).nullable(),
+  cancelled: json(intervention).nullable(),
+  /** Why nothing more is to be offered: what the run was made for is over. */
+  withdrawn: z.string().nullable(),
+  auditHead: json(z.object({ seq: z.number(), mac: z.string() })).nullable(),
 });
 
 export type StoredRound = z.output<typeof StoredRound>;
@@ -78,6 +96,8 @@ export const StoredRound = z.object({
   offers: z.number().transform((flag) => flag === 1),
   lookedMs: z.number(),
   at: z.number(),
+  /** What its steps hold, each thing once. */
+  holds: json(z.array(StoredHold)),
 });
 
 export type StoredStep = z.output<typeof StoredStep>;
@@ -96,6 +116,10 @@ export const StoredStep = z.object({
   output: json(output).nullable(),
   startedAt: z.number().nullable(),
   endedAt: z.number().nullable(),
+  wordToType: z.string(),
+  /** When people were reminded that the offer ends soon. */
+  warnedAt: z.number().nullable(),
+  progress: z.string().nullable(),
 });
 
 export const StoredRecording = z.object({ recording: json(z.record(z.string(), outcome)) });
@@ -109,10 +133,29 @@ export const StoredDecision = z
     actorId: z.string(),
     actorName: z.string(),
     verdict,
+    reason: z.string().nullable(),
     at: z.number(),
   })
-  .transform(({ actorId, actorName, ...decision }): Decision => ({ ...decision, actor: { id: actorId, name: actorName } }));
+  .transform(
+    ({ actorId, actorName, reason, ...decision }): Decision => ({
+      ...decision,
+      actor: { id: actorId, name: actorName },
+      ...(reason === null ? {} : { reason }),
+    }),
+  );
 
 export const StoredMessage = z.object({ part: z.string(), value: json(z.json()) });
+
+/** A thing that another run holds, and what is known of that run. */
+export const StoredHolder = z.object({
+  run: z.string(),
+  kind: StoredHold.shape.kind,
+  name: z.string(),
+  runbook: z.string(),
+  arguments: json(z.array(z.string())),
+  requester: json(actor),
+  since: z.number(),
+  finishedAt: z.number().nullable(),
+});
 
 export const Name = z.object({ id: z.string() });

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { changes } from '../core/hold.ts';
 import type { Decision } from '../core/run.ts';
-import { networkFileSystem, openDatabase } from './database.ts';
+import { openDatabase } from './database.ts';
+import { openTestStore } from './fixtures/open-store.ts';
+import { migrations } from './migrations.ts';
 import { queriesOn } from './queries.ts';
 import type { NewRound, NewRun, Store } from './store.ts';
-import { createStore } from './store.ts';
 
 const actor = { id: 'UAPPROVER', name: 'approver' };
 const run: NewRun = {
@@ -19,7 +21,7 @@ const run: NewRun = {
   buildVersion: '1',
   startedAt: 1,
 };
-const step = { digest: 'd0', preview: 'Turn a on', risk: 'normal' } as const;
+const step = { digest: 'd0', preview: 'Turn a on', risk: 'normal', holds: [changes('nas', 'a')], wordToType: 'a' } as const;
 const round: NewRound = {
   run: 'r1',
   number: 1,
@@ -31,6 +33,7 @@ const round: NewRound = {
   lookedMs: 12,
   at: 2,
   steps: [step, { ...step, digest: 'd1' }],
+  diagnosis: { evidence: [], findings: [] },
 };
 const key = { run: 'r1', round: 1, index: 0 };
 const decision: Decision = { run: 'r1', round: 1, step: 0, digest: 'd0', actor, verdict: 'approve', at: 3 };
@@ -42,7 +45,7 @@ let store: Store;
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'storagebot-store-'));
   directory = join(parent, 'state');
-  store = createStore(directory);
+  store = openTestStore(directory);
 });
 
 afterEach(() => {
@@ -64,7 +67,7 @@ describe('the store', () => {
   test('keeps its files from other users, also in a directory that was made for it', () => {
     const open = join(parent, 'open');
     mkdirSync(open, { mode: 0o755 });
-    const other = createStore(open);
+    const other = openTestStore(open);
     other.addRun(run);
     const modes = readdirSync(open).map((name) => statSync(join(open, name)).mode & 0o777);
     other.close();
@@ -78,31 +81,33 @@ describe('the store', () => {
     database.close();
   });
 
-  test('refuses the file systems that need a network', () => {
-    expect([0x6969, 0xff534d42, -0xacb2be, 0xef53].map(networkFileSystem)).toEqual(['NFS', 'CIFS', 'CIFS', undefined]);
-  });
-
   test('refuses state of a newer version', () => {
     store.close();
     const database = new DatabaseSync(join(directory, 'storagebot.db'));
     database.exec('PRAGMA user_version = 99');
     database.close();
-    expect(() => createStore(directory)).toThrow(/newer version/);
+    expect(() => openTestStore(directory)).toThrow(/newer version/);
     const again = new DatabaseSync(join(directory, 'storagebot.db'));
-    again.exec('PRAGMA user_version = 1');
+    again.exec(`PRAGMA user_version = ${migrations.length}`);
     again.close();
-    store = createStore(directory);
+    store = openTestStore(directory);
   });
 
   test('gives back after a restart exactly what was written', () => {
     offered();
     store.addDecision(decision, 'approved');
     store.close();
-    store = createStore(directory);
+    store = openTestStore(directory);
     const journal = store.journal('r1');
     expect(journal?.run).toMatchObject({ ...run, status: 'applying', problem: null, finishedAt: null });
     expect(journal?.rounds).toMatchObject([
-      { number: 1, offers: true, lookedMs: 12, steps: [{ ...key, ...step }, { digest: 'd1' }] },
+      {
+        number: 1,
+        offers: true,
+        lookedMs: 12,
+        steps: [{ ...key, digest: 'd0', preview: 'Turn a on', wordToType: 'a' }, { digest: 'd1' }],
+        holds: step.holds,
+      },
     ]);
     expect(journal?.rounds[0]?.steps[0]).toMatchObject({ status: 'approved', expiresAt: 99, decisions: [decision] });
     expect(store.recording('r1', 1)).toEqual(round.recording);
@@ -147,6 +152,18 @@ describe('the store', () => {
     };
     expect(() => queriesOn(database).transaction(full)).toThrow('database or disk is full');
     database.close();
+  });
+
+  test('tells of a write that could not even begin', () => {
+    const directory = join(parent, 'taken');
+    const other = openDatabase(directory);
+    other.exec('BEGIN IMMEDIATE');
+    const database = new DatabaseSync(join(directory, 'storagebot.db'), { timeout: 0 });
+    const heard: unknown[] = [];
+    expect(() => queriesOn(database, (error) => heard.push(error)).transaction(() => undefined)).toThrow('database is locked');
+    expect(heard).toHaveLength(1);
+    database.close();
+    other.close();
   });
 
   test('leaves nothing of a decision on a step that has moved on', () => {

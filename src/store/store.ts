@@ -1,38 +1,86 @@
+import type { Audit } from '../audit/event.ts';
 import { openDatabase } from './database.ts';
+import { interventions } from './interventions.ts';
 import type { Queries } from './queries.ts';
 import { queriesOn } from './queries.ts';
 import { reads } from './reads.ts';
+import { runWrites } from './run-writes.ts';
 import { StoredMessage } from './schema.ts';
+import { stepWrites } from './step-writes.ts';
+import type { Transition } from './transition.ts';
 import type { Store } from './types.ts';
-import type { Transition } from './writes.ts';
-import { runWrites, stepWrites } from './writes.ts';
 
 export type { StoredRun } from './schema.ts';
-export type { Journal, JournalRound, JournalStep, NewRound, NewRun, NewStep, RunEnd, StepKey, StepMove, Store } from './types.ts';
+export type {
+  Begun,
+  Holder,
+  Journal,
+  JournalRound,
+  JournalStep,
+  NewRound,
+  NewRun,
+  NewStep,
+  RunEnd,
+  StepKey,
+  StepMove,
+  Store,
+} from './types.ts';
+
+/** The audit trail of a database: its lines are part of the transaction in hand. */
+export interface Trail {
+  readonly append: Audit;
+  /** The number and the code of its last line. */
+  readonly head: () => { readonly seq: number; readonly mac: string };
+}
+
+export interface StoreOptions {
+  readonly trail: (db: Queries) => Trail;
+  /** Called after each commit that may have added lines to the trail. */
+  readonly committed?: () => void;
+  /** Hears of each write that failed, before whoever wanted it does. */
+  readonly failed?: (error: unknown) => void;
+}
 
 /** Opens the state in this directory, creating it if need be. Throws `StoreUnusable` where state would not be safe. */
-export function createStore(directory: string): Store {
+export function createStore(directory: string, { trail: trailOf, committed, failed }: StoreOptions): Store {
   const database = openDatabase(directory);
-  const db = queriesOn(database);
+  const db = queriesOn(database, failed);
+  const trail = trailOf(db);
   const listeners: ((run: string) => void)[] = [];
-  const transition: Transition = (run, write) => {
+  const transition: Transition = (runs, write) => {
+    const all = typeof runs === 'string' ? [runs] : runs;
     const written = db.transaction(() => {
       if (write() === false) return false;
-      db.run('UPDATE runs SET revision = revision + 1 WHERE id = ?', run);
+      for (const run of all) db.run('UPDATE runs SET revision = revision + 1 WHERE id = ?', run);
       return true;
     });
-    if (written) for (const listener of listeners) listener(run);
-    return written;
+    if (!written) return false;
+    committed?.();
+    for (const run of all) for (const listener of listeners) listener(run);
+    return true;
   };
+  const writing = { db, transition, audit: trail.append };
   return {
     ...reads(db),
-    ...runWrites(db, transition),
-    ...stepWrites(db, transition),
+    ...runWrites(writing, trail.head),
+    ...stepWrites(writing),
+    ...interventions(writing),
     ...messages(db),
+    claim: (key, at) => claim(db, key, at),
+    note: (event) => void transition([], () => trail.append(event)),
     markReported: (run, revision) => db.run('UPDATE runs SET reported = MAX(reported, ?) WHERE id = ?', revision, run),
     subscribe: (listener) => listeners.push(listener),
     close: () => database.close(),
   };
+}
+
+const REMEMBERED_MS = 86_400_000;
+
+function claim(db: Queries, key: string, at: number): boolean {
+  return db.transaction(() => {
+    db.run('DELETE FROM presses WHERE at < ?', at - REMEMBERED_MS);
+    return db.run('INSERT INTO presses (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING', key, at);
+  });
 }
 
 function messages(db: Queries): Pick<Store, 'putMessage' | 'getMessages'> {

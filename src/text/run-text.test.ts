@@ -36,6 +36,8 @@ describe('a run as text', () => {
         verify   the export is active (within 30 s)
                  nas$ exportfs -v
         undo     Loading exports changes nothing else.
+        holds    changes nas nas
+        holds    uses export /mnt/main/immich
         warning  Every export of this server is loaded, not only this one.
         status   ◷ waiting for approval: 0 of 1 approvals given
         digest   abcdef012345
@@ -46,14 +48,14 @@ describe('a run as text', () => {
       asks: What does nas$ exportfs -v say?
       exit code: 0
       --- stdout:
-      /mnt/main/other  10.0.10.0/24(rw,sync)
+        /mnt/main/other  10.0.10.0/24(rw,sync)
       --- stderr: empty
 
       === nas$ ss -ltn
       asks: What does nas$ ss -ltn say?
       exit code: 0
       --- stdout:
-      LISTEN 0 64 *:2049
+        LISTEN 0 64 *:2049
       --- stderr: empty
 
       === w-3$ findmnt --json
@@ -86,7 +88,43 @@ describe('a run as text', () => {
       '  status   ✗ failed',
       '  decision Approved by approver (U0002), 1970-01-01T00:00:00Z',
       '  result   It ended with exit code 1.',
-      'exit code: 1\n--- stdout:\na\nb\n--- stderr:\nno',
+      'exit code: 1\n--- stdout:\n  a\n  b\n--- stderr:\n  no',
+    ]) {
+      expect(text).toContain(line);
+    }
+  });
+
+  it('says what was said over it, and with which words', () => {
+    const at = 1_795_366_400_000;
+    const operator = { id: 'U0001', name: 'operator' };
+    const denied = {
+      run: 'r',
+      round: 1,
+      step: 0,
+      digest: 'd',
+      actor: operator,
+      verdict: 'deny',
+      reason: 'wrong host',
+      at,
+    } as const;
+    const step = { ...offered, status: 'denied', decisions: [denied], progress: '40 % copied' } as const;
+    const text = renderRunText(
+      viewOf({
+        status: 'applying',
+        rounds: [roundOf({ steps: [step] })],
+        follows: { run: '0a0b', how: 'undo' },
+        cancelled: { actor: operator, reason: 'not tonight', at },
+        frozen: { actor: operator, reason: 'disk is hot', at },
+        auditHead: { seq: 42, mac: '3f9a0c' },
+      }),
+    );
+    for (const line of [
+      '  follows  takes back run 0a0b',
+      '  cancel   by operator (U0001), 2026-11-22T16:53:20Z: not tonight',
+      '  frozen   by operator (U0001), 2026-11-22T16:53:20Z: disk is hot; nothing is changed anywhere',
+      '  audit    42 3f9a0c',
+      '  decision Denied by operator (U0001), 2026-11-22T16:53:20Z: wrong host',
+      '  progress 40 % copied',
     ]) {
       expect(text).toContain(line);
     }

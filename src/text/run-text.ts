@@ -1,7 +1,8 @@
 import type { Evidence, Finding } from '../core/finding.ts';
 import { previewStep, stepsOf } from '../core/plan.ts';
-import type { RoundView, RunView, StepView } from '../core/run.ts';
-import type { StepPlace } from '../slack/message.ts';
+import type { Decision, Intervention, RoundView, RunView, StepView } from '../core/run.ts';
+import type { LostStep, StepPlace } from '../slack/message.ts';
+import { lostSteps } from '../slack/message.ts';
 import { renderOutput, renderOutputs } from '../slack/outputs.ts';
 import { visible } from '../slack/visible.ts';
 import * as words from '../slack/words.ts';
@@ -20,12 +21,29 @@ export function renderRunText(view: RunView): string {
     labelled('asked by', words.actorWords(view.requester)),
     labelled('started', words.instant(view.startedAt)),
     labelled('run', view.id),
+    ...saidOver(view),
     ...(view.problem === undefined ? [] : [labelled('problem', view.problem)]),
+    ...(view.auditHead === undefined ? [] : [labelled('audit', `${view.auditHead.seq} ${view.auditHead.mac}`)]),
   ];
   const rounds = view.rounds.map(
     (round) => `\n${renderRoundText(view, round)}\n\nOUTPUTS of round ${round.number}\n${renderOutputs(round)}`,
   );
   return visible([...head, ...rounds].join('\n').trimEnd()) + '\n';
+}
+
+/** What was said over the whole run: that it follows another, was cancelled, is frozen. */
+function saidOver({ follows, cancelled, frozen, ...view }: RunView): string[] {
+  return [
+    ...(follows === undefined ? [] : [labelled('follows', words.followsWords(follows))]),
+    ...(cancelled === undefined ? [] : [labelled('cancel', interventionText(cancelled))]),
+    ...(frozen === undefined || words.hasEnded(view)
+      ? []
+      : [labelled('frozen', `${interventionText(frozen)}; nothing is changed anywhere`)]),
+  ];
+}
+
+function interventionText({ actor, reason, at }: Intervention | Decision): string {
+  return `by ${words.actorWords(actor)}, ${words.instant(at)}${words.reasonWords(reason)}`;
 }
 
 /** One look: what was seen, what is wrong, what would repair it and what became of it; without the raw outputs of the look. */
@@ -39,6 +57,7 @@ export function renderRoundText(view: RunView, round: RoundView): string {
     ...findings.map(findingText),
     ...('stop' in plan ? [labelled('no plan', plan.stop)] : []),
     ...stepsOf(plan).map((step, index) => stepText({ view, round, step, index, state: round.steps[index] })),
+    ...lostSteps(view, round).map(lostStepText),
   ];
   return parts.join('\n');
 }
@@ -75,18 +94,18 @@ function stepText({
   return [head, ...(state === undefined ? [] : stateLines(view, state))].join('\n');
 }
 
+function lostStepText({ view, round, index, state }: LostStep): string {
+  return [`\nSTEP ${words.stepName(round, index)}: ${words.LOST_STEP}`, ...stateLines(view, state)].join('\n');
+}
+
 function stateLines(view: RunView, step: StepView): string[] {
   const { mark, words: word } = words.stepSign(view, step);
   return [
     labelled('status', `${mark} ${word}`),
     labelled('digest', step.digest),
     ...(words.isOnOffer(view, step) ? [labelled('expires', words.instant(step.expiresAt))] : []),
-    ...step.decisions.map((decision) =>
-      labelled(
-        'decision',
-        `${words.decisionVerb(decision)} by ${words.actorWords(decision.actor)}, ${words.instant(decision.at)}`,
-      ),
-    ),
+    ...step.decisions.map((decision) => labelled('decision', `${words.decisionVerb(decision)} ${interventionText(decision)}`)),
+    ...(step.progress === undefined ? [] : [labelled('progress', step.progress)]),
     ...(step.detail === undefined ? [] : [labelled('result', step.detail)]),
     ...(step.output === undefined ? [] : [renderOutput(step.output).trimEnd()]),
   ];

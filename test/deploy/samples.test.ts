@@ -14,8 +14,15 @@ const HELPERS = new Set([
   'endedByTimeout',
   'linesOf',
   'meaningOf',
+  'ownLine',
   'podUidOf',
+  'requireDeadline',
+  'requireWorkName',
   'rootedAtFsidZero',
+  'showUpid',
+  'told',
+  'withoutFsidZero',
+  'workNamed',
 ]);
 
 const files = readdirSync(join(root, 'src/commands'))

@@ -6,6 +6,9 @@ import * as nas from '../../src/commands/nas.ts';
 import * as nfsClient from '../../src/commands/nfs-client.ts';
 import * as nodeSystem from '../../src/commands/node-system.ts';
 import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
+import * as workJob from '../../src/commands/work-job.ts';
+import * as workTask from '../../src/commands/work-task.ts';
+import * as workUnit from '../../src/commands/work-unit.ts';
 import * as zfs from '../../src/commands/zfs.ts';
 import type { Change, Host, Read, SshCommand } from '../../src/core/command.ts';
 
@@ -24,12 +27,23 @@ export const hostilePaths = [
   '/-delete',
 ] as const;
 
+/** A file of exports can name these. */
+const exportablePaths = hostilePaths.filter((path) => !/["\\]/.test(path));
+
 const pod = { namespace: 'immich', name: 'immich-server-0', uid: '0d6f7f0a-3c1e-4f0e-9a54-1f6c7f9f0001' };
 const flavours = ['core', 'scale', 'debian'] as const;
 const services = ['nfsd', 'mountd'] as const;
 const addresses = ['10.0.10.15', 'nas.example.net', 'fd00::15'] as const;
 const versions = ['3', '4', '4.0', '4.1', '4.2', '4,rw', 'unknown'] as const;
 const script = '/usr/local/sbin/make exports';
+
+const vmTask = { vmid: 202, type: 'qmreset' } as const;
+const work = { name: 'storagebot-3f2a9c81d0-1-copy', deadlineS: 3_600, risk: 'high' } as const;
+
+/** Everything that can be sent for work: its start, its state and its stop. */
+function commandsOf({ change, work: { state, stop } }: workUnit.StartedWork): readonly Any[] {
+  return [change, state, stop];
+}
 
 type Samples = Readonly<Record<string, Readonly<Record<string, readonly Any[]>>>>;
 
@@ -53,16 +67,20 @@ const ofCluster: Samples = {
     evictPod: [clusterChanges.evictPod(pod)],
     setCordon: [clusterChanges.setCordon('k8s-node2', true), clusterChanges.setCordon('k8s-node2', false)],
   },
+  'work-job.ts': {
+    jobWork: commandsOf(workJob.jobWork({ ...work, namespace: 'immich', pod: { containers: [] } })),
+  },
 };
 
 function ofServer(host: Host): Samples {
   return {
     'exports.ts': {
       exportsFile: [exports.exportsFile(host)],
+      exportsFileBeforeFix: [exports.exportsFileBeforeFix(host)],
       exportsDirectory: [exports.exportsDirectory(host)],
       activeExports: flavours.map((flavour) => exports.activeExports(host, flavour)),
       scriptNames: hostilePaths.map((path) => exports.scriptNames(host, script, path)),
-      writeExportFile: hostilePaths.map((path) => exports.writeExportFile(host, path, '10.0.20.0/24')),
+      writeExportFile: exportablePaths.map((path) => exports.writeExportFile(host, path, '10.0.20.0/24')),
       removeExportFile: hostilePaths.map((path) => exports.removeExportFile(host, path)),
       dropFsidZero: [exports.dropFsidZero(host)],
       restoreExportsFile: [exports.restoreExportsFile(host)],
@@ -123,6 +141,13 @@ function ofMachine(host: Host): Samples {
       diskBusyPercent: [proxmoxHost.diskBusyPercent(host, 'sdc'), proxmoxHost.diskBusyPercent(host, 'dm-3')],
       startVm: [proxmoxHost.startVm(host, 9000)],
       resetVm: [proxmoxHost.resetVm(host, 9000)],
+    },
+    'work-task.ts': {
+      tasksOf: (['qmreset', 'qmstart'] as const).map((type) => workTask.tasksOf(host, { vmid: 202, type })),
+      taskSince: [workTask.taskSince(host, { ...vmTask, known: [] })],
+    },
+    'work-unit.ts': {
+      unitWork: hostilePaths.flatMap((path) => commandsOf(workUnit.unitWork(host, { ...work, argv: ['rsync', path] }))),
     },
   };
 }

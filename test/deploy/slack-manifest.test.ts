@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { CONTROLS } from '../../handlers/parse-control.ts';
 import { projectFiles, root } from '../tree.ts';
 
 /** The part of Slack's format that we use, with the lengths that @slack/web-api states for it. A key that it lacks is a slip. */
@@ -42,6 +43,7 @@ const SCOPES_OF: Readonly<Record<string, readonly string[]>> = {
   'chat.postEphemeral': ['chat:write'],
   'chat.update': ['chat:write'],
   'files.uploadV2': ['files:write'],
+  'views.open': [],
   'conversations.history': ['channels:history', 'groups:history'],
   'conversations.replies': ['channels:history', 'groups:history'],
   'usergroups.users.list': ['usergroups:read'],
@@ -57,8 +59,11 @@ const sources = projectFiles()
   .map((path) => readFileSync(join(root, path), 'utf8'));
 
 const called = [...new Set(sources.flatMap((source) => [...source.matchAll(CALL)].map(([, method = '']) => method)))].toSorted();
-const heard = (kind: 'command' | 'event') =>
-  sources.flatMap((source) => [...source.matchAll(new RegExp(`\\bapp\\.${kind}\\('([^']+)'`, 'g'))].map(([, name]) => name));
+const heard = (kind: 'command' | 'event') => [
+  ...new Set(
+    sources.flatMap((source) => [...source.matchAll(new RegExp(`\\bapp\\.${kind}\\('([^']+)'`, 'g'))].map(([, name]) => name)),
+  ),
+];
 
 describe('the Slack manifest', () => {
   test('has the commands and events that handlers listen to, and no others', () => {
@@ -80,7 +85,8 @@ describe('the Slack manifest', () => {
 
   test('hints at the words of real runbooks', async () => {
     const { runbooks } = await import('../../runbooks/index.ts');
-    const usages = ['help', ...runbooks.map(({ words, usage }) => [...words, usage].join(' ').trim())];
+    const controls = Object.values(CONTROLS).map(({ usage }) => usage);
+    const usages = ['help', ...controls, ...runbooks.map(({ words, usage }) => [...words, usage].join(' ').trim())];
     const hints = manifest.features.slash_commands.flatMap(({ usage_hint: hint }) => hint.split(' | '));
     expect(hints.filter((hint) => !usages.includes(hint))).toEqual([]);
   });

@@ -184,6 +184,16 @@ describe('the reading key refuses', () => {
     'qm config 9000 --delete scsi0',
     'iostat -d -x -y /dev/sdc 2 1',
     'journalctl --vacuum-size=1',
+    'pvesh create /nodes/localhost/qemu/202/status/stop',
+    'pvesh get /nodes/localhost/tasks --vmid 202 --typefilter qmreset --source all --limit 50 --output-format json --noproxy 1',
+    'pvesh get /access/users --vmid 202 --typefilter qmreset --source all --limit 50 --output-format json',
+    'systemd-run --no-block --unit=storagebot-1-a.service -- reboot',
+    'timeout -k 1 4 systemctl stop storagebot-1-a.service',
+    ...['sshd.service', 'storagebot-1.mount', 'storagebot-1@x.service', '--host=x', 'storagebot-../x.service'].map(
+      (unit) =>
+        `timeout -k 1 4 systemctl show ${unit} --property=LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,ExecMainStartTimestamp,StatusText,Job`,
+    ),
+    'timeout -k 1 4 systemctl show storagebot-1-a.service --property=Environment',
     'timeout -k 1 4 zfs destroy main/immich',
     'timeout -k 1 4 zpool clear main',
     'ps -eo state,pid,etimes,wchan:32,args',

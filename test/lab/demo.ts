@@ -32,13 +32,31 @@ async function check(): Promise<void> {
   }
 }
 
+const HOW_TO_TRY = `
+Type "/storage diagnose nfs immich" there. On the left you choose whom you act as; who asked may not approve, so:
+  as Operator          ask; press your own Approve, and be told why it does not count
+  as Approver          press Approve, or Deny… and say why; then anybody can press Plan again
+  as Second approver   of the platform team, needed beside one of the storage team (Operator, Approver) where the risk is high
+                       (--scenario nfsd-stopped)
+  as Visitor           see what a stranger is told
+Then try what keeps a change in hand:
+  /storage add export paperless               two steps; between them press Cancel… at the first message and say why
+  /storage add export grafana                 approve it meanwhile: it names the run in the way, which can be taken over
+  /storage freeze Maintenance of the NAS      from now on nothing is changed, whatever is approved
+  /storage unfreeze Maintenance is over       and again; the Visitor may not
+  Undo… at the first message of a run that added the share   a run of its own takes it back, once it is approved
+The trail of it all:
+  npm run --silent storagebot -- audit verify --config CONFIG
+Stop with Ctrl-C.
+`;
+
 /** Serves the page until it is interrupted. */
 async function serve(): Promise<void> {
   const scenario = scenarioNamed(values.scenario);
   const stage = await setStage({ scenario, port: Number(values.port) });
   console.log(`\nstoragebot runs against a simulated site, in which something is wrong: ${scenario.says}`);
   console.log(`\n    Open ${stage.slack.pageUrl}`);
-  console.log('\nType "/storage diagnose nfs immich" there. You can act as several people (top left). Stop with Ctrl-C.');
+  console.log(HOW_TO_TRY.replace('CONFIG', stage.site.configPath));
   console.log('Other faults: npm run demo -- --scenario NAME, with NAME one of');
   for (const { name, says } of scenarios) console.log(`  ${name.padEnd(24)} ${says}`);
   await new Promise<void>((resolve) => process.once('SIGINT', resolve).once('SIGTERM', resolve));

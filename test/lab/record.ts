@@ -1,9 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { runbooks } from '../../runbooks/index.ts';
+import { RedactedTargets } from '../../src/connectors/redacted-targets.ts';
 import type { Outcome } from '../../src/core/output.ts';
 import { readerOver, recordInto } from '../../src/core/reading.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
 import type { Site } from '../../src/core/site.ts';
+import { type Clean, cleanText } from '../../src/redaction/index.ts';
 import type { Case } from '../contract.ts';
 import { scenarioNamed } from './scenarios/index.ts';
 import { labSite } from './site/config-text.ts';
@@ -22,10 +24,18 @@ export function siteOf(each: Case): Site {
 
 /** What the runbook sees of the lab in this situation: every outcome, by its line. */
 export async function record(runbook: Runbook, each: Case): Promise<Record<string, Outcome>> {
-  const world = worldFor(each);
+  return recordIn(worldFor(each), runbook, each);
+}
+
+/** The same in a world that is there already. */
+export async function recordIn(
+  world: World,
+  runbook: Runbook,
+  { words, clean = cleanText }: Pick<Case, 'words'> & { readonly clean?: Clean },
+): Promise<Record<string, Outcome>> {
   const recording: Record<string, Outcome> = {};
-  const read = readerOver(recordInto(recording, labTargets(world).read));
-  await runbook.look(runbook.fromWords(each.words), read, labSite(world));
+  const read = readerOver(recordInto(recording, new RedactedTargets(labTargets(world), clean).read));
+  await runbook.look(runbook.fromWords(words), read, labSite(world));
   return Object.fromEntries(Object.entries(recording).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -3,11 +3,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
+import { jobWork } from '../../src/commands/work-job.ts';
 import { createKubernetes } from '../../src/connectors/kubernetes/index.ts';
+import type { Change } from '../../src/core/command.ts';
 import { kubernetes } from '../../src/core/command.ts';
 import { type KubernetesRequest, showKubernetes } from '../../src/core/kubernetes.ts';
 import type { Outcome, Output } from '../../src/core/output.ts';
-import { budgetOf, claims, deployments, nodes, pods, smallCluster, storageClasses, uidOf } from '../lab/kubernetes/scenario.ts';
+import {
+  budgetOf,
+  claims,
+  deployments,
+  jobs,
+  nodes,
+  pods,
+  smallCluster,
+  storageClasses,
+  uidOf,
+} from '../lab/kubernetes/scenario.ts';
 import { type LabKubernetes, startLabKubernetes } from '../lab/kubernetes/server.ts';
 import type { ObjectStore } from '../lab/kubernetes/store.ts';
 
@@ -62,6 +74,21 @@ function objectsOf({ stdout }: Output): unknown {
 
 const web1 = { resource: pods, name: 'web-1', namespace: 'apps' } as const;
 const uid = (name: string) => uidOf(smallCluster(), name);
+
+const { change: start, work: started } = jobWork({
+  namespace: 'apps',
+  name: 'storagebot-1-copy',
+  pod: { containers: [{ name: 'copy', image: 'example.net/copy:1', args: [`it's "$HOME" \`x\` \\n`] }] },
+  deadlineS: 60,
+  risk: 'normal',
+});
+
+function requestOf({ command }: Pick<Change, 'command'>): KubernetesRequest {
+  if (command.via !== 'kubernetes') throw new Error('not a request to the API server');
+  return command.request;
+}
+
+const withJob = (store: ObjectStore) => void store.handle(requestOf(start));
 
 const requests: [name: string, request: KubernetesRequest, prepare?: (store: ObjectStore) => void][] = [
   ['gets a pod', { verb: 'get', ...web1 }],
@@ -142,6 +169,12 @@ const requests: [name: string, request: KubernetesRequest, prepare?: (store: Obj
     },
   ],
   ['cannot delete what is not there', { verb: 'delete', ...web1, name: 'gone', uid: uid('web-1') }],
+  ['starts a Job', requestOf(start)],
+  ['does not start a Job of a name that is taken', requestOf(start), withJob],
+  ['looks at a Job that is not there', requestOf(started.state)],
+  ['looks at a Job', requestOf(started.state), withJob],
+  ['stops a Job', requestOf(started.stop), withJob],
+  ['cannot stop a Job that is not there', requestOf(started.stop)],
   ['evicts a pod', { verb: 'evict', ...web1, uid: uid('web-1') }],
   ['evicts within a budget', { verb: 'evict', ...web1, uid: uid('web-1') }, (store) => void store.create(budgetOf(1))],
   ['cannot evict beyond a budget', { verb: 'evict', ...web1, uid: uid('web-1') }, (store) => void store.create(budgetOf(0))],
@@ -159,7 +192,7 @@ describe.skipIf(missing)(
       expect(output.stderr).toBe(outcome.stderr);
       expect(output.exitCode).toBe(outcome.exitCode);
       expect(objectsOf(output)).toEqual(objectsOf(outcome));
-      for (const resource of [pods, nodes, claims, deployments]) {
+      for (const resource of [pods, nodes, claims, deployments, jobs]) {
         expect(pasted.store.list({ resource })).toEqual(sent.store.list({ resource }));
       }
     });
@@ -179,20 +212,23 @@ describe.skipIf(missing)(
       }
     });
 
-    test.each(requests.slice(-6))('without the right to do so: %s', async (_name, request) => {
-      const { lab, store } = await startSite();
-      const before = store.resourceVersion;
-      const output = await paste(showKubernetes(request), lab.kubeconfig(lab.tokens.read));
-      const outcome = await send(request, lab.kubeconfig(lab.tokens.read));
-      expect(output).toMatchObject({
-        exitCode: 1,
-        stdout: '',
-        stderr: expect.stringMatching(/^Error from server \(Forbidden\): /),
-      });
-      const message = output.stderr.replace('Error from server (Forbidden): ', '').trim();
-      expect(outcome).toMatchObject({ failed: 'forbidden', says: expect.stringContaining(message) });
-      expect(store.resourceVersion).toBe(before);
-    });
+    test.each(requests.filter(([, { verb }]) => ['create', 'delete', 'evict'].includes(verb)))(
+      'without the right to do so: %s',
+      async (_name, request) => {
+        const { lab, store } = await startSite();
+        const before = store.resourceVersion;
+        const output = await paste(showKubernetes(request), lab.kubeconfig(lab.tokens.read));
+        const outcome = await send(request, lab.kubeconfig(lab.tokens.read));
+        expect(output).toMatchObject({
+          exitCode: 1,
+          stdout: '',
+          stderr: expect.stringMatching(/^Error from server \(Forbidden\): /),
+        });
+        const message = output.stderr.replace('Error from server (Forbidden): ', '').trim();
+        expect(outcome).toMatchObject({ failed: 'forbidden', says: expect.stringContaining(message) });
+        expect(store.resourceVersion).toBe(before);
+      },
+    );
 
     test('with a token that is nobody’s, both are told to log in', async () => {
       const { lab } = await startSite();

@@ -9,7 +9,7 @@ import { parse, stringify } from 'yaml';
 import type { ConfigAsWritten } from '../../src/config/schema.ts';
 import type { LabSite, LabSiteOptions } from '../lab/site/index.ts';
 import { startLab } from '../lab/site/index.ts';
-import type { LabSlack } from '../lab/slack/index.ts';
+import type { LabChannel, LabSlack } from '../lab/slack/index.ts';
 import { startLabSlack } from '../lab/slack/index.ts';
 
 export const OPERATOR = 'U1OPERATOR';
@@ -26,7 +26,7 @@ export interface Product extends AsyncDisposable {
   /** Starts the bot and waits until Slack reaches it. */
   readonly boot: () => Promise<BotProcess>;
   /** Starts the bot where it cannot work, and waits for its end. */
-  readonly bootInVain: () => Promise<Ended>;
+  readonly bootInVain: (...words: string[]) => Promise<Ended>;
   /** Runs `storagebot` with these words. */
   readonly storagebot: (...words: string[]) => Promise<Ended>;
   /** Every change that reached a host or the API server so far. */
@@ -51,22 +51,31 @@ export interface Ended {
 export interface ProductOptions extends Omit<LabSiteOptions, 'sections'> {
   /** Changes storagebot.yaml before anything reads it. */
   readonly configure?: (file: ConfigAsWritten) => void;
+  /** Channels beside the one that every product has. */
+  readonly channels?: readonly LabChannel[];
+  readonly approverName?: string;
+  /** More environment for both programs. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A module that both programs load before their own. */
+  readonly preload?: string;
 }
 
 export async function startProduct({ configure = () => undefined, ...options }: ProductOptions): Promise<Product> {
+  const { channels = [], approverName = 'approver', env = {}, preload } = options;
   const slack = await startLabSlack({
     users: [
       { id: OPERATOR, name: 'operator', label: 'Operator' },
-      { id: APPROVER, name: 'approver', label: 'Approver' },
+      { id: APPROVER, name: approverName, label: 'Approver' },
     ],
-    channels: [{ id: CHANNEL, name: 'storage' }],
+    channels: [{ id: CHANNEL, name: 'storage' }, ...channels],
   });
   const site = await startLab({ ...options, sections: await sections(slack) });
   const written: ConfigAsWritten = parse(site.configText);
   configure(written);
   await writeFile(site.configPath, stringify(written));
   const children = new Set<ChildProcess>();
-  const run = (program: string, words: readonly string[]) => start(program, words, { site, slack, children });
+  const run = (program: string, words: readonly string[]) =>
+    start(program, words, { site, slack, children, env, ...(preload === undefined ? {} : { preload }) });
   return {
     site,
     slack,
@@ -75,7 +84,7 @@ export async function startProduct({ configure = () => undefined, ...options }: 
       await untilReached(slack, bot);
       return bot;
     },
-    bootInVain: async () => run(MAIN, []).ended,
+    bootInVain: async (...words) => run(MAIN, words).ended,
     storagebot: async (...words) => run(CLI, words).ended,
     changes: () => [
       ...site.world.executed,
@@ -111,6 +120,8 @@ interface Surroundings {
   readonly site: LabSite;
   readonly slack: LabSlack;
   readonly children: Set<ChildProcess>;
+  readonly env: Readonly<Record<string, string>>;
+  readonly preload?: string;
 }
 
 interface Running extends BotProcess {
@@ -118,10 +129,11 @@ interface Running extends BotProcess {
   readonly ended: Promise<Ended>;
 }
 
-function start(program: string, words: readonly string[], { site, slack, children }: Surroundings): Running {
+function start(program: string, words: readonly string[], { site, slack, children, env, preload }: Surroundings): Running {
+  const imports = preload === undefined ? [] : ['--import', preload];
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', program, '--config', site.configPath, ...words],
+    ['--disable-warning=ExperimentalWarning', ...imports, program, '--config', site.configPath, ...words],
     {
       env: {
         PATH: process.env['PATH'],
@@ -129,6 +141,7 @@ function start(program: string, words: readonly string[], { site, slack, childre
         SLACK_APP_TOKEN: slack.appToken,
         SLACK_BOT_TOKEN: slack.botToken,
         STORAGEBOT_LOG_LEVEL: 'trace',
+        ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },

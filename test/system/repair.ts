@@ -1,14 +1,15 @@
 import { show } from '../../src/core/command.ts';
 import type { Verdict } from '../../src/core/finding.ts';
 import { verdictOf } from '../../src/core/finding.ts';
-import type { Step } from '../../src/core/plan.ts';
+import type { Plan, Step } from '../../src/core/plan.ts';
 import { previewStep, stepsOf, within } from '../../src/core/plan.ts';
 import type { Engine } from '../../src/core/ports.ts';
 import type { RunView, StepStatus } from '../../src/core/run.ts';
 import type { Look, Runbook } from '../../src/core/runbook.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { approver, onOffer, operator, secondApprover, temporaryDirectory } from '../../src/engine/fixtures/harness.ts';
-import { createStore } from '../../src/store/store.ts';
+import { lockState } from '../../src/engine/lock.ts';
+import { openTestStore } from '../../src/store/fixtures/open-store.ts';
 import type { Case } from '../contract.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { labSite, labTargets, type World, worldOf } from '../lab/site/index.ts';
@@ -18,42 +19,43 @@ export interface Workshop extends AsyncDisposable {
   readonly world: World;
   /** Asks, approves every step, and returns the run at its end. */
   readonly repair: () => Promise<RunView>;
-  /** Takes the steps back, last first; then reloads where a step's undo says so. */
-  readonly undo: (steps: readonly Step[]) => Promise<void>;
+  /** Asks to take back what the run did, approves every step, and returns the run at its end. */
+  readonly undo: (run: RunView) => Promise<RunView>;
 }
 
 const approvers = [approver.id, secondApprover.id];
+const tier = { approvers, selfApproval: false, differentGroups: false };
 const policy = {
-  tiers: {
-    normal: { approvers, count: 1, selfApproval: false },
-    high: { approvers, count: 2, selfApproval: false },
-    destructive: { approvers, count: 2, selfApproval: false },
-  },
+  tiers: { read: {}, normal: { ...tier, count: 1 }, high: { ...tier, count: 2 }, destructive: { ...tier, count: 2 } },
   expiresAfterMs: 60_000,
+  warnBeforeMs: 0,
 };
 
 export async function openWorkshop(runbook: Runbook, { scenario, nas, words }: Case): Promise<Workshop> {
   const world = worldOf({ scenario: scenarioNamed(scenario), hangScale: 0.001, ...(nas && { flavour: nas }) });
   const targets = labTargets(world);
   const directory = temporaryDirectory();
+  const lock = lockState(directory.path);
+  const store = openTestStore(directory.path);
   const engine = await createEngine({
     runbooks: [impatient(runbook)],
     site: labSite(world),
     targets,
-    store: createStore(directory.path),
-    stateDirectory: directory.path,
+    store,
+    state: { directory: directory.path, release: () => (store.close(), lock.release()) },
     policy,
     report: async () => undefined,
     buildVersion: '1',
+    clean: (text) => text,
   });
   const request = { runbook: runbook.id, arguments: words, requester: operator, origin: { kind: 'cli' } } as const;
   return {
     world,
     repair: async () => toItsEnd(engine, await engine.start(request)),
-    undo: async (steps) => {
-      const undos = steps.toReversed().flatMap(({ undo }) => ('none' in undo ? [] : [undo]));
-      const again = steps.flatMap(({ undo, change }) => ('none' in undo && undo.none.includes('reload again') ? [change] : []));
-      for (const { command } of [...undos, ...again]) await targets.change(command);
+    undo: async ({ id }) => {
+      const { run, says } = await engine.follow({ run: id, how: 'undo', actor: operator, origin: request.origin });
+      if (run === undefined) throw new Error(says);
+      return toItsEnd(engine, run);
     },
     async [Symbol.asyncDispose]() {
       await engine.stop();
@@ -76,10 +78,11 @@ const PATIENCE_MS = 600;
 /** The lab lets a minute pass after each change, so a verification that does not hold by then never will. */
 function impatient(runbook: Runbook): Runbook {
   const hurried = (step: Step): Step => ({ ...step, after: within(Math.min(step.after.withinMs, PATIENCE_MS), step.after) });
-  const soon = (look: Look): Look => {
-    const [first, ...more] = stepsOf(look.plan).map(hurried);
-    return first === undefined ? look : { ...look, plan: { steps: [first, ...more] } };
+  const sooner = (plan: Plan): Plan => {
+    const [first, ...more] = stepsOf(plan).map(hurried);
+    return first === undefined ? plan : { steps: [first, ...more] };
   };
+  const soon = (look: Look): Look => ({ ...look, plan: sooner(look.plan), planAs: (name) => sooner(look.planAs(name)) });
   return { ...runbook, look: async (...asked) => soon(await runbook.look(...asked)) };
 }
 
@@ -111,31 +114,4 @@ export function statuses({ rounds }: RunView): readonly (readonly [StepStatus | 
 export function verdictAtEnd({ rounds }: RunView): Verdict | undefined {
   const last = rounds.at(-1);
   return last && verdictOf(last.diagnosis);
-}
-
-const NODES = { apiVersion: 'v1', plural: 'nodes', namespaced: false };
-
-/** Paths that only the cases of new exports name. */
-const NEW_PATHS = ['/mnt/main/paperless', '/mnt/ssd/models'];
-
-/** What repairs change of NAS and nodes, as the site itself has it. */
-export function stateOf({ nas, store }: World): unknown {
-  const paths = [...nas.active.map(({ path }) => path), ...NEW_PATHS].toSorted();
-  return {
-    exports: nas.active.map(({ path, network, options }) => `${path} ${network} ${options.join(',')}`).toSorted(),
-    files: [...nas.files].filter(([name]) => !name.endsWith('.before-fsid-fix')).toSorted(([a], [b]) => (a < b ? -1 : 1)),
-    shares: structuredClone(nas.shares),
-    settings: { ...nas.settings },
-    datasets: nas.disk.datasets.map(({ name, mounted }) => `${name} ${mounted ? 'mounted' : 'not mounted'}`),
-    directories: paths.map((path) => ({ path, ...rightsOf(nas.disk.at(path)) })),
-    cordoned: store.list({ resource: NODES }).flatMap(({ metadata, spec }) => (isCordoned(spec) ? [metadata.name] : [])),
-  };
-}
-
-function rightsOf(directory: ReturnType<World['nas']['disk']['at']>) {
-  return directory && { uid: directory.uid, gid: directory.gid, mode: directory.mode };
-}
-
-function isCordoned(spec: unknown): boolean {
-  return typeof spec === 'object' && spec !== null && 'unschedulable' in spec && spec.unschedulable === true;
 }

@@ -1,14 +1,26 @@
 import { registerHandlers } from '../../handlers/index.ts';
 import { Refusal } from '../../src/core/errors.ts';
-import type { DecisionAnswer, DecisionRequest, Engine, Origin, Reporter, RunRequest } from '../../src/core/ports.ts';
-import type { RunView } from '../../src/core/run.ts';
+import type {
+  Answer,
+  DecisionAnswer,
+  DecisionRequest,
+  Engine,
+  FollowUp,
+  Origin,
+  Reporter,
+  RunAction,
+  RunRequest,
+} from '../../src/core/ports.ts';
+import type { Intervention, RunView } from '../../src/core/run.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
+import { cleanText } from '../../src/redaction/index.ts';
 import type { MessageStore } from '../../src/slack/connection/delivery.ts';
 import type { SlackConnection } from '../../src/slack/connection/index.ts';
 import { connectSlack } from '../../src/slack/connection/index.ts';
 import { createSlackReporter } from '../../src/slack/connection/reporter.ts';
-import { offered, roundOf, viewOf } from '../../src/slack/fixtures/run-view.ts';
+import { offered, viewOf } from '../../src/slack/fixtures/run-view.ts';
 import type { Log } from '../../src/slack/log.ts';
+import type { Approvers } from '../../src/slack/offer.ts';
 import type { LabMessage, LabSlack } from '../lab/slack/index.ts';
 import { startLabSlack } from '../lab/slack/index.ts';
 
@@ -30,6 +42,14 @@ export const nfsRunbook = {
 export class MemoryEngine implements Engine {
   readonly started: RunRequest[] = [];
   readonly decided: DecisionRequest[] = [];
+  readonly followed: FollowUp[] = [];
+  readonly cancelled: RunAction[] = [];
+  readonly takenOver: RunAction[] = [];
+  /** What the next decisions are answered, in order, instead of being accepted. */
+  readonly refusals: DecisionAnswer[] = [];
+  /** How long a decision takes. */
+  decideMs = 0;
+  freezing: Intervention | undefined;
   /** Makes the next start go wrong. */
   failure: Error | undefined;
   /** How long a start takes. */
@@ -55,15 +75,71 @@ export class MemoryEngine implements Engine {
   }
 
   async decide(request: DecisionRequest): Promise<DecisionAnswer> {
+    if (this.decideMs > 0) await new Promise((resolve) => setTimeout(resolve, this.decideMs));
     this.decided.push(request);
-    if (this.decided.length > 1) return { accepted: false, says: 'Too late: step 1 is done already.' };
-    const { run, round, step, digest, actor, verdict } = request;
-    const decisions = [{ run, round, step, digest, actor, verdict, at: Date.now() }];
+    const refusal = this.refusals.shift();
+    if (refusal !== undefined) return refusal;
+    if (this.current.status === 'finished') return { accepted: false, says: 'Too late: step 1 is done already.' };
+    const { run, round, step, digest, actor, verdict, reason } = request;
+    const why = reason === undefined ? {} : { reason };
+    const decisions = [{ run, round, step, digest, actor, verdict, at: Date.now(), ...why }];
     const output = { exitCode: 0, stdout: '', stderr: 'exportfs: duplicated export entries\n' };
-    const state = { ...offered, status: 'done', decisions, output, detail: 'The export is active.' } as const;
-    this.current = { ...this.current, status: 'finished', rounds: [roundOf({ steps: [state] })] };
+    const did = { status: 'done', output, detail: 'The export is active.' } as const;
+    const state = { ...offered, ...(verdict === 'approve' ? did : ({ status: 'denied' } as const)), decisions };
+    const rounds = this.current.rounds.map((shown) => ({ ...shown, steps: [state] }));
+    this.current = { ...this.current, status: 'finished', rounds };
     void this.show(this.current);
+    if (verdict === 'deny') return { accepted: true, says: 'Denied. Nothing was changed.' };
     return { accepted: true, says: 'Approved. Looking once more, then making the change.' };
+  }
+
+  async follow(request: FollowUp): Promise<Answer & { readonly run?: string }> {
+    this.followed.push(request);
+    const { run, how, actor } = request;
+    this.#origin = request.origin;
+    this.current = viewOf({ id: `run${this.followed.length + 10}`, requester: actor, follows: { run, how } });
+    void this.show(this.current);
+    return { accepted: true, says: `Looking again as run ${this.current.id}.`, run: this.current.id };
+  }
+
+  async cancel(action: RunAction): Promise<Answer> {
+    this.cancelled.push(action);
+    this.current = { ...this.current, status: 'finished', cancelled: { ...action, at: Date.now() } };
+    void this.show(this.current);
+    return { accepted: true, says: 'Cancelled. Nothing was changed.' };
+  }
+
+  async takeOver(action: RunAction): Promise<Answer> {
+    this.takenOver.push(action);
+    return { accepted: true, says: 'Taken over. Press Approve again.' };
+  }
+
+  async withdraw(): Promise<boolean> {
+    return false;
+  }
+
+  async freeze(word: Omit<RunAction, 'run'>): Promise<Answer> {
+    if (word.actor.id !== OPERATOR) return { accepted: false, says: 'You may not freeze the bot.' };
+    this.freezing = { ...word, at: Date.now() };
+    this.current = { ...this.current, frozen: this.freezing };
+    if (this.started.length > 0) void this.show(this.current);
+    return {
+      accepted: true,
+      says: `Frozen by ${word.actor.name}: ${word.reason}. Nothing is changed anywhere until somebody unfreezes the bot.`,
+    };
+  }
+
+  async unfreeze({ actor, reason }: Omit<RunAction, 'run'>): Promise<Answer> {
+    this.freezing = undefined;
+    return { accepted: true, says: `${actor.name} ended the freeze: ${reason}.` };
+  }
+
+  frozen(): Intervention | undefined {
+    return this.freezing;
+  }
+
+  obstacles(): readonly string[] {
+    return [];
   }
 
   /** Shows this state as the engine does: until it is shown. */
@@ -108,7 +184,7 @@ export interface Harness extends AsyncDisposable {
 
 /** The real Slack side of the bot, connected to a workspace on this machine. */
 export async function startHarness(
-  options: { allowedChannels?: readonly string[]; rateLimits?: boolean } = {},
+  options: { allowedChannels?: readonly string[]; rateLimits?: boolean; approvers?: Approvers } = {},
 ): Promise<Harness> {
   const slack = await startLabSlack({
     users: [
@@ -124,12 +200,14 @@ export async function startHarness(
   const connection = connectSlack({ botToken, appToken, apiUrl, log, drainMs: 2_000 });
   const messages = new MemoryMessages();
   const pace = options.rateLimits === true ? {} : { updateEveryMs: 100, postEveryMs: 5 };
-  const engine = new MemoryEngine(createSlackReporter({ client: connection.client, messages, log, ...pace }));
+  const called = options.approvers === undefined ? {} : { approvers: options.approvers };
+  const engine = new MemoryEngine(createSlackReporter({ client: connection.client, messages, log, ...pace, ...called }));
   const { allowedChannels } = options;
   registerHandlers(connection.app, {
     engine,
     runbooks: [nfsRunbook],
     log,
+    clean: cleanText,
     ...(allowedChannels === undefined ? {} : { allowedChannels }),
   });
   await connection.start();

@@ -4,6 +4,7 @@ import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { Change, Host, Read } from '../../src/core/command.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { bad, couldNotLook, ok } from '../../src/core/finding.ts';
+import { changes } from '../../src/core/hold.ts';
 import type { Step } from '../../src/core/plan.ts';
 import { steps } from '../../src/core/plan.ts';
 import type { Reader, Seen, Unknown } from '../../src/core/reading.ts';
@@ -48,6 +49,14 @@ steps();
 const readAsChange: Step = { ...step, change: pods() };
 // @ts-expect-error The undo is a change or a reason.
 const noUndo: Step = { ...step, undo: undefined };
+// @ts-expect-error A change alone is no undo: what must still be so, and what verifies it, belong to it.
+const bareUndo: Step = { ...step, undo: change };
+// @ts-expect-error An undo needs a precondition.
+const unconditionalUndo: Step = { ...step, undo: { change, before: [], after: step.after } };
+// @ts-expect-error A step says what it holds.
+const holdsNothing: Step = { ...step, holds: [] };
+// @ts-expect-error What can be held is of a known kind.
+changes('machine', 'k8s-node2');
 
 // @ts-expect-error A read cannot be passed off as a change, nor a change as a read.
 const asRead: Read<unknown> = change;
@@ -56,4 +65,15 @@ change.command.timeoutMs = 1;
 // @ts-expect-error Nor can a host be changed.
 host.name = 'other';
 
-export const used = [cites, citesNothing, unconditional, unverified, readAsChange, noUndo, asRead];
+export const used = [
+  cites,
+  citesNothing,
+  unconditional,
+  unverified,
+  readAsChange,
+  noUndo,
+  bareUndo,
+  unconditionalUndo,
+  holdsNothing,
+  asRead,
+];

@@ -1,15 +1,17 @@
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { verdictOf } from '../../../src/core/finding.ts';
-import type { Plan, Step } from '../../../src/core/plan.ts';
+import type { Plan } from '../../../src/core/plan.ts';
 import { steps, stop } from '../../../src/core/plan.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
+import { dropFsidZero } from './fsid.ts';
 import { restartNode } from './node.ts';
+import type { Planner } from './planner.ts';
 import { releasePod, restartPod } from './pods.ts';
-import { addExport, dropFsidZero, giveToWriter, mountDataset, reload, startNas, startService } from './server.ts';
+import { addExport, giveToWriter, mountDataset, reload, startNas, startService } from './server.ts';
 
 /** What the bot may do about a cause, from the bottom up. A cause that is not here is for people: its remedy says what. */
-const REPAIRS: readonly (readonly [Code, (because: Finding, facts: Facts) => readonly Step[]])[] = [
+const REPAIRS: readonly (readonly [Code, Planner])[] = [
   ['nas-vm-down', startNas],
   ['nfsd-stopped', startService('nfsd')],
   ['mountd-down', startService('mountd')],

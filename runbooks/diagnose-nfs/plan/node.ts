@@ -4,9 +4,12 @@ import type { KubeNode, Pod } from '../../../src/commands/cluster-objects.ts';
 import { bootDisk, resetVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import type { Host } from '../../../src/core/command.ts';
 import type { Finding } from '../../../src/core/finding.ts';
+import { changes, uses } from '../../../src/core/hold.ts';
 import type { Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
-import { backingOf } from '../../../src/topology/volumes.ts';
+import type { Site } from '../../../src/core/site.ts';
+import { changesWorkload, usesNas } from '../../../src/repairs/holds.ts';
+import { mountedPaths } from '../../../src/topology/users.ts';
 import type { Facts } from '../facts.ts';
 
 interface Machine {
@@ -23,8 +26,8 @@ export function restartNode(because: Finding, facts: Facts): readonly Step[] {
   const movable = facts.cluster.pods.value.filter((pod) => pod.node === machine.node.name && moves(pod));
   return [
     ...(machine.node.cordoned ? [] : [cordon(because, machine)]),
-    ...movable.map((pod) => evict(because, pod, usesThisNas(pod, facts))),
-    reset(because, machine),
+    ...movable.map((pod) => evict(because, pod, { node: machine.node, mayHang: usesThisNas(pod, facts) })),
+    reset(because, machine, facts.site),
     ...(machine.node.cordoned ? [] : [uncordon(because, machine)]),
   ];
 }
@@ -45,33 +48,35 @@ function moves({ owner, phase, terminatingAt }: Pod): boolean {
   return active && terminatingAt === undefined && owner !== undefined && owner.kind !== 'DaemonSet' && owner.kind !== 'Node';
 }
 
-function cordon(because: Finding, { node }: Machine): Step {
+function cordon(because: Finding, { node, bootId }: Machine): Step {
   return {
     title: `Cordon ${node.name}`,
     because,
     before: [check('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned)],
     change: setCordon(node.name, true),
     after: verify('It takes no new pods', nodeNamed(node.name), ({ cordoned }) => cordoned),
-    undo: setCordon(node.name, false),
+    undo: {
+      change: setCordon(node.name, false),
+      before: [
+        check(
+          "It is still cordoned, ready, and has not restarted since: a later cordon is somebody else's",
+          nodeNamed(node.name),
+          (now) => now.cordoned && now.ready && now.bootId === bootId,
+        ),
+      ],
+      after: verify('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned),
+    },
+    holds: [changes('node', node.name)],
   };
 }
 
 /** Whether the pod may hang on its way out, because it holds mounts of the client that is stuck. */
 function usesThisNas(pod: Pod, { cluster, site }: Facts): boolean {
-  const onNas = (server: string | undefined) => server !== undefined && site.nas.nfsAddresses.includes(server);
-  const claims = pod.spec.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
-  const volumes = cluster.volumes.known ? cluster.volumes.value : [];
-  const claimed = volumes
-    .filter(({ claimRef }) => claimRef?.namespace === pod.namespace && claims.includes(claimRef.name))
-    .map(backingOf);
-  return (
-    pod.spec.volumes.some(({ nfs }) => onNas(nfs?.server)) ||
-    claimed.some((backing) => backing.kind === 'nfs' && onNas(backing.server))
-  );
+  return mountedPaths(pod, cluster.volumes.known ? cluster.volumes.value : [], site).length > 0;
 }
 
 /** A pod that can end must have ended before the machine is switched off: a database is not cut while it shuts down. */
-function evict(because: Finding, pod: Pod, mayHang: boolean): Step {
+function evict(because: Finding, pod: Pod, { node, mayHang }: { readonly node: KubeNode; readonly mayHang: boolean }): Step {
   const look = podsOfNamespace(pod.namespace);
   const gone = verify('It is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid));
   const going = verify('It is being ended or gone', look, (pods) =>
@@ -88,10 +93,11 @@ function evict(because: Finding, pod: Pod, mayHang: boolean): Step {
     change: evictPod(pod),
     after: mayHang ? going : within((pod.gracePeriodS + 60) * 1000, gone),
     undo: noUndo('Not needed: its owner starts it on another node.'),
+    holds: [changesWorkload(pod), uses('node', node.name)],
   };
 }
 
-function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine): Step {
+function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine, site: Site): Step {
   return {
     title: `Switch ${node.name} (virtual machine ${vmid}) off and on`,
     because,
@@ -114,6 +120,7 @@ function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine): S
       ),
     ),
     undo: noUndo('A restart cannot be taken back.'),
+    holds: [changes('node', node.name), changes('vm', `${vmid}`), usesNas(site)],
     warnings: [
       'All pods still on the node end at once, DaemonSets included.',
       'qm reset has returned 0 and done nothing before: if the boot id stays, stop and start the machine by hand.',
@@ -134,6 +141,7 @@ function uncordon(because: Finding, { node, bootId }: Machine): Step {
     ],
     change: setCordon(node.name, false),
     after: verify('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned),
-    undo: setCordon(node.name, true),
+    undo: noUndo('Not needed: it takes pods as it did before.'),
+    holds: [changes('node', node.name)],
   };
 }

@@ -4,11 +4,14 @@ import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import { mountsOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
 import { detachMount, processesOf } from '../../../src/commands/node-system.ts';
 import type { Finding } from '../../../src/core/finding.ts';
+import type { Hold } from '../../../src/core/hold.ts';
+import { allHolds, uses } from '../../../src/core/hold.ts';
 import type { Check, Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import { nodeHost } from '../../../src/core/site.ts';
+import { changesWorkload, usesClaim, usesDatasetOf, usesExport, usesNas } from '../../../src/repairs/holds.ts';
 import type { Facts, MountFacts } from '../facts.ts';
-import { stuckMounters } from '../facts.ts';
+import { stuckMounters, volumesOfPod } from '../facts.ts';
 
 /** One pod at a time: each step is approved, verified and followed by the next. */
 export function restartPod(because: Finding, facts: Facts): readonly Step[] {
@@ -41,6 +44,7 @@ export function restartPod(because: Finding, facts: Facts): readonly Step[] {
         verify('The pod is gone and a new one of its owner is ready', look, (now) => isReplaced(now, pod, known)),
       ),
       undo: noUndo('Not needed: its owner starts a new pod.'),
+      holds: holdsOf(held, facts),
       ...(inStatefulSet && { warnings: ['It belongs to a StatefulSet: it is absent until its successor is ready.'] }),
     },
   ];
@@ -102,9 +106,21 @@ export function releasePod(because: Finding, facts: Facts): readonly Step[] {
         verify('The pod is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid)),
       ),
       undo: noUndo('Not needed: kubelet mounts the share again for the next pod.'),
+      holds: holdsOf(held, facts),
       warnings: ['What the pod had not written yet is lost; over a stale handle it could not have been written anyway.'],
     },
   ];
+}
+
+/** The pod ends, and its successor must be able to mount everything that it mounted. */
+function holdsOf({ pod, node }: MountFacts, facts: Facts): [Hold, ...Hold[]] {
+  const { datasets } = facts.nas;
+  const below = volumesOfPod(facts, pod).flatMap((volume) => [
+    ...usesClaim(volume),
+    usesExport(volume.backing.path),
+    ...(datasets?.known ? usesDatasetOf(datasets.value, volume.backing.path) : []),
+  ]);
+  return [changesWorkload(pod), uses('node', node), ...allHolds([...below, usesNas(facts.site)])];
 }
 
 function noStuckMounter(facts: Facts, node: string): Check {

@@ -1,19 +1,17 @@
-import * as exports from '../../../src/commands/exports.ts';
 import * as nas from '../../../src/commands/nas.ts';
 import { portState } from '../../../src/commands/nfs-client.ts';
 import { startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import * as zfs from '../../../src/commands/zfs.ts';
-import type { Finding } from '../../../src/core/finding.ts';
-import type { Step } from '../../../src/core/plan.ts';
+import { allHolds, changes, uses } from '../../../src/core/hold.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import { nodeHost } from '../../../src/core/site.ts';
-import { exportSteps, isSafeToReload, pathsIn, reloadStep, unchanged } from '../../../src/repairs/export.ts';
+import { exportSteps } from '../../../src/repairs/export.ts';
+import { reloadStep } from '../../../src/repairs/export-files.ts';
+import { changesExport, changesNas, usesClaim, usesDatasetOf, usesNas, usesPoolOf } from '../../../src/repairs/holds.ts';
+import { nobodyUses } from '../../../src/topology/users.ts';
 import { deniedWriters } from '../diagnose/owners.ts';
-import type { Facts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';
-
-/** Each returns no step where what it needs is not known or not ours to change. */
-type Planner = (finding: Finding, facts: Facts) => readonly Step[];
+import type { Planner } from './planner.ts';
 
 export const startNas: Planner = (because, { site, server, nodes, nasVm, nasBootDisk }) => {
   const { hypervisor } = site;
@@ -37,6 +35,7 @@ export const startNas: Planner = (because, { site, server, nodes, nasVm, nasBoot
         ),
       ),
       undo: noUndo('Stopping it again would cut every client off.'),
+      holds: [changes('vm', `${nasVmid}`), changesNas(site), uses('node', witness.name)],
       warnings: ['Find out first why it stopped: a full thin pool or a host short of memory stops it again.'],
     },
   ];
@@ -69,6 +68,7 @@ export function startService(service: nas.NfsService): Planner {
           verify(`${service} runs`, runs, (yes) => yes),
         ),
         undo: noUndo('Stopping it again would cut its clients off.'),
+        holds: [changesNas(site), ...allHolds(paths.flatMap((path) => usesDatasetOf(datasets.value, path)))],
       },
     ];
   };
@@ -82,7 +82,8 @@ export const reload: Planner = (because, { site, nas: { flavour, active, file, d
 
 export const addExport: Planner = (because, { site, nas: { flavour, active, shares, datasets, file, dropIns } }) => {
   if (flavour === undefined || !active?.known || !datasets?.known || !file?.known || dropIns?.known === false) return [];
-  const situation = { site, flavour, path: because.subject, active, datasets, file, because, exists: true };
+  const unused = nobodyUses(because.subject, site);
+  const situation = { site, flavour, path: because.subject, active, datasets, file, because, exists: true, unused };
   return exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) }) ?? [];
 };
 
@@ -92,6 +93,8 @@ export const mountDataset: Planner = (because, { site, nas: { flavour, datasets 
   const { host } = site.nas;
   const all = zfs.datasets(host, flavour);
   const mounted = (list: readonly zfs.Dataset[]) => list.some((each) => each.name === dataset.name && each.mounted);
+  const isAlone = (list: readonly zfs.Dataset[]) =>
+    !list.some((each) => each.mounted && each.mountPoint.startsWith(`${dataset.mountPoint}/`));
   return [
     {
       title: `Mount the dataset ${dataset.name}`,
@@ -106,43 +109,20 @@ export const mountDataset: Planner = (because, { site, nas: { flavour, datasets 
       ],
       change: zfs.mountDataset(host, dataset.name),
       after: verify(`${dataset.name} is mounted`, all, mounted),
-      undo: zfs.unmountDataset(host, dataset.name),
+      undo: {
+        change: zfs.unmountDataset(host, dataset.name),
+        before: [
+          check(
+            `${dataset.name} is mounted, and no other below it: zfs would unmount that too`,
+            all,
+            (list) => mounted(list) && isAlone(list),
+          ),
+          nobodyUses(dataset.mountPoint, site),
+        ],
+        after: verify(`${dataset.name} is not mounted`, all, (list) => !mounted(list)),
+      },
+      holds: [changes('dataset', dataset.name), usesPoolOf(dataset.name), usesNas(site)],
       warnings: ['Pods that mounted the empty directory need a fresh mount afterwards; the next round finds them.'],
-    },
-  ];
-};
-
-/** On TrueNAS the middleware owns the file: there a person takes fsid out of the share's settings. */
-export const dropFsidZero: Planner = (because, { site, nas: { flavour, file, dropIns, active } }) => {
-  if (flavour !== 'debian' || !file?.known || !active?.known || dropIns?.known === false) return [];
-  const has = (lines: readonly exports.ExportLine[]) => exports.rootedAtFsidZero(lines) !== undefined;
-  if (!has(file.value) || !isSafeToReload({ active, file, ...(dropIns && { dropIns }) })) return [];
-  const { host } = site.nas;
-  const look = exports.exportsFile(host);
-  const then = pathsIn(active.value);
-  const same = unchanged({ site, flavour, active });
-  return [
-    {
-      title: 'Take fsid=0 out of /etc/exports',
-      because,
-      before: [same, check('/etc/exports has fsid=0', look, has)],
-      change: exports.dropFsidZero(host),
-      after: verify('/etc/exports has no fsid=0', look, (lines) => !has(lines)),
-      undo: exports.restoreExportsFile(host),
-      warnings: ['The old file stays beside it as /etc/exports.before-fsid-fix.'],
-    },
-    {
-      title: 'Reload the exports',
-      because,
-      before: [same, check('/etc/exports has no fsid=0', look, (lines) => !has(lines))],
-      change: nas.reloadExports(host, flavour),
-      after: verify(
-        `No export in force has fsid=0, and the ${then.length} paths from before are still exported`,
-        exports.activeExports(host, flavour),
-        (now) =>
-          now.every(({ clients }) => !/\bfsid=(0|root)\b/.test(clients)) && then.every((path) => pathsIn(now).includes(path)),
-      ),
-      undo: noUndo('Undo the first step, then reload again.'),
     },
   ];
 };
@@ -150,18 +130,31 @@ export const dropFsidZero: Planner = (because, { site, nas: { flavour, file, dro
 export const giveToWriter: Planner = (because, facts) => {
   const denied = deniedWriters(facts).find(({ volume }) => volume.backing.path === because.subject);
   if (denied === undefined) return [];
-  const { user, owner } = denied;
+  const { user, owner, volume } = denied;
+  const { datasets } = facts.nas;
   const { host } = facts.site.nas;
   const look = nas.directories(host, [because.subject]);
-  const belongsTo = (wanted: number) => (all: readonly nas.Directory[]) => all.some(({ found }) => found?.uid === wanted);
+  const given = { uid: user.uid, gid: owner.gid };
+  const belongsTo = (wanted: nas.Owner) => (all: readonly nas.Directory[]) =>
+    all.some(({ found }) => found?.uid === wanted.uid && found.gid === wanted.gid);
   return [
     {
       title: `Give ${because.subject} to uid ${user.uid}`,
       because,
-      before: [check(`It belongs to uid ${owner.uid}`, look, belongsTo(owner.uid))],
-      change: nas.giveDirectory(host, because.subject, { uid: user.uid, gid: owner.gid }),
-      after: verify(`It belongs to uid ${user.uid}`, look, belongsTo(user.uid)),
-      undo: nas.giveDirectory(host, because.subject, owner),
+      before: [check(`It belongs to ${owner.uid}:${owner.gid}`, look, belongsTo(owner))],
+      change: nas.giveDirectory(host, because.subject, given),
+      after: verify(`It belongs to ${given.uid}:${given.gid}`, look, belongsTo(given)),
+      undo: {
+        change: nas.giveDirectory(host, because.subject, owner),
+        before: [check(`It still belongs to ${given.uid}:${given.gid}`, look, belongsTo(given))],
+        after: verify(`It belongs to ${owner.uid}:${owner.gid} again`, look, belongsTo(owner)),
+      },
+      holds: [
+        changesExport(because.subject),
+        ...usesClaim(volume),
+        ...(datasets?.known ? usesDatasetOf(datasets.value, because.subject) : []),
+        usesNas(facts.site),
+      ],
     },
   ];
 };

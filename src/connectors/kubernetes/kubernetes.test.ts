@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { budgetOf, claims, deployments, nodes, pods, smallCluster, uidOf } from '../../../test/lab/kubernetes/scenario.ts';
+import { budgetOf, claims, deployments, jobs, nodes, pods, smallCluster, uidOf } from '../../../test/lab/kubernetes/scenario.ts';
 import { kubernetes as commandOf } from '../../core/command.ts';
 import type { KubernetesRequest } from '../../core/kubernetes.ts';
 import { closers, connect, connector, cordon, getWeb1, isCordoned, lab, outcomes, store, web1 } from './fixtures/connected.ts';
@@ -25,6 +25,7 @@ describe('answers', () => {
     expect(await connector.read(commandOf(request))).toEqual(store.handle(request));
   });
 
+  const copy = { resource: jobs, name: 'copy', namespace: 'apps' } as const;
   const changes = (): KubernetesRequest[] => [
     { verb: 'patch', resource: nodes, name: 'k8s-node1', patch: { spec: { unschedulable: true } } },
     {
@@ -38,11 +39,15 @@ describe('answers', () => {
     { verb: 'delete', ...web1, name: 'web-2', uid: 'another', gracePeriodSeconds: 0 },
     { verb: 'delete', ...web1, name: 'web-2', uid: uidOf(store, 'web-2'), gracePeriodSeconds: 0 },
     { verb: 'delete', ...web1, name: 'web-2', uid: uidOf(store, 'web-2') },
+    { verb: 'create', ...copy, kind: 'Job', labels: { app: 'copy' }, spec: { backoffLimit: 0 } },
+    { verb: 'create', ...copy, kind: 'Job', labels: {}, spec: {} },
+    { verb: 'delete', ...copy, propagationPolicy: 'Foreground' },
+    { verb: 'delete', ...copy, name: 'gone', propagationPolicy: 'Foreground' },
   ];
   test('of changes are byte for byte those of the store, and so are their effects', async () => {
     const twin = smallCluster();
     for (const request of changes()) expect(await connector.change(commandOf(request))).toEqual(twin.handle(request));
-    expect(store.list({ resource: pods })).toEqual(twin.list({ resource: pods }));
+    for (const resource of [pods, jobs]) expect(store.list({ resource })).toEqual(twin.list({ resource }));
     expect(store.resourceVersion).toBe(twin.resourceVersion);
   });
 

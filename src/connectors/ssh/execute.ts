@@ -58,7 +58,7 @@ function notStarted(wire: Wire, { host, intent }: Execution, error: Error): Ran 
   if ('reason' in error) return { kind: 'no-channel', detail: error.message };
   if (error.message === 'No response from server') return { kind: 'lost' };
   const why = wire.ended();
-  return { kind: 'outcome', outcome: why === undefined ? execRefused(host, intent) : cutDuring(host, why, intent) };
+  return { kind: 'outcome', outcome: why === undefined ? execRefused(host) : cutDuring(host, why, intent) };
 }
 
 interface Following {

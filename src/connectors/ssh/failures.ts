@@ -103,12 +103,11 @@ export function noSession(host: string, detail: string, intent: Intent): Failure
   return notSent(failure, intent);
 }
 
-export function execRefused(host: string, intent: Intent): Failure {
+export function execRefused(host: string): Failure {
   return {
     failed: 'forbidden',
     says: `${host} did not accept the command.`,
-    toDo:
-      intent === 'read' ? `Read the log of sshd on ${host}: a forced command or a missing shell may be the cause.` : LOOK_FIRST,
+    toDo: `It was not run. Read the log of sshd on ${host}: a forced command or a missing shell may be the cause.`,
   };
 }
 

@@ -31,26 +31,26 @@ export interface DeliveryContext {
 /** Clocks of this machine and of Slack may differ by this much. */
 const CLOCK_SKEW_MS = 120_000;
 
-/** Shows one part: posts it once, and afterwards updates it when it reads differently. Resolves to its timestamp. */
+/** Shows one part: posts it once, and afterwards updates it when it reads differently. */
 export async function deliver(
   context: DeliveryContext,
   place: Place,
   sent: { readonly run: string; readonly part: Part },
-): Promise<string> {
+): Promise<void> {
   const { run, part } = sent;
   const hash = hashOf(part);
   const known = memoryOf(context.messages, run, part.key);
   const shown = known?.state === 'sending' ? await findOrphan(context, place, { ...sent, since: known.since }) : known;
   if (shown?.state !== 'shown') return post(context, place, { ...sent, hash });
-  if (shown.hash === hash || part.kind === 'file') return shown.ts;
-  if (!(await context.updateTurn(shown, run))) return shown.ts;
+  if (shown.hash === hash || part.kind === 'file') return;
+  if (!(await context.updateTurn(shown, run))) return;
   try {
     await context.lane(shown.channel).run('other', () => context.client.update(shown, part.message, { run, part: part.key }));
   } catch (error) {
     if (refusalOf(error) !== 'message_not_found') throw error;
     return post(context, place, { ...sent, hash });
   }
-  return remember(context, { ...sent, shown: { ...shown, hash } });
+  remember(context, { ...sent, shown: { ...shown, hash } });
 }
 
 /** The timestamp of a part that was shown already. */
@@ -64,15 +64,15 @@ interface Sent {
   readonly part: Part;
 }
 
-async function post(context: DeliveryContext, place: Place, { run, part, hash }: Sent & { hash: string }): Promise<string> {
+async function post(context: DeliveryContext, place: Place, { run, part, hash }: Sent & { hash: string }): Promise<void> {
+  if (part.kind === 'message' && part.onlyUpdate === true) return;
   context.messages.putMessage(run, part.key, { state: 'sending', since: Date.now() } satisfies Memory);
   const ts = await context.lane(place.channel).run('post', () => send(context, place, { run, part }));
-  return remember(context, { run, part, shown: { state: 'shown', channel: place.channel, ts, hash } });
+  remember(context, { run, part, shown: { state: 'shown', channel: place.channel, ts, hash } });
 }
 
-function remember({ messages }: DeliveryContext, { run, part, shown }: Sent & { shown: Shown }): string {
+function remember({ messages }: DeliveryContext, { run, part, shown }: Sent & { shown: Shown }): void {
   messages.putMessage(run, part.key, shown);
-  return shown.ts;
 }
 
 async function send({ client, messages }: DeliveryContext, place: Place, { run, part }: Sent): Promise<string> {

@@ -41,12 +41,22 @@ const Press = z.object({
   actions: z.tuple([z.object({ action_id: z.string(), action_ts: z.string() })], z.unknown()),
 });
 
-export type EnvelopeKind = 'command' | 'action' | 'event' | 'other';
+const Submission = z.object({ trigger_id: z.string() });
+
+export type EnvelopeKind = 'command' | 'action' | 'submission' | 'event' | 'other';
 
 export function kindOf(body: Record<string, unknown>): EnvelopeKind {
   if (typeof body['command'] === 'string') return 'command';
-  if (body['type'] === 'event_callback') return 'event';
-  return body['type'] === 'block_actions' ? 'action' : 'other';
+  switch (body['type']) {
+    case 'event_callback':
+      return 'event';
+    case 'block_actions':
+      return 'action';
+    case 'view_submission':
+      return 'submission';
+    default:
+      return 'other';
+  }
 }
 
 /** By what a repeated delivery is known: its envelope, or what it is about where Slack makes a new envelope for it. */
@@ -64,6 +74,10 @@ function aboutOf(body: Record<string, unknown>): string[] {
     }
     case 'action':
       return aboutPress(body);
+    case 'submission': {
+      const submission = Submission.safeParse(body);
+      return submission.success ? [`submission ${submission.data.trigger_id}`] : [];
+    }
     case 'other':
       return [];
   }

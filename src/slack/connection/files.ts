@@ -4,6 +4,7 @@ import { renderRoundText, renderRunText, renderStepText } from '../../text/run-t
 import type { StepPlace, TextFile } from '../message.ts';
 import { fileName, resultFileName, roundFileName, stepFileName } from '../message.ts';
 import { renderOutputs, seenIn } from '../outputs.ts';
+import { visible } from '../visible.ts';
 import { count, requestWords, stepName } from '../words.ts';
 
 /** All that a look found as text, and below it every output of it, verbatim and whole. */
@@ -22,7 +23,7 @@ export function renderStepFile(place: StepPlace): TextFile {
   return {
     name: stepFileName(place),
     title: `Step ${name}: everything that is to be approved`,
-    content: `${previewStep(place.step)}\n`,
+    content: `${visible(previewStep(place.step))}\n`,
   };
 }
 

@@ -17,9 +17,11 @@ function setUp(process: (envelope: Envelope) => Promise<void>, watchdogMs = 2_50
   const write = (_fields: unknown, message: string) => void lines.push(message);
   const acks: unknown[] = [];
   const processed: Envelope[] = [];
+  const said: string[] = [];
   const intake = createIntake({
     log: { info: write, warn: write, error: write },
     watchdogMs,
+    say: async (_body, text) => void said.push(text),
     process: async (envelope) => {
       processed.push(envelope);
       await process(envelope);
@@ -27,8 +29,10 @@ function setUp(process: (envelope: Envelope) => Promise<void>, watchdogMs = 2_50
   });
   const send = (id: string, body: Record<string, unknown>) =>
     intake.take({ id, body, ack: async (response) => void acks.push(response) });
-  return { intake, lines, acks, processed, send };
+  return { intake, lines, acks, processed, said, send };
 }
+
+const submission = (trigger: string) => ({ type: 'view_submission', user: { id: 'U1' }, trigger_id: trigger });
 
 const acknowledging = async ({ ack }: Envelope) => ack();
 
@@ -38,6 +42,7 @@ describe('the intake', () => {
     ['the same command in a new envelope', 'e2', command],
     ['the same event in a new envelope', 'e2', mention],
     ['the same press in a new envelope', 'e2', press('5.5')],
+    ['the same window in a new envelope', 'e2', submission('t5')],
   ])('acknowledges %s again and works on it once', async (_what, id, body) => {
     const { send, acks, processed } = setUp(acknowledging);
     await send('e1', body);
@@ -62,10 +67,19 @@ describe('the intake', () => {
     expect(lines).toEqual(['no listener answers this request from Slack']);
   });
 
-  it('acknowledges a button that no listener takes, so that Slack shows no error', async () => {
-    const { send, acks } = setUp(async () => undefined);
+  it('acknowledges a button that no listener takes, so that Slack shows no error, and answers in words', async () => {
+    const { send, acks, said } = setUp(async () => undefined);
     await send('e1', press('5.5'));
     expect(acks).toEqual([undefined]);
+    expect(said).toEqual([expect.stringContaining('I do not know this command, button or window')]);
+  });
+
+  it('shows words in the place of a window that no listener takes', async () => {
+    const { send, acks, said } = setUp(async () => undefined);
+    await send('e1', submission('t1'));
+    expect(acks).toMatchObject([{ response_action: 'update', view: { type: 'modal', title: { text: 'storagebot' } } }]);
+    expect(JSON.stringify(acks)).toContain('I do not know this command, button or window');
+    expect(said).toEqual([]);
   });
 
   it('says that it still works when a listener is slow, and only once', async () => {
@@ -89,17 +103,20 @@ describe('the intake', () => {
   });
 
   it('refuses in words what comes after its close, and waits for what came before', async () => {
-    const { intake, send, acks, processed } = setUp(async ({ ack }) => {
+    const { intake, send, acks, processed, said } = setUp(async ({ ack }) => {
       await sleep(50);
       await ack('done');
     });
     const before = send('e1', command);
     intake.close();
     await send('e2', { ...command, trigger_id: 't2' });
+    await send('e3', press('7.7'));
     expect(processed).toHaveLength(1);
     expect(await intake.drain(10)).toBe(false);
     expect(await intake.drain(1_000)).toBe(true);
     await before;
-    expect(acks).toEqual([{ response_type: 'ephemeral', text: expect.stringContaining('being restarted') as unknown }, 'done']);
+    const words = expect.stringContaining('being restarted') as unknown;
+    expect(acks).toEqual([{ response_type: 'ephemeral', text: words }, undefined, 'done']);
+    expect(said).toEqual([words]);
   });
 });

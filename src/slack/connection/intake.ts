@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../log.ts';
 import { safeMessage } from '../log.ts';
+import { wordsModal } from '../modals.ts';
 import type { Envelope } from './envelope.ts';
 import { identitiesOf, kindOf } from './envelope.ts';
 import { createSeen, DUPLICATE_FOR_MS } from './seen.ts';
@@ -20,6 +21,8 @@ export interface Intake {
 export interface IntakeOptions {
   readonly log: Log;
   readonly process: (envelope: Envelope) => Promise<void>;
+  /** Says something to the person whose request this body is. */
+  readonly say: (body: Record<string, unknown>, text: string) => Promise<void>;
   /** Slack gives up after 3 s. */
   readonly watchdogMs?: number;
 }
@@ -27,16 +30,17 @@ export interface IntakeOptions {
 const WATCHDOG_MS = 2_500;
 const STILL_WORKING = 'Still working on it. The answer follows here.';
 const STOPPING = 'The bot is being restarted, so nothing was started. Ask again in a minute.';
-const UNKNOWN = 'I do not know this command or button. `/storage help` lists what I can do.';
+const UNKNOWN = 'I do not know this command, button or window. `/storage help` lists what I can do.';
 
-export function createIntake({ log, process, watchdogMs = WATCHDOG_MS }: IntakeOptions): Intake {
+export function createIntake({ watchdogMs = WATCHDOG_MS, ...options }: IntakeOptions): Intake {
+  const { log, process } = options;
   const seen = createSeen(DUPLICATE_FOR_MS);
   const answered = new WeakSet<object>();
   const working = new Set<Promise<void>>();
   let closed = false;
 
   const work = async (envelope: Envelope) => {
-    const answer = answerOnce(envelope, log);
+    const answer = answerOnce(envelope, options);
     const watchdog = setTimeout(() => {
       log.warn({ kind: kindOf(envelope.body), envelope: envelope.id }, 'a listener did not acknowledge in time');
       void answer.withWords(STILL_WORKING);
@@ -55,8 +59,8 @@ export function createIntake({ log, process, watchdogMs = WATCHDOG_MS }: IntakeO
 
   return {
     async take(envelope) {
-      if (closed) return answerOnce(envelope, log).withWords(STOPPING);
-      if (!seen.isNew(identitiesOf(envelope))) return answerOnce(envelope, log).ack();
+      if (closed) return answerOnce(envelope, options).withWords(STOPPING);
+      if (!seen.isNew(identitiesOf(envelope))) return answerOnce(envelope, options).ack();
       const job = work(envelope);
       working.add(job);
       await job.finally(() => working.delete(job));
@@ -75,7 +79,7 @@ export function createIntake({ log, process, watchdogMs = WATCHDOG_MS }: IntakeO
 }
 
 /** An acknowledgement that is sent once; a failure to send it is logged, because the person then sees Slack's own error. */
-function answerOnce(envelope: Envelope, log: Log) {
+function answerOnce(envelope: Envelope, { log, say }: Pick<IntakeOptions, 'log' | 'say'>) {
   const state = { given: false };
   const ack = async (response?: unknown) => {
     if (state.given) return;
@@ -91,7 +95,26 @@ function answerOnce(envelope: Envelope, log: Log) {
       return state.given;
     },
     ack,
-    /** Only the acknowledgement of a command can carry words. */
-    withWords: (text: string) => ack(kindOf(envelope.body) === 'command' ? { response_type: 'ephemeral', text } : undefined),
+    async withWords(text: string) {
+      if (state.given) return;
+      const response = carrying(envelope, text);
+      await ack(response);
+      if (response !== undefined || kindOf(envelope.body) === 'other') return;
+      await say(envelope.body, text).catch((error: unknown) => {
+        log.warn({ envelope: envelope.id, reason: safeMessage(messageOf(error)) }, 'a person could not be answered');
+      });
+    },
   };
+}
+
+/** The acknowledgement that shows these words; undefined where an acknowledgement can carry none. */
+function carrying({ body }: Envelope, text: string): unknown {
+  switch (kindOf(body)) {
+    case 'command':
+      return { response_type: 'ephemeral', text };
+    case 'submission':
+      return { response_action: 'update', view: wordsModal(text) };
+    default:
+      return undefined;
+  }
 }

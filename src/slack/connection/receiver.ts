@@ -9,6 +9,7 @@ import type { Intake } from './intake.ts';
 import { createIntake } from './intake.ts';
 import type { Link } from './link.ts';
 import { createLink } from './link.ts';
+import { tell } from './tell.ts';
 
 export interface SocketReceiver extends Receiver {
   readonly intake: Intake;
@@ -30,7 +31,11 @@ const LINKS = ['first', 'second'] as const;
 /** Bolt's side of two Socket Mode connections to one app. */
 export function createSocketReceiver({ log, socket, drainMs }: SocketReceiverOptions): SocketReceiver {
   const state: { app?: App; links: readonly Link[]; stopped: boolean } = { links: [], stopped: false };
-  const intake = createIntake({ log, process: async (envelope) => state.app?.processEvent(eventOf(envelope)) });
+  const intake = createIntake({
+    log,
+    process: async (envelope) => state.app?.processEvent(eventOf(envelope)),
+    say: async (body, text) => (state.app === undefined ? undefined : tell(state.app.client, body, text)),
+  });
   const onEnvelope = (raw: unknown) => {
     const envelope = envelopeOf(raw);
     if (envelope === undefined) log.warn({}, 'Slack sent something that is not an envelope');

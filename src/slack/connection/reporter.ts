@@ -6,7 +6,7 @@ import { escaped, isSlackUser } from '../blocks.ts';
 import type { Log } from '../log.ts';
 import { safeMessage } from '../log.ts';
 import type { Part } from '../message.ts';
-import type { Approvers } from '../step-message.ts';
+import type { Approvers } from '../offer.ts';
 import type { Place, SlackClient } from './client.ts';
 import { refusalOf } from './client.ts';
 import type { DeliveryContext, MessageStore } from './delivery.ts';

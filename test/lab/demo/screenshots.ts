@@ -17,6 +17,7 @@ try {
   await page.goto(stage.slack.pageUrl);
   await page.locator('#channel textarea').fill('/storage diagnose nfs immich');
   await page.keyboard.press('Enter');
+  await page.locator('button.row', { hasText: /^AApprover/ }).click();
   const approve = page.locator('#thread').getByRole('button', { name: 'Approve' });
   await approve.waitFor();
   await picture(page, 'approve');

@@ -1,5 +1,6 @@
-import type { LabMessage, LabSlack } from '../slack/index.ts';
-import { OPS } from './stage.ts';
+import type { LabMessage, LabSlack, LabView } from '../slack/index.ts';
+import { plainText } from '../slack/text.ts';
+import { WORKSPACE } from './workspace.ts';
 
 /** Something that the tour wanted to be true and was not. */
 export class NotTrue extends Error {
@@ -27,7 +28,13 @@ export class Transcript {
   }
 
   says(message: LabMessage): void {
-    for (const line of this.#slack.text(message).split('\n')) this.#print(`    | ${line}`);
+    this.answers(this.#slack.text(message));
+  }
+
+  /** A window that opened in front of somebody. */
+  shows({ title, blocks }: LabView): void {
+    const body = plainText({ text: '', blocks, files: [] }, (id) => id);
+    this.answers(`[window] ${title?.text ?? ''}\n${body}`);
   }
 
   answers(text: string): void {
@@ -51,11 +58,10 @@ export class Transcript {
     this.isTrue(statement, true);
   }
 
-  /** Everything in the channel, for the message of a failure. */
+  /** Everything in the channels, for the message of a failure. */
   private channel(): string {
-    const roots = this.#slack.messages(OPS);
-    return roots
-      .flatMap((root) => [root, ...this.#slack.messages(OPS, root.ts)])
+    return WORKSPACE.channels
+      .flatMap(({ id }) => this.#slack.messages(id).flatMap(({ ts }) => this.#slack.messages(id, ts)))
       .map((message) => this.#slack.text(message))
       .join('\n---\n');
   }

@@ -29,7 +29,7 @@ export function reader(user: string, forbidden: ReadonlySet<string>): Identity {
 
 export function changer(user: string, forbidden: ReadonlySet<string>): Identity {
   const may = (verb: string, resource: string) =>
-    [...looking, 'patch', 'delete'].includes(verb) || (verb === 'create' && resource === 'pods/eviction');
+    [...looking, 'patch', 'delete'].includes(verb) || (verb === 'create' && ['pods/eviction', 'jobs'].includes(resource));
   return { user, may: (verb, resource) => may(verb, resource) && !forbidden.has(resource) };
 }
 

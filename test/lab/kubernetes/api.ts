@@ -142,9 +142,11 @@ function remove(objects: Objects, request: ApiRequest, target: Target): object {
   const options = request.body === undefined || request.body === '' ? {} : parseBody(request);
   const uid = at(options, 'preconditions', 'uid');
   const gracePeriodSeconds = at(options, 'gracePeriodSeconds');
+  const propagationPolicy = at(options, 'propagationPolicy');
   const removed = objects.delete(nameOf(target), {
     ...(typeof uid === 'string' ? { uid } : {}),
     ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
+    ...(typeof propagationPolicy === 'string' ? { propagationPolicy } : {}),
   });
   const { name, uid: found, deletionTimestamp } = removed.metadata;
   if (deletionTimestamp !== undefined || returnsDeleted.test(target.resource.kind)) return removed;

@@ -12,6 +12,7 @@ export interface LoggedRequest {
   readonly method: string;
   readonly path: string;
   readonly user: string;
+  readonly body: string;
 }
 
 /** What the handler reads anew for each request, so that a test can change it. */
@@ -36,7 +37,7 @@ export async function handle(served: Served, request: IncomingMessage, response:
   const identity = identify(served.identities, request);
   const { method = '', url: path = '' } = request;
   const body = await textOf(request);
-  state.requests.push({ method, path, user: identity?.user ?? 'unknown' });
+  state.requests.push({ method, path, user: identity?.user ?? 'unknown', body });
   const fault = takeFault(state);
   if (state.latencyMs > 0) await sleep(state.latencyMs);
   if (failsBefore(fault, response)) return;

@@ -18,6 +18,8 @@ export interface ObjectsOptions {
 export interface DeleteOptions {
   readonly uid?: string | undefined;
   readonly gracePeriodSeconds?: number | undefined;
+  /** `Foreground`: the object stays, marked, until what it owns is gone. */
+  readonly propagationPolicy?: string | undefined;
 }
 
 export type Collection = Pick<ObjectName, 'resource' | 'namespace'>;
@@ -107,15 +109,15 @@ export class Objects {
   }
 
   /** Deletes, or marks for deletion what has finalizers or, being a pod on a node, needs the kubelet to end it first. */
-  delete(name: ObjectName, { uid, gracePeriodSeconds }: DeleteOptions = {}): KubeObject {
+  delete(name: ObjectName, { uid, gracePeriodSeconds, propagationPolicy }: DeleteOptions = {}): KubeObject {
     const stored = this.#stored(name);
     const resource = this.#resourceOfKind(stored);
     if (uid !== undefined && uid !== stored.metadata.uid) {
       throw wrongUid(resource, name.name, { asked: uid, found: stored.metadata.uid });
     }
     const graceSeconds = graceOf(stored, gracePeriodSeconds);
-    const marked = this.#marked(stored, graceSeconds);
-    const waits = (stored.metadata.finalizers ?? []).length > 0 || graceSeconds > 0;
+    const marked = this.#marked(propagationPolicy === 'Foreground' ? awaitingOwned(stored) : stored, graceSeconds);
+    const waits = (marked.metadata.finalizers ?? []).length > 0 || graceSeconds > 0;
     if (!waits) return this.#commit('DELETED', stored);
     return isDeepStrictEqual(marked, stored) ? structuredClone(stored) : this.#commit('MODIFIED', marked);
   }
@@ -189,6 +191,11 @@ function graceOf(object: KubeObject, asked: number | undefined): number {
   const ended = ['Succeeded', 'Failed'].includes(String(at(object, 'status', 'phase')));
   if (object.kind !== 'Pod' || at(object, 'spec', 'nodeName') === undefined || ended) return 0;
   return asked ?? Number(at(object, 'spec', 'terminationGracePeriodSeconds') ?? 30);
+}
+
+function awaitingOwned(object: KubeObject): KubeObject {
+  const finalizers = new Set([...(object.metadata.finalizers ?? []), 'foregroundDeletion']);
+  return { ...object, metadata: { ...object.metadata, finalizers: [...finalizers] } };
 }
 
 function nextGeneration(stored: KubeObject, next: KubeObject): KubeObject {

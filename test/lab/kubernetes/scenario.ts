@@ -67,6 +67,7 @@ export const nodes = { apiVersion: 'v1', plural: 'nodes', namespaced: false } as
 export const claims = { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true } as const;
 export const budgets = { apiVersion: 'policy/v1', plural: 'poddisruptionbudgets', namespaced: true } as const;
 export const deployments = { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true } as const;
+export const jobs = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true } as const;
 export const storageClasses = { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', namespaced: false } as const;
 
 /** The uid of a pod of the small cluster. */

@@ -40,6 +40,9 @@ import {
 import { exportsOf, mountsOf, nullCall, portState, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
 import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '../../../src/commands/node-system.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
+import { jobWork } from '../../../src/commands/work-job.ts';
+import { taskSince, tasksOf } from '../../../src/commands/work-task.ts';
+import { unitWork } from '../../../src/commands/work-unit.ts';
 import { datasets, mountDataset, pools, unmountDataset } from '../../../src/commands/zfs.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
@@ -49,6 +52,8 @@ const LIBRARY = '/mnt/main/immich/library';
 
 const NAS: Host = { name: 'truenas', sudo: false };
 const PVE: Host = { name: 'pve', sudo: false };
+const UNIT = { name: 'storagebot-1-copy', argv: ['rsync', '--archive', '/a/', '/b/'], deadlineS: 3_600, risk: 'high' } as const;
+const JOB = { name: 'storagebot-1-check', namespace: 'immich', pod: { containers: [] }, deadlineS: 3_600, risk: 'high' } as const;
 const nodeHost = (name: string): Host => ({ name, sudo: true });
 
 /** Every read of the catalogue that makes sense in this world. */
@@ -72,6 +77,9 @@ export function allReads(world: World): readonly Read<unknown>[] {
     ...(middleware ? [shares(NAS), ownerMapping(NAS)] : []),
     isEmptyDirectory(NAS, '/mnt/main/forgejo'),
   ];
+  const reset = { vmid: 202, type: 'qmreset' } as const;
+  const tasks = [tasksOf(PVE, reset), taskSince(PVE, { ...reset, known: [] })];
+  const states = [jobWork(JOB).work.state, ...linuxHosts(world).map((host) => unitWork(host, UNIT).work.state)];
   const onHypervisor = [vmStatus(PVE, 9000), bootDisk(PVE, 202), diskBusyPercent(PVE, 'sdc'), clockOf(PVE)];
   const lists = [
     nodes(),
@@ -84,7 +92,12 @@ export function allReads(world: World): readonly Read<unknown>[] {
     daemonSets(),
     cronJobs(),
   ];
-  return [...own, ...onNas, ...onHypervisor, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
+  return [...own, ...onNas, ...onHypervisor, ...tasks, ...states, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
+}
+
+/** One of each kind that has a systemd. */
+function linuxHosts({ nas: { flavour } }: World): readonly Host[] {
+  return [...(flavour === 'core' ? [] : [NAS]), PVE, nodeHost('k8s-node2')];
 }
 
 function nodeReads(world: World, name: string): Read<unknown>[] {
@@ -140,5 +153,6 @@ export function allChanges(world: World): readonly Change[] {
     detachMount(node, '/mnt'),
     startVm(PVE, 9e3),
     resetVm(PVE, 202),
+    ...linuxHosts(world).flatMap((host) => [unitWork(host, UNIT).change, unitWork(host, UNIT).work.stop]),
   ];
 }

@@ -8,9 +8,25 @@ export interface Vm {
   readonly config: Map<string, string>;
 }
 
+/** A task as Proxmox lists it. */
+export interface LabTask {
+  readonly upid: string;
+  readonly node: string;
+  readonly type: string;
+  readonly id: string;
+  readonly user: string;
+  /** Seconds since 1970. */
+  readonly starttime: number;
+  readonly endtime?: number;
+  /** `RUNNING`, `OK`, or what went wrong. */
+  readonly status: string;
+}
+
 export interface Hypervisor {
   readonly name: string;
   readonly vms: ReadonlyMap<number, Vm>;
+  /** The latest first. */
+  readonly tasks: LabTask[];
   /** Share of time in which the disk under the NAS works. */
   diskBusyPercent: number;
   /** False: `qm reset` returns 0 and does nothing. */
@@ -50,7 +66,7 @@ export function newHypervisor(): Hypervisor {
     ]);
     return [vmid, { vmid, name, status: 'running', boots: false, config }];
   });
-  return { name: 'pve', vms: new Map(vms), diskBusyPercent: 23.4, resetWorks: true };
+  return { name: 'pve', vms: new Map(vms), tasks: [], diskBusyPercent: 23.4, resetWorks: true };
 }
 
 /** On, and booted. */

@@ -31,7 +31,8 @@ export function isChange(world: World, machine: Machine, { argv }: Command): boo
 
 /** What the command does and when it ends, by the state of the world. We log in as root, but not on nodes. */
 export function execute(world: World, machine: Machine, { argv, input }: Command): Answer {
-  return callFor(world, machine, { isRoot: machine.kind !== 'node', input }).run(argv);
+  const answer = callFor(world, machine, { isRoot: machine.kind !== 'node', input }).run(argv);
+  return world.amend?.(answer, { machine, isChange: isChange(world, machine, { argv }) }) ?? answer;
 }
 
 function callFor(world: World, machine: Machine, { isRoot, input }: Pick<Call, 'isRoot' | 'input'>): Call {

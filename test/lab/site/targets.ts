@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DeadlinePassed } from '../../../src/connectors/kubernetes/deadline.ts';
 import { failureOf } from '../../../src/connectors/kubernetes/failures.ts';
 import { connectFailure } from '../../../src/connectors/ssh/connect-failure.ts';
@@ -50,7 +51,9 @@ async function askHost(world: World, command: SshCommand, intent: Intent): Promi
   }
   const input = command.input === undefined ? undefined : `${command.input}\n`;
   const answer = execute(world, machine, { argv: command.argv, input });
-  return withDeadline(settled(world, answer), timeoutMs * world.hangScale, timedOut({ host, intent, timeoutMs }));
+  // Decided here and not by two timers: a busy machine could let the wrong one win.
+  const isLate = (answer.afterS ?? 0) * 1_000 > timeoutMs;
+  return isLate ? late(world, timeoutMs, timedOut({ host, intent, timeoutMs })) : settled(world, answer);
 }
 
 function noLogin(host: string, state: 'silent' | 'refuses-keys'): Failure {
@@ -60,21 +63,15 @@ function noLogin(host: string, state: 'silent' | 'refuses-keys'): Failure {
   return connectFailure(place, { phase: state === 'silent' ? 'connecting' : 'login', error }, 5_000);
 }
 
-function withDeadline(work: Promise<Outcome>, timeoutMs: number, late: Failure): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(late), Math.max(1, timeoutMs));
-    void work.then((outcome) => {
-      clearTimeout(timer);
-      resolve(outcome);
-    });
-  });
+async function late({ hangScale }: World, timeoutMs: number, failure: Failure): Promise<Failure> {
+  await sleep(timeoutMs * hangScale);
+  return failure;
 }
 
 async function askCluster(world: World, command: KubernetesCommand, intent: Intent): Promise<Outcome> {
   const { request, timeoutMs } = command;
   if (world.api.hangs) {
-    const late = failureOf(new DeadlinePassed(), { where: 'https://10.0.20.100:6443', timeoutMs });
-    return withDeadline(new Promise(() => undefined), timeoutMs * world.hangScale, late);
+    return late(world, timeoutMs, failureOf(new DeadlinePassed(), { where: 'https://10.0.20.100:6443', timeoutMs }));
   }
   const isReading = request.verb === 'get' || request.verb === 'list';
   if (intent === 'read' && !isReading) throw new WriteWhileReading(show(command));

@@ -65,6 +65,11 @@ export function shortIso(ms: number): string {
   return timestamp(ms).replace('Z', '+0000');
 }
 
+/** `Fri 2026-04-03 09:00:00 UTC`, as systemctl writes it. */
+export function weekdayTime(ms: number): string {
+  return `${new Date(ms).toUTCString().slice(0, 3)} ${timestamp(ms).replace('T', ' ').replace('Z', ' UTC')}`;
+}
+
 /** `Apr  3 09:00:00`, as syslog writes it. */
 export function syslogTime(ms: number): string {
   const [, date, month, , clock] = new Date(ms).toUTCString().split(' ');

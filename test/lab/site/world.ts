@@ -4,9 +4,11 @@ import { Cluster } from './cluster.ts';
 import { control } from './controllers.ts';
 import { type Hypervisor, newHypervisor } from './hypervisor.ts';
 import { runKubelets } from './kubelet.ts';
+import { type LongWork, newLongWork } from './long-work.ts';
 import { type Nas, newNas } from './nas.ts';
 import { type LabNode, newNode } from './node.ts';
 import { populate } from './populate.ts';
+import type { Answer, Machine } from './shell.ts';
 import { Timeline } from './time.ts';
 
 export interface WorldOptions {
@@ -27,12 +29,15 @@ export interface World {
   readonly nodes: ReadonlyMap<string, LabNode>;
   readonly store: ObjectStore;
   readonly cluster: Cluster;
+  readonly longWork: LongWork;
   /** What the API server does instead of answering. */
   readonly api: { readonly forbidden: Set<string>; hangs: boolean };
   /** Every change that reached a host or the API server, as its shown line. */
   readonly executed: string[];
   /** Every line that an SSH server was asked to run, whatever it did with it. */
   readonly received: string[];
+  /** What a program really prints and how it ends, where that differs. */
+  amend?: (answer: Answer, by: { readonly machine: Machine; readonly isChange: boolean }) => Answer;
 }
 
 export const START_MS = Date.UTC(2026, 3, 3, 9, 0, 0);
@@ -55,7 +60,8 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
   const nodes = new Map(NODES.map(([name, address, vmid]) => [name, newNode({ name, address, vmid, bootedMs: time.nowMs })]));
   const parts = { time, startedMs: time.nowMs, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
   const cluster = new Cluster(parts);
-  const world = { ...parts, cluster, api: { forbidden: new Set<string>(), hangs: false }, executed: [], received: [] };
+  const longWork = newLongWork(store, time);
+  const world = { ...parts, cluster, longWork, api: { forbidden: new Set<string>(), hangs: false }, executed: [], received: [] };
   populate(world);
   time.advance(AGE_MS);
   time.every(1_000, () => {

@@ -7,6 +7,7 @@ import { nfsClient } from './nfs-client.ts';
 import { nodeTools } from './node-tools.ts';
 import { proxmox } from './proxmox.ts';
 import { system } from './system.ts';
+import { units } from './units.ts';
 import { unwrapped, wrappers } from './wrappers.ts';
 import { zfs } from './zfs.ts';
 
@@ -14,11 +15,11 @@ type Programs = Readonly<Record<string, Program>>;
 
 const { showmount = missing() } = nfsClient;
 
-const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools };
-const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox };
+const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools, ...units };
+const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...units };
 const { timeout = missing(), sudo = missing() } = wrappers;
 const NAS: Programs = { ...system, timeout, showmount, ...nasFiles };
-const LINUX_NAS: Programs = { ...NAS, sudo, ...linuxServices };
+const LINUX_NAS: Programs = { ...NAS, sudo, 'systemd-run': units['systemd-run'], ...linuxServices };
 
 function missing(): never {
   throw new Error('The lab lacks a program that it is made of');

@@ -1,6 +1,7 @@
 import { loadExports } from '../exports.ts';
 import { logOn, type Nas } from '../nas.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { runSystemctl as runUnits } from './units.ts';
 
 /** FreeBSD's way to its daemons. */
 export const freebsdServices: Readonly<Record<string, Program>> = {
@@ -9,7 +10,7 @@ export const freebsdServices: Readonly<Record<string, Program>> = {
 
 /** Linux' way, and what only a Linux NFS server has. */
 export const linuxServices: Readonly<Record<string, Program>> = {
-  systemctl: { run: runSystemctl, changes: ([action]) => action !== 'is-active' },
+  systemctl: { run: runSystemctl, changes: ([action]) => action !== 'is-active' && action !== 'show' },
   journalctl: { run: runJournalctl },
   exportfs: { run: runExportfs, changes: ([flag]) => flag !== '-s' && flag !== '-v' },
 };
@@ -62,8 +63,11 @@ function startDaemon({ nas, time }: Call['world'], name: Daemon): void {
 
 const UNITS: Readonly<Record<string, Daemon>> = { 'nfs-server': 'nfsd', 'nfs-mountd': 'mountd' };
 
-/** `systemctl is-active|start UNIT` */
-function runSystemctl({ world, isRoot }: Call, [action, unit = '']: readonly string[]): Answer {
+/** `systemctl is-active|start UNIT` of its daemons, and `systemctl show|stop` of transient units */
+function runSystemctl(call: Call, args: readonly string[]): Answer {
+  const [action, unit = ''] = args;
+  if (action === 'show' || action === 'stop') return runUnits(call, args);
+  const { world, isRoot } = call;
   const daemon = UNITS[unit];
   const runs = daemon !== undefined && world.nas.services[daemon];
   if (action === 'is-active') return { exitCode: runs ? 0 : 3, stdout: runs ? 'active\n' : 'inactive\n', stderr: '' };

@@ -1,5 +1,6 @@
 import { loadExports } from '../exports.ts';
-import { NAS_VMID, type Vm } from '../hypervisor.ts';
+import { type LabTask, NAS_VMID, type Vm } from '../hypervisor.ts';
+import { pidOf } from '../ids.ts';
 import { reboot } from '../kubelet.ts';
 import { kernelSays } from '../node.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
@@ -8,6 +9,7 @@ import type { World } from '../world.ts';
 /** The tools of the hypervisor. */
 export const proxmox: Readonly<Record<string, Program>> = {
   qm: { run: runQm, changes: ([action]) => action !== 'status' && action !== 'config' },
+  pvesh: { run: listTasks, changes: ([action]) => action !== 'get' },
   iostat: { run: runIostat },
 };
 
@@ -25,14 +27,42 @@ function runQm({ world }: Call, [action = '', id = '']: readonly string[]): Answ
       return ok(lines([...vm.config].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}: ${value}`)));
     case 'start':
       if (vm.status === 'running') return fail(255, `VM ${vm.vmid} already running`);
-      if (!vm.config.has('scsi0')) return fail(255, 'bootorder: disk scsi0 does not exist');
+      if (!vm.config.has('scsi0')) return failedTask(world, vm, 'bootorder: disk scsi0 does not exist');
+      writeTask(world, vm, { type: 'qmstart', status: 'OK' });
       boot(world, vm);
       return ok();
     default:
       if (vm.status !== 'running') return fail(255, `VM ${vm.vmid} not running`);
+      writeTask(world, vm, { type: 'qmreset', status: 'OK' });
       if (world.hypervisor.resetWorks) boot(world, vm);
       return ok();
   }
+}
+
+/** Every action of qm on a machine is a task of the hypervisor, which it keeps. */
+function writeTask({ hypervisor, time }: World, { vmid }: Vm, { type, status }: Pick<LabTask, 'type' | 'status'>): void {
+  const hex = (number: number) => number.toString(16).toUpperCase().padStart(8, '0');
+  const starttime = Math.floor(time.nowMs / 1_000);
+  const pid = pidOf(`${type}/${vmid}/${hypervisor.tasks.length}`);
+  const about = { node: hypervisor.name, type, id: `${vmid}`, user: 'root@pam' };
+  const upid = `UPID:${about.node}:${hex(pid)}:${hex(pid * 16)}:${hex(starttime)}:${type}:${vmid}:${about.user}:`;
+  hypervisor.tasks.unshift({ upid, ...about, starttime, endtime: starttime, status });
+}
+
+function failedTask(world: World, vm: Vm, status: string): Answer {
+  writeTask(world, vm, { type: 'qmstart', status });
+  return fail(255, status);
+}
+
+/** `pvesh get /nodes/localhost/tasks` with the filters that the bot uses */
+function listTasks({ world, isRoot }: Call, args: readonly string[]): Answer {
+  const [, vmid, type] =
+    /^get \/nodes\/localhost\/tasks --vmid (\d+) --typefilter (\w+) --source all --limit 50 --output-format json$/.exec(
+      args.join(' '),
+    ) ?? [];
+  if (vmid === undefined) return fail(255, 'Unknown option\n400 unable to parse option');
+  if (!isRoot) return fail(13, 'please run as root');
+  return ok(`${JSON.stringify(world.hypervisor.tasks.filter((task) => task.id === vmid && task.type === type).slice(0, 50))}\n`);
 }
 
 function boot(world: World, vm: Vm): void {

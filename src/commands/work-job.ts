@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import type { Read, Risk } from '../core/command.ts';
+import { defineChange, defineRead, kubernetes } from '../core/command.ts';
+import type { ObjectName, Resource } from '../core/kubernetes.ts';
+import type { Output } from '../core/output.ts';
+import type { WorkState } from '../core/plan.ts';
+import { requireDeadline, requireWorkName, told } from './work.ts';
+import type { StartedWork } from './work-unit.ts';
+
+const JOBS: Resource = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true };
+
+export interface NewJob {
+  readonly namespace: string;
+  /** From `workNamed`. */
+  readonly name: string;
+  /** The `spec` of its pod, without `restartPolicy`. */
+  readonly pod: Readonly<Record<string, unknown>>;
+  /** Kubernetes ends the work after this time and calls it failed. */
+  readonly deadlineS: number;
+  readonly risk: Risk;
+}
+
+/**
+ * Work in the cluster, as a Job that is tried once and kept after its end: the name stays taken, so that a second creation is
+ * refused. Kubernetes itself may, rarely, start a second pod for a Job; here not before the first one has ended.
+ */
+export function jobWork(job: NewJob): StartedWork {
+  const { namespace, name, risk } = job;
+  const named = { resource: JOBS, namespace, name: requireWorkName(name) };
+  const labels = labelsOf(name);
+  const create = kubernetes({ verb: 'create', ...named, kind: 'Job', labels, spec: specOf(job) }, 15_000);
+  const stop = kubernetes({ verb: 'delete', ...named, propagationPolicy: 'Foreground' }, 15_000);
+  return {
+    change: defineChange({ command: create, risk }),
+    work: {
+      name: `${namespace}/${name}`,
+      state: jobState(named),
+      stop: defineChange({ command: stop, risk: 'normal' }),
+      outlivesTarget: true,
+    },
+  };
+}
+
+function labelsOf(name: string) {
+  return { 'app.kubernetes.io/managed-by': 'storagebot', 'storagebot/work': name };
+}
+
+function specOf({ name, pod, deadlineS }: NewJob): Readonly<Record<string, unknown>> {
+  return {
+    backoffLimit: 0,
+    completions: 1,
+    parallelism: 1,
+    activeDeadlineSeconds: requireDeadline(deadlineS),
+    // Servers before 1.28 leave this out.
+    podReplacementPolicy: 'Failed',
+    template: { metadata: { labels: labelsOf(name) }, spec: { ...pod, restartPolicy: 'Never' } },
+  };
+}
+
+function jobState(named: ObjectName): Read<WorkState> {
+  return defineRead<WorkState>({
+    asks: `How far is Job ${named.namespace}/${named.name}?`,
+    command: kubernetes({ verb: 'get', ...named }),
+    answers: [0, 1],
+    parse: (output) => parseJobState(output, named.name),
+  });
+}
+
+const Condition = z.object({
+  type: z.string(),
+  status: z.enum(['True', 'False', 'Unknown']),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+});
+
+const Job = z.object({
+  kind: z.literal('Job'),
+  metadata: z.object({
+    name: z.string(),
+    labels: z.record(z.string(), z.string()).default({}),
+    deletionTimestamp: z.string().optional(),
+  }),
+  spec: z.object({ suspend: z.boolean().default(false) }),
+  status: z
+    .object({
+      startTime: z.string().optional(),
+      active: z.number().default(0),
+      ready: z.number().default(0),
+      conditions: z.array(Condition).default([]),
+    })
+    .default({ active: 0, ready: 0, conditions: [] }),
+});
+type Job = z.output<typeof Job>;
+
+/** Throws for an error that is not the absence of this Job, and for a Job that the bot did not make. */
+function parseJobState({ exitCode, stdout, stderr }: Output, name: string): WorkState {
+  if (exitCode !== 0) {
+    if (stderr.trim() === `Error from server (NotFound): jobs.batch "${name}" not found`) return { is: 'absent' };
+    throw new Error(stderr);
+  }
+  const job = Job.parse(JSON.parse(stdout));
+  const { labels } = job.metadata;
+  const isOurs = Object.entries(labelsOf(name)).every(([label, value]) => labels[label] === value);
+  if (job.metadata.name !== name || !isOurs) throw new Error(`Job ${name} was not made by storagebot`);
+  return stateOf(job);
+}
+
+/** Conditions of its end come first: a Job that has ended can be on its way out. */
+function stateOf({ metadata, spec, status }: Job): WorkState {
+  const condition = (type: string) => status.conditions.find((each) => each.type === type && each.status === 'True');
+  if (condition('Complete') !== undefined) return { is: 'succeeded' };
+  const failed = condition('Failed');
+  if (failed !== undefined) return { is: 'failed', says: reasonOf(failed) };
+  if (metadata.deletionTimestamp !== undefined) return { is: 'running', progress: 'is being stopped' };
+  const failing = condition('FailureTarget');
+  if (failing !== undefined) return { is: 'running', progress: `is being ended: ${reasonOf(failing)}` };
+  if (spec.suspend) return { is: 'running', progress: 'is suspended' };
+  return { is: 'running', progress: progressOf(status) };
+}
+
+function reasonOf({ reason, message }: z.output<typeof Condition>): string {
+  const parts = [reason, message].filter((part) => part !== '');
+  return parts.length === 0 ? 'Kubernetes gives no reason.' : told(parts.join(': '));
+}
+
+function progressOf({ startTime, active, ready }: Job['status']): string {
+  const began = startTime === undefined ? 'not taken up yet' : `running since ${told(startTime)}`;
+  if (active === 0) return `${began}, without a pod`;
+  return ready === 0 ? `${began}, its pod is not ready` : began;
+}

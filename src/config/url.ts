@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Plain HTTP only to the machine itself: a token would cross the network readable. */
+export function safeUrl(example: string) {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an https:// address', abort: true })
+    .refine((text) => new URL(text).username + new URL(text).password === '', 'must have no user and password in it')
+    .refine((text) => text.startsWith('https://') || isLoopback(new URL(text).hostname), 'must be https: a token goes there')
+    .meta({ example });
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,211 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { parseExportsFile } from '../../src/commands/exports.ts';
+import type { Change, Command, Read } from '../../src/core/command.ts';
+import { commandLine } from '../../src/core/command.ts';
+import { Refusal } from '../../src/core/errors.ts';
+import { httpRequest } from '../../src/core/kubernetes.ts';
+import { quote, TooLong, Unprintable } from '../../src/core/quote.ts';
+import { samples } from '../deploy/samples.ts';
+import type { Count } from './count.ts';
+import { heardByBash } from './local-shell.ts';
+import type { Maker } from './makers.ts';
+import { makers } from './makers.ts';
+import { corpus, hostileText, hugeText, parted, seed } from './texts.ts';
+
+/** Commands of src/commands that no text goes into: their arguments are numbers, flavours and constants. */
+const WITHOUT_TEXT = parted(
+  'nodes pods persistentVolumes persistentVolumeClaims csiNodes deployments statefulSets daemonSets cronJobs',
+  'exportsFile exportsFileBeforeFix exportsDirectory activeExports dropFsidZero restoreExportsFile shares ownerMapping',
+  'kernelOf hasMiddleware serviceRuns serverLog startService reloadExports datasets pools mountsOf processesOf threadsOf',
+  'nfsKernelLines clockOf vmStatus bootDisk startVm resetVm tasksOf taskSince',
+  'runScript', // the path is the configuration's, and checked there
+);
+
+const everyMaker = Object.entries(makers).flatMap(([name, list]) =>
+  list.map((make, index) => ({ name: `${name} ${index}`, make })),
+);
+
+interface Made {
+  readonly name: string;
+  readonly text: string;
+  readonly command: Command;
+}
+
+export function hostileParameters(count: Count): void {
+  describe('a hostile parameter', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'storagebot-hostile-'));
+    const empty = join(directory, 'empty');
+    beforeAll(() => mkdirSync(empty));
+    afterAll(() => {
+      const made = readdirSync(empty);
+      rmSync(directory, { recursive: true });
+      expect(made).toEqual([]);
+    });
+
+    test('is tried in every command that takes a text', () => {
+      const all = Object.values(samples).flatMap((functions) => Object.keys(functions));
+      expect(Object.keys(makers).toSorted()).toEqual(all.filter((name) => !WITHOUT_TEXT.includes(name)).toSorted());
+    });
+
+    test('is refused, or is exactly the arguments and the input that a shell reads out of the line that is shown', () => {
+      const made = commandsOf(count);
+      const heard = heardByBash(
+        made.map(({ command }) => commandLine(command)),
+        directory,
+      );
+      const wrong = made.filter(({ name, command }, index) => !isAsMeant(command, heard[index], wordsOf(name, 'word').length));
+      expect(wrong.slice(0, 3), `seed ${seed}`).toEqual([]);
+    });
+
+    writtenIntoFiles(count, directory);
+
+    test('is never taken for an option by the program that gets it', () => {
+      const dashed = fc.tuple(fc.constantFrom('-', '--'), hostileText).map(([dash, text]) => dash + text);
+      const property = fc.property(fc.constantFrom(...everyMaker), dashed, ({ name, make }, text) => {
+        count.add('parameters');
+        const command = commandOf(make, text);
+        if (command?.via !== 'ssh') return;
+        const harmless = wordsOf(name, 'word');
+        const end = harmless.includes('--') ? harmless.indexOf('--') : command.argv.length;
+        const options = command.argv.slice(0, end);
+        const smuggled = options.filter((word, index) => word.startsWith('-') && !harmless[index]?.startsWith('-'));
+        expect(smuggled).toEqual([]);
+      });
+      fc.assert(property, { numRuns: 4_000, seed });
+    });
+
+    test.each(everyMaker)('of a mebibyte is refused by or whole in the command of $name', ({ make }) => {
+      fc.assert(
+        fc.property(hugeText, (text) => {
+          count.add('parameters');
+          const command = commandOf(make, text);
+          const line = command?.via === 'ssh' ? command.argv.map(quote).join(' ') : '';
+          expect(Buffer.byteLength(line)).toBeLessThan(2 ** 17);
+        }),
+        { numRuns: 6, seed },
+      );
+    });
+  });
+}
+
+function writtenIntoFiles(count: Count, directory: string): void {
+  test('is written into a file of exports as one path with its clients, or not at all', () => {
+    fc.assert(
+      fc.property(hostileText, (text) => {
+        count.add('parameters');
+        const path = `/mnt/${text}`;
+        const line = inputOf(makers.writeExportFile, path);
+        const meant = [{ path, rest: expect.stringMatching(/^10\.0\.20\.0\/24\(/) }];
+        expect(line === undefined ? meant : parseExportsFile(line)).toEqual(meant);
+      }),
+      { numRuns: 4_000, seed },
+    );
+  });
+
+  test('is written into a shell script as two words, or not at all', () => {
+    const paths = [...corpus, ...fc.sample(hostileText, { numRuns: 2_000, seed })].map((text) => `/mnt/${text}`);
+    count.add('parameters', paths.length);
+    const added = paths.flatMap((path) => {
+      const line = inputOf(makers.addToScript, path);
+      return line === undefined ? [] : [{ path, line }];
+    });
+    const heard = heardByBash(
+      added.map(({ line }) => line),
+      directory,
+    );
+    expect(heard.map(({ words }) => words)).toEqual(
+      added.map(({ path }) => ['create_nfs_export', path.slice('/mnt/'.length), path]),
+    );
+  });
+
+  test('that begins with "=" is quoted, because zsh would make the path of a program out of it', () => {
+    expect(['=ls', '--a=b', '='].map(quote)).toEqual(["'=ls'", '--a=b', "'='"]);
+  });
+}
+
+const PARAMETERS = 45_000;
+
+/** The commands that were made of many texts, each put in one place; those that are refused are counted too. */
+function commandsOf(count: Count): Made[] {
+  const made: Made[] = [];
+  const property = fc.property(fc.constantFrom(...everyMaker), hostileText, ({ name, make }, text) => {
+    count.add('parameters');
+    const command = commandOf(make, text);
+    if (command !== undefined) made.push({ name, text, command });
+  });
+  fc.assert(property, { numRuns: PARAMETERS, seed });
+  const every = everyMaker.flatMap(({ name, make }) =>
+    corpus.map((text) => ({ name, text, command: commandOf(make, `/mnt/a${text}b`) })),
+  );
+  return [...made, ...every.flatMap(({ command, ...each }) => (command === undefined ? [] : [{ ...each, command }]))];
+}
+
+/** undefined where the text is refused, by one of the ways in which a text may be refused. */
+function commandOf(make: Maker, text: string): Command | undefined {
+  let made: Read<unknown> | Change;
+  try {
+    made = make(text);
+  } catch (error) {
+    if (error instanceof Refusal || error instanceof Unprintable || error instanceof TooLong || error instanceof z.ZodError)
+      return undefined;
+    throw error;
+  }
+  // What the API's path could not hold is refused when it is sent.
+  if (made.command.via === 'kubernetes') return isRefused(() => httpRequest(requestOf(made.command))) ? undefined : made.command;
+  return made.command;
+}
+
+/** What the command of the only maker writes; undefined where the text is refused. */
+function inputOf(list: readonly Maker[] | undefined, text: string): string | undefined {
+  const [make] = list ?? [];
+  const command = make && commandOf(make, text);
+  return command?.via === 'ssh' ? command.input : undefined;
+}
+
+function requestOf(command: Command) {
+  if (command.via !== 'kubernetes') throw new Error('not a request to Kubernetes');
+  return command.request;
+}
+
+function isRefused(act: () => unknown): boolean {
+  try {
+    act();
+    return false;
+  } catch (error) {
+    if (error instanceof Refusal) return true;
+    throw error;
+  }
+}
+
+/** The words of the same command with a harmless text in it. */
+function wordsOf(name: string, text: string): readonly string[] {
+  const maker = everyMaker.find((each) => each.name === name);
+  if (maker === undefined) throw new Error(`${name} is no maker`);
+  const command = commandOf(maker.make, text) ?? maker.make(`/${text}`).command;
+  return command.via === 'ssh'
+    ? command.argv
+    : commandLine(command)
+        .replace(/ <<< .*$/, '')
+        .split(' ');
+}
+
+/** Over SSH the words are the argument list; kubectl gets as many words as for a harmless name. */
+function isAsMeant(command: Command, heard: { words: readonly string[]; input: string } | undefined, count: number): boolean {
+  if (heard === undefined || heard.words.length !== count) return false;
+  if (command.via === 'kubernetes') return heard.words[0] === 'kubectl' && isRequest(command, heard);
+  const input = command.input === undefined ? '' : `${command.input}\n`;
+  return heard.input === input && command.argv.every((word, index) => word === heard.words[index]);
+}
+
+/** What kubectl would send as a body is what we send. */
+function isRequest(command: Command, { words, input }: { readonly words: readonly string[]; readonly input: string }): boolean {
+  const request = requestOf(command);
+  const { path, body } = httpRequest(request);
+  if (request.verb === 'patch') return words.includes(`--patch=${body}`);
+  return body === undefined ? input === '' : words.includes(`--raw=${path}`) && input === `${body}\n`;
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isFull } from '../depth.ts';
+import { bugs } from './bugs.ts';
+import { campaign, RUNS } from './campaign.ts';
+import { Broken } from './oracle.ts';
+
+/** By themselves the tests look for every third of them. */
+const sought = bugs.filter((_bug, index) => isFull || index % 3 === 0);
+
+test.each(sought)(
+  'the model finds a bot that $does',
+  async (bug) => {
+    const { result } = await campaign(RUNS, bug);
+    const error = result.errorInstance;
+    const rule = error instanceof Broken ? error.rule : String(error);
+    expect(
+      bug.breaks.some((known) => rule.startsWith(known)),
+      rule,
+    ).toBe(true);
+  },
+  600_000,
+);
+
+test.skipIf(isFull)('the model finds the other bots with a fault', ({ skip }) => {
+  expect(sought.length).toBeLessThan(bugs.length);
+  skip(`${bugs.length - sought.length} of ${bugs.length} were not tried; STORAGEBOT_TEST_DEPTH=full tries all`);
+});

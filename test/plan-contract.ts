@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import type { Command } from '../src/core/command.ts';
+import { show } from '../src/core/command.ts';
+import type { Hold, HoldKind } from '../src/core/hold.ts';
+import { allHolds, showHold } from '../src/core/hold.ts';
+import type { KubernetesRequest } from '../src/core/kubernetes.ts';
+import type { Plan, Step } from '../src/core/plan.ts';
+import { previewPlan, previewStep, stepsOf, wordToType } from '../src/core/plan.ts';
+import type { Look } from '../src/core/runbook.ts';
+import type { Site } from '../src/core/site.ts';
+import { undoSteps } from '../src/core/undo.ts';
+
+/** Remedies that suggest themselves and do harm; no plan may hold one, whatever was seen. */
+const FORBIDDEN: readonly RegExp[] = [
+  /\w*restart\b.*\b(nfs|nfsd|nfs-server|rpcbind)\b|\b(nfsd?|nfs-server)\b.*\b\w*restart\b/,
+  /\bcall nfs\.update\b/, // the middleware restarts the server for it
+  /umount\b.*(--force|-f\b|-a\b|--all)/,
+  /zfs (destroy|rollback)|zpool (clear|replace|destroy)/,
+  /iscsiadm -m node (-u|--logout)$/,
+  /chown\b.*(-R|--recursive)/,
+  /lvremove|qm destroy|qm set .*--delete/,
+  /remount/,
+  /delete .*(persistentvolume|volumeattachment)/i,
+];
+
+/** What every plan promises, and the plan that takes it back. */
+export function planContract(look: () => Promise<Look>, site: Site): void {
+  it('plans no forbidden remedy, and each step has a precondition, a verification and an undo', async () => {
+    for (const step of everyStep((await look()).plan)) {
+      for (const remedy of FORBIDDEN) expect(changesOf(step).map(show).join('\n')).not.toMatch(remedy);
+      expect(step.before.length).toBeGreaterThan(0);
+      expect([...step.before, step.after].filter(({ says, line }) => says === '' || line === '')).toEqual([]);
+      expect(step.after.withinMs).toBeGreaterThanOrEqual(5_000);
+      expect(step.because.seen.every(({ known }) => known)).toBe(true);
+      expect(step.undo).not.toEqual({ none: '' });
+    }
+  });
+
+  it('holds what each step depends on: something that it changes, the target of each command, nothing twice', async () => {
+    for (const step of everyStep((await look()).plan)) {
+      const { holds, title } = step;
+      expect(holds.filter(({ how }) => how === 'changes')).not.toEqual([]);
+      expect(wordToType(step)).not.toBe('');
+      expect(holds.filter(({ name }) => name.trim() === '' || /undefined|null/.test(name))).toEqual([]);
+      expect(holds).toHaveLength(allHolds(holds).length);
+      for (const target of changesOf(step).map((command) => targetOf(command, site)))
+        expect({ title, target, held: holds.some((hold) => matches(hold, target)) }).toEqual({ title, target, held: true });
+    }
+  });
+
+  it('shows every hold to who approves, and what a destructive step costs', async () => {
+    for (const step of everyStep((await look()).plan)) {
+      const lines = previewStep(step).split('\n');
+      expect(lines).toEqual(expect.arrayContaining(step.holds.map((hold) => `  holds    ${showHold(hold)}`)));
+      expect({ risk: step.change.risk, warned: (step.warnings ?? []).length > 0 }).not.toEqual({
+        risk: 'destructive',
+        warned: false,
+      });
+    }
+  });
+
+  it('plans the same from the same recording, but for the names of its work', async () => {
+    const [first, second] = [await look(), await look()];
+    expect(previewPlan(second.plan)).toBe(previewPlan(first.plan));
+    const other = first.planAs('storagebot-other-1');
+    expect(previewPlan(other).replaceAll('storagebot-other-1', 'storagebot')).toBe(previewPlan(first.plan));
+    const works = stepsOf(other).flatMap(({ work }) => (work === undefined ? [] : [work.name]));
+    expect(works.filter((name) => !name.startsWith('storagebot-other-1'))).toEqual([]);
+  });
+}
+
+/** The steps of the plan, and those that would take them back. */
+function everyStep(plan: Plan): readonly Step[] {
+  return [...stepsOf(plan), ...undoSteps(stepsOf(plan))];
+}
+
+/** Everything that is sent under the approval of this step. */
+function changesOf({ change, work }: Step): readonly Command[] {
+  return [change.command, ...(work === undefined ? [] : [work.stop.command])];
+}
+
+/** The kinds of holds of which one must be there for the target of a command; under one of these names, where the command tells. */
+interface Target {
+  readonly kinds: readonly HoldKind[];
+  readonly names?: readonly string[];
+}
+
+/** What a command cannot be sent to unless it is held. */
+function targetOf(command: Command, { nas, hypervisor }: Site): Target {
+  if (command.via === 'kubernetes') return targetOfRequest(command.request);
+  if (command.host === nas.host.name) return { kinds: ['nas'], names: [nas.host.name] };
+  if (command.host === hypervisor?.host.name) return { kinds: ['vm'], names: command.argv };
+  return { kinds: ['node'], names: [command.host] };
+}
+
+function targetOfRequest(request: KubernetesRequest): Target {
+  if (request.verb !== 'list' && request.resource.plural === 'nodes') return { kinds: ['node'], names: [request.name] };
+  return { kinds: ['workload', 'node'] };
+}
+
+function matches({ kind, name }: Hold, target: Target): boolean {
+  return target.kinds.includes(kind) && (target.names?.includes(name) ?? true);
+}

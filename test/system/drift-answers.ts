@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Outcome, Recording } from '../../src/core/output.ts';
+import { isFailure } from '../../src/core/output.ts';
+import type { Check } from '../../src/core/plan.ts';
+import type { Ask } from '../../src/core/reading.ts';
+import { readerOver } from '../../src/core/reading.ts';
+import { root } from '../tree.ts';
+
+export const TIMED_OUT: Outcome = { failed: 'timed-out', says: 'It gave no answer within its deadline.', toDo: 'Look again.' };
+
+const recorded = Map.groupBy(
+  recordings().flatMap((one) => Object.entries(one)),
+  ([line]) => line,
+);
+
+function recordings(): readonly Recording[] {
+  const folder = join(root, 'runbooks');
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\/recordings\/[^/]+\.json$/.test(name))
+    .map((name): Recording => JSON.parse(readFileSync(join(folder, name), 'utf8')));
+}
+
+/** An answer to the read of this check that makes it say no: what another system printed, else what this one prints with a change. */
+export async function refusing(check: Check, here: Ask, elsewhere: readonly Ask[]): Promise<Outcome | undefined> {
+  const saysNo = async (outcome: Outcome) => (await check.holds(readerOver(async () => outcome))).answer === 'no';
+  const seen = async (ask: Ask) => (await check.holds(readerOver(ask))).seen.outcome;
+  for (const [, outcome] of recorded.get(check.line) ?? []) if (await saysNo(outcome)) return outcome;
+  for (const ask of elsewhere) {
+    const outcome = await seen(ask);
+    if (await saysNo(outcome)) return outcome;
+  }
+  for (const outcome of variationsOf(await seen(here))) if (await saysNo(outcome)) return outcome;
+  return undefined;
+}
+
+/** Words that say the opposite of each other where programs print states. */
+const OPPOSITES: readonly (readonly [string, string])[] = [
+  ['yes', 'no'],
+  ['true', 'false'],
+  ['True', 'False'],
+  ['active', 'inactive'],
+  ['running', 'stopped'],
+  ['Running', 'Pending'],
+  ['is running', 'is not running'],
+];
+
+/** What the same program could have printed in another state of the world. */
+function* variationsOf(outcome: Outcome): Generator<Outcome> {
+  if (isFailure(outcome)) return;
+  const { stdout } = outcome;
+  for (const exitCode of [0, 1, 2, 3, 4]) yield { ...outcome, exitCode };
+  for (const exitCode of [0, 1, 2, 3, 4]) yield { exitCode, stdout: '', stderr: '' };
+  yield { exitCode: 32, stdout: '', stderr: 'mount.nfs: access denied by server while mounting\n' };
+  for (const [one, other] of OPPOSITES) {
+    yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${one}\\b`, 'g'), other) };
+    yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${other}\\b`, 'g'), one) };
+  }
+  yield { ...outcome, stdout: `${stdout}${stdout}` };
+  for (const line of LINES_MORE) yield { ...outcome, stdout: `${stdout}${line}\n` };
+  yield* withoutOneLine(outcome, stdout);
+  yield* withOtherWord(outcome, stdout);
+  yield* otherJson(outcome, stdout);
+}
+
+/** What a list of files, exports or mounts may have got meanwhile. */
+const LINES_MORE = ['/mnt/main/other', '/mnt/main/other 10.0.20.0/24(rw,sync,no_subtree_check)'];
+
+function* withoutOneLine(outcome: Outcome, stdout: string): Generator<Outcome> {
+  const lines = stdout.split('\n');
+  for (const [index, line] of lines.entries()) {
+    const rest = lines.toSpliced(index, 1).join('\n');
+    yield { ...outcome, stdout: rest } as Outcome;
+    // As ls ends where one of the paths is not there.
+    const [path = ''] = /\/\S*$/.exec(line) ?? [];
+    for (const exitCode of [1, 2]) yield { exitCode, stdout: rest, stderr: `ls: ${path}: No such file or directory\n` };
+    for (const exitCode of [1, 2])
+      yield { exitCode, stdout: rest, stderr: `ls: cannot access '${path}': No such file or directory\n` };
+  }
+}
+
+function* withOtherWord(outcome: Outcome, stdout: string): Generator<Outcome> {
+  for (const { index, 0: word } of stdout.matchAll(/[\w:]+/g)) {
+    if (stdout.length > 4_000) return;
+    const other = /^\d+$/.test(word) ? `${Number(word) + 1}` : `${word}x`;
+    yield { ...outcome, stdout: stdout.slice(0, index) + other + stdout.slice(index + word.length) } as Outcome;
+  }
+}
+
+/** A list with nothing in it, or with one item less, and an object with another uid or resourceVersion. */
+function* otherJson(outcome: Outcome, stdout: string): Generator<Outcome> {
+  if (!stdout.startsWith('{') && !stdout.startsWith('[')) return;
+  const parsed: unknown = JSON.parse(stdout);
+  const items =
+    typeof parsed === 'object' && parsed !== null && 'items' in parsed && Array.isArray(parsed.items) ? parsed.items : [];
+  const again = (value: unknown) => ({ ...outcome, stdout: JSON.stringify(value) }) as Outcome;
+  if (items.length > 0) yield again({ ...Object(parsed), items: [] });
+  const spec: unknown = typeof parsed === 'object' && parsed !== null && 'spec' in parsed ? parsed.spec : undefined;
+  for (const unschedulable of [true, false]) yield again({ ...Object(parsed), spec: { ...Object(spec), unschedulable } });
+  for (const index of items.keys()) yield again({ ...Object(parsed), items: items.toSpliced(index, 1) });
+  for (const { 0: uid } of stdout.matchAll(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g))
+    yield { ...outcome, stdout: stdout.replaceAll(uid, '00000000-0000-4000-8000-000000000000') } as Outcome;
+}

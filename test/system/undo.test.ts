@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { show } from '../../src/core/command.ts';
+import { previewStep } from '../../src/core/plan.ts';
+import { undoSteps } from '../../src/core/undo.ts';
+import { scenarioNamed } from '../lab/scenarios/index.ts';
+import { labTargets, worldOf } from '../lab/site/index.ts';
+import { carryOut, repairByHand } from './by-hand.ts';
+import { planning, type RepairCase } from './repair-cases.ts';
+import { scaleDown, stateOf } from './world-state.ts';
+
+/** A world in which this was repaired, what it was before, and the steps that take the repair back. */
+async function repaired(title: string) {
+  const found = planning.find((one) => one.title === title);
+  if (found === undefined) throw new Error(`There is no case ${title}`);
+  const { scenario, nas } = found.each;
+  const world = worldOf({ scenario: scenarioNamed(scenario), hangScale: 0.001, ...(nas && { flavour: nas }) });
+  const before = stateOf(world);
+  const done = await repairByHand(world, found.runbook, found.each);
+  return { world, before, after: stateOf(world), done, back: undoSteps(done) };
+}
+
+const AT_ONCE = [
+  'add export: new-service',
+  'add export: new-service-on-debian',
+  'add export: path-on-ssd',
+  'diagnose nfs: fsid-zero',
+  'diagnose nfs: write-denied',
+];
+
+/** The path that pods use after the repair. */
+const IN_USE: readonly (readonly [title: string, path: string])[] = [
+  ['add export: export-missing', '/mnt/main/immich/library'],
+  ['add export: export-missing-on-debian', '/mnt/main/immich/library'],
+  ['diagnose nfs: export-missing', '/mnt/main/immich/library'],
+  ['diagnose nfs: export-missing-on-debian', '/mnt/main/immich/library'],
+  ['diagnose nfs: dataset-not-mounted', '/mnt/ssd/immich/thumbs'],
+  ['diagnose nfs: dataset-not-mounted-on-scale', '/mnt/ssd/immich/thumbs'],
+  ['diagnose nfs: dataset-not-mounted-on-debian', '/mnt/ssd/immich/thumbs'],
+];
+
+/** Only the directory could be taken back, or the users cannot be seen, or the node is open again: the first undo is refused. */
+const REFUSED: readonly (readonly [title: string, stopped: string])[] = [
+  ['add export: new-service-on-scale', 'no: The NAS does not export /mnt/main/paperless'],
+  ['add export: new-service-by-script', 'no: The NAS does not export /mnt/main/paperless'],
+  ['add export: blind-kubernetes', 'unknown: No pod uses /mnt/main/paperless'],
+  [
+    'diagnose nfs: client-wedged',
+    "no: It is still cordoned, ready, and has not restarted since: a later cordon is somebody else's",
+  ],
+];
+
+describe('what a repair did is taken back step by step, and the state from before is there again', () => {
+  it.each(AT_ONCE)('%s', async (title) => {
+    const { world, before, after, back } = await repaired(title);
+    expect(after).not.toEqual(before);
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done: done.length, stopped }).toEqual({ done: back.length, stopped: undefined });
+    expect(stateOf(world)).toEqual(before);
+  });
+
+  it.each(IN_USE)('%s: only once no pod uses %s', async (title, path) => {
+    const { world, before, after, back } = await repaired(title);
+    expect(after).not.toEqual(before);
+    expect(await carryOut(labTargets(world), back)).toEqual({ done: [], stopped: `no: No pod uses ${path}` });
+    expect(stateOf(world)).toEqual(after);
+    scaleDown(world, ['immich']);
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done: done.length, stopped }).toEqual({ done: back.length, stopped: undefined });
+    expect(stateOf(world)).toEqual(before);
+  });
+});
+
+it.each(REFUSED)('%s is not taken back, and nothing changes', async (title, stopped) => {
+  const { world, after, back } = await repaired(title);
+  expect(await carryOut(labTargets(world), back)).toEqual({ done: [], stopped });
+  expect(stateOf(world)).toEqual(after);
+});
+
+describe.each(planning.filter(({ title }) => !listed(title)))('$title', ({ title }: RepairCase) => {
+  it('has no step to take back, and says why of each', async () => {
+    const { done, back } = await repaired(title);
+    expect(back).toEqual([]);
+    expect(done.filter(({ undo }) => !('none' in undo) || undo.none === '')).toEqual([]);
+  });
+});
+
+function listed(title: string): boolean {
+  return [...AT_ONCE, ...IN_USE.map(([name]) => name), ...REFUSED.map(([name]) => name)].includes(title);
+}
+
+describe('an export that was written into a file', () => {
+  const TITLE = 'add export: new-service-on-debian';
+  const FILE = '/etc/exports.d/mnt+main+paperless.exports';
+
+  it('is taken back in three steps: the file, a reload, the directory', async () => {
+    const { back } = await repaired(TITLE);
+    expect(back.map(({ change }) => show(change.command))).toEqual([
+      `truenas$ rm ${FILE}`,
+      'truenas$ exportfs -ra',
+      'truenas$ rmdir /mnt/main/paperless',
+    ]);
+  });
+
+  it('shows the reload to whoever approves the file in the first place', async () => {
+    const { done } = await repaired(TITLE);
+    const lines = done.map((step) => previewStep(step)).join('\n');
+    expect(lines).toContain(`  undo     truenas$ rm ${FILE}\n           truenas$ exportfs -ra`);
+  });
+
+  it('is not taken back once somebody changed its line', async () => {
+    const { world, back } = await repaired(TITLE);
+    world.nas.files.set(FILE, '/mnt/main/paperless 10.0.20.0/24(ro)\n');
+    expect(await carryOut(labTargets(world), back)).toMatchObject({
+      done: [],
+      stopped: expect.stringMatching(/^no: The line of/),
+    });
+  });
+
+  it('is not taken back while an export is in force that no file names: the reload would drop it', async () => {
+    const { world, back } = await repaired(TITLE);
+    const [first] = world.nas.active;
+    if (first === undefined) throw new Error('the lab exports something');
+    world.nas.active = [...world.nas.active, { ...first, path: '/mnt/main/by-hand' }];
+    expect(await carryOut(labTargets(world), back)).toMatchObject({
+      done: [],
+      stopped: expect.stringMatching(/^no: Every export/),
+    });
+  });
+
+  it('leaves its directory alone once something lies in it', async () => {
+    const { world, back } = await repaired(TITLE);
+    world.nas.disk.make('/mnt/main/paperless/inbox');
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done: done.length, stopped }).toEqual({ done: 2, stopped: 'no: /mnt/main/paperless is empty' });
+  });
+});
+
+it('the old file of exports is not brought back over one that somebody edited since, nor from another copy', async () => {
+  const edited = await repaired('diagnose nfs: fsid-zero');
+  edited.world.nas.files.set('/etc/exports', `${edited.world.nas.files.get('/etc/exports')}/mnt/main/new *(ro)\n`);
+  expect((await carryOut(labTargets(edited.world), edited.back)).stopped).toBe('no: /etc/exports is still as the change left it');
+  const copied = await repaired('diagnose nfs: fsid-zero');
+  copied.world.nas.files.set('/etc/exports.before-fsid-fix', '/mnt/main/other *(rw)\n');
+  expect((await carryOut(labTargets(copied.world), copied.back)).stopped).toBe('no: The file beside it is the one from before');
+});
+
+it('a dataset is not unmounted again once another one is mounted below it, which zfs would unmount as well', async () => {
+  const { world, back } = await repaired('diagnose nfs: dataset-not-mounted');
+  scaleDown(world, ['immich']);
+  world.nas.disk.addDataset('ssd/immich/thumbs/cache', '/mnt/ssd/immich/thumbs/cache');
+  expect(await carryOut(labTargets(world), back)).toMatchObject({
+    done: [],
+    stopped: expect.stringContaining('no other below it'),
+  });
+});
+
+it('a directory is not given back once it belongs to another group than the repair left it', async () => {
+  const { world, back } = await repaired('diagnose nfs: write-denied');
+  const found = world.nas.disk.at('/mnt/ssd/immich/ml-cache');
+  if (found === undefined) throw new Error('the lab has that directory');
+  found.gid = 3000;
+  expect(await carryOut(labTargets(world), back)).toEqual({ done: [], stopped: 'no: It still belongs to 101:0' });
+});
