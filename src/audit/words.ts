@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { actorWords, instant } from '../slack/words.ts';
 import { canonical } from './canonical.ts';
 import type { Entry } from './history.ts';
@@ -71,8 +72,13 @@ export function count(number: number, noun: string): string {
 }
 
 export function originWords(origin: { readonly kind: string }): string {
-  return origin.kind === 'cli' ? 'on the command line' : `in Slack (${canonical(origin)})`;
+  if (origin.kind === 'cli') return 'on the command line';
+  const { data: place } = SlackPlace.safeParse(origin);
+  if (place === undefined) return `somewhere that this version does not know (${canonical(origin)})`;
+  return `in Slack (channel ${place.channel}${place.thread === undefined ? '' : `, thread ${place.thread}`})`;
 }
+
+const SlackPlace = z.object({ kind: z.literal('slack'), channel: z.string(), thread: z.string().optional() });
 
 function followWords(follows: { readonly run: string; readonly how: string } | undefined): string {
   if (follows === undefined) return '';

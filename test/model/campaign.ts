@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isFull } from '../depth.ts';
 import type { Bench } from './bench.ts';
 import { openBench } from './bench.ts';
 import type { Bug } from './bugs.ts';
@@ -11,8 +12,8 @@ import type { Tally } from './tally.ts';
 import { createTally } from './tally.ts';
 import { createTime } from './time.ts';
 
-/** In all, over all files of this test; `STORAGEBOT_MODEL_RUNS` sets another number for a longer campaign. */
-export const RUNS = Number(process.env['STORAGEBOT_MODEL_RUNS'] ?? 10_000);
+/** In all, over all files of this test: 10,000 in CI; `STORAGEBOT_MODEL_RUNS` sets another number for a longer campaign. */
+export const RUNS = Number(process.env['STORAGEBOT_MODEL_RUNS'] ?? (isFull ? 10_000 : 3_000));
 
 /** `STORAGEBOT_MODEL_SEED` repeats a campaign. */
 const SEED = process.env['STORAGEBOT_MODEL_SEED'];

@@ -16,7 +16,8 @@ const plots: readonly Plot[] = [...planning.map(repairOf), ...undo, longWorkThat
 /** One whose change goes on without the bot; a plan of two steps is killed everywhere in the engine's own test. */
 const REPRESENTATIVE = ['long work that is cancelled'];
 const isWhole = ({ title }: Plot) => isFull || REPRESENTATIVE.includes(title);
-const [whole, sampled] = [plots.filter(isWhole), plots.filter((plot) => !isWhole(plot))];
+const [whole, others] = [plots.filter(isWhole), plots.filter((plot) => !isWhole(plot))];
+const sampled = others.filter((_plot, index) => index % 2 === 0);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 
@@ -63,6 +64,6 @@ describe.concurrent('a bot that is killed makes no change twice, does not get st
 it.skipIf(isFull)('every boundary of the other runbooks', ({ skip }) => {
   expect(isFull).toBe(false);
   skip(
-    `${sampled.length} of ${plots.length} cases were killed at ${AT_THE_CHANGE.length} boundaries of one step only; STORAGEBOT_TEST_DEPTH=full kills at all of them`,
+    `of ${plots.length} cases ${sampled.length} were killed at ${AT_THE_CHANGE.length} boundaries of one step only, and ${others.length - sampled.length} not at all; STORAGEBOT_TEST_DEPTH=full kills all of them at all boundaries`,
   );
 });
