@@ -38,7 +38,9 @@ export function fit({ head, pieces, tail, moved }: Layout): Fitted {
   const room = { blocks: MAX_BLOCKS, characters: MAX_CHARACTERS };
   for (const fixed of [head, tail, moved]) take(room, fixed);
   const shown = new Map<Piece, readonly KnownBlock[]>();
-  for (const piece of [...pieces.filter(({ first }) => first), ...pieces.filter(({ first }) => !first)]) {
+  // The small ones before the large: a huge command is whole in a file, and who decided on it is nowhere else.
+  const urgent = pieces.filter(({ first }) => first).toSorted((a, b) => characters(a.whole) - characters(b.whole));
+  for (const piece of [...urgent, ...pieces.filter(({ first }) => !first)]) {
     const fitting = [piece.whole, piece.instead ?? []].find((blocks) => fits(room, blocks));
     if (fitting === undefined) continue;
     take(room, fitting);

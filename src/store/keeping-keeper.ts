@@ -94,6 +94,8 @@ function watchDisk(directory: string, log: KeeperLog): Disk {
       if ((fault !== 'full' && fault !== 'read-only') || roomFor(directory) !== undefined) return;
       try {
         await writeAndForget(join(directory, 'write-probe'));
+        // Another probe may have been quicker.
+        if (fault === undefined) return;
         log.info({ was: fault }, 'the state can be written again');
         fault = undefined;
       } catch (error) {

@@ -24,7 +24,8 @@ test.each(sought)(
   600_000,
 );
 
-test.skipIf(isFull)('the model finds the other bots with a fault', ({ skip }) => {
-  expect(sought.length).toBeLessThan(bugs.length);
+const leftOut = isFull ? [] : ['the model finds the other bots with a fault'];
+
+test.for(leftOut)('%s', (_what, { skip }) => {
   skip(`${bugs.length - sought.length} of ${bugs.length} were not tried; STORAGEBOT_TEST_DEPTH=full tries all`);
 });

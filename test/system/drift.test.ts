@@ -151,13 +151,14 @@ describe.concurrent('what changes between two steps', { timeout: TIMEOUT_MS }, (
   });
 });
 
-it('is stopped far more often than not', () => {
+it('is stopped several times in each repair', () => {
   if (process.env['SHOW_FIGURES'] !== undefined) console.log(counted);
-  expect(counted.stopped).toBeGreaterThan(counted.harmless * 5);
+  expect(counted.stopped).toBeGreaterThan(planning.length * 4);
 });
 
-it.skipIf(isFull)('every misfortune at every step', ({ skip }) => {
-  expect(isFull).toBe(false);
+const leftOut = isFull ? [] : ['every misfortune at every step'];
+
+it.for(leftOut)('%s', (_what, { skip }) => {
   skip(
     `each step of ${befallen.length} repairs met one of ${MISFORTUNES.length} only, and ${planning.length - waiting.length} of ${planning.length} repairs did not wait on offer; STORAGEBOT_TEST_DEPTH=full leaves nothing out`,
   );
