@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFull } from '../depth.ts';
+import { isFull, leftOut } from '../depth.ts';
 import { expectTruth } from './crash-judge.ts';
 import type { Point } from './crash-life.ts';
 import type { Kill, Plot } from './crash-lives.ts';
@@ -61,10 +61,7 @@ describe.concurrent('a bot that is killed makes no change twice, does not get st
   });
 });
 
-const leftOut = isFull ? [] : ['every boundary of the other runbooks'];
-
-it.for(leftOut)('%s', (_what, { skip }) => {
-  skip(
-    `of ${plots.length} cases ${sampled.length} were killed at ${AT_THE_CHANGE.length} boundaries of one step only, and ${others.length - sampled.length} not at all; STORAGEBOT_TEST_DEPTH=full kills all of them at all boundaries`,
-  );
-});
+leftOut(
+  'every boundary of the other runbooks',
+  `of ${plots.length} cases ${sampled.length} were killed at ${AT_THE_CHANGE.length} boundaries of one step only, and ${others.length - sampled.length} not at all`,
+);

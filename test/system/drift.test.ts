@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFull } from '../depth.ts';
+import { isFull, leftOut } from '../depth.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { refusing, TIMED_OUT } from './drift-answers.ts';
 import type { Offer, Stage } from './drift-stage.ts';
@@ -156,10 +156,7 @@ it('is stopped several times in each repair', () => {
   expect(counted.stopped).toBeGreaterThan(planning.length * 4);
 });
 
-const leftOut = isFull ? [] : ['every misfortune at every step'];
-
-it.for(leftOut)('%s', (_what, { skip }) => {
-  skip(
-    `each step of ${befallen.length} repairs met one of ${MISFORTUNES.length} only, and ${planning.length - waiting.length} of ${planning.length} repairs did not wait on offer; STORAGEBOT_TEST_DEPTH=full leaves nothing out`,
-  );
-});
+leftOut(
+  'every misfortune at every step',
+  `each step of ${befallen.length} repairs met one of ${MISFORTUNES.length} only, and ${planning.length - waiting.length} of ${planning.length} repairs did not wait on offer`,
+);
