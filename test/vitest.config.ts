@@ -7,8 +7,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'runbooks/**/*.test.ts', 'handlers/**/*.test.ts', 'test/**/*.test.ts'],
     pool: 'forks',
-    // One more than there are processors: many tests wait for time to pass.
-    maxWorkers: Math.min(4, availableParallelism() + 1),
+    maxWorkers: Math.min(4, availableParallelism()),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
