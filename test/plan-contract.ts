@@ -15,12 +15,14 @@ const FORBIDDEN: readonly RegExp[] = [
   /\w*restart\b.*\b(nfs|nfsd|nfs-server|rpcbind)\b|\b(nfsd?|nfs-server)\b.*\b\w*restart\b/,
   /\bcall nfs\.update\b/, // the middleware restarts the server for it
   /umount\b.*(--force|-f\b|-a\b|--all)/,
-  /zfs (destroy|rollback)|zpool (clear|replace|destroy)/,
+  /zfs destroy (-|(?!\S*storagebot))/, // only what the bot itself made, which has its name
+  /zfs rollback (-|[^/ ]+@)/, // -r destroys later snapshots; a pool's own dataset holds every service
+  /zpool (clear|replace|destroy|offline|detach|import)/,
   /iscsiadm -m node (-u|--logout)$/,
   /chown\b.*(-R|--recursive)/,
   /lvremove|qm destroy|qm set .*--delete/,
   /remount/,
-  /delete .*(persistentvolume|volumeattachment)/i,
+  /delete .*(persistentvolume|volumeattachment)(?!\S*storagebot)/i,
 ];
 
 /** What every plan promises, and the plan that takes it back. */
@@ -94,8 +96,18 @@ function targetOf(command: Command, { nas, hypervisor }: Site): Target {
 }
 
 function targetOfRequest(request: KubernetesRequest): Target {
-  if (request.verb !== 'list' && request.resource.plural === 'nodes') return { kinds: ['node'], names: [request.name] };
-  return { kinds: ['workload', 'node'] };
+  if (request.verb === 'list') return { kinds: ['workload', 'node'] };
+  const { resource, name, namespace } = request;
+  switch (resource.plural) {
+    case 'nodes':
+      return { kinds: ['node'], names: [name] };
+    case 'persistentvolumes':
+      return { kinds: ['pv'], names: [name] };
+    case 'persistentvolumeclaims':
+      return { kinds: ['pvc'], names: [`${namespace}/${name}`] };
+    default:
+      return { kinds: ['workload', 'node'] };
+  }
 }
 
 function matches({ kind, name }: Hold, target: Target): boolean {

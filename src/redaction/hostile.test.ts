@@ -72,16 +72,22 @@ function measure(work: () => void): number {
     return (user + system) / 1000;
   };
   const first = once();
-  return first < WITHIN_MS ? first : once();
+  return first < WITHIN_MS ? first : Math.min(first, once());
+}
+
+/** A second, or on a slow machine what an eighth of the text takes, sixteen times: a rule that goes back over what it read takes sixty-four. */
+function allowed(clean: (length: number) => void): number {
+  return Math.max(WITHIN_MS, 16 * measure(() => clean(LENGTH / 8)));
 }
 
 test.each(units)(
-  '8 MiB of %j are cleaned within a second',
+  '8 MiB of %j are cleaned within a second, or in a time that grows as the text does',
   (unit) => {
-    const text = unit.repeat(LENGTH / unit.length);
-    expect(measure(() => void cleanText(text))).toBeLessThan(WITHIN_MS);
+    const clean = (length: number) => void cleanText(unit.repeat(length / unit.length));
+    const took = measure(() => clean(LENGTH));
+    expect(took).toBeLessThan(took < WITHIN_MS ? WITHIN_MS : allowed(clean));
   },
-  20_000,
+  60_000,
 );
 
 test('JSON in JSON in JSON is cleaned to its ground, within a second', () => {

@@ -55,9 +55,10 @@ export async function casesOf({ id }: Runbook): Promise<readonly Case[]> {
   return cases;
 }
 
-/** `npm run record` writes every recording anew. */
+/** `npm run record` writes every recording anew; followed by names of runbooks, only theirs. */
 if (process.argv[1] === import.meta.filename) {
-  for (const runbook of runbooks) {
+  const named = process.argv.slice(2);
+  for (const runbook of runbooks.filter(({ id }) => named.length === 0 || named.includes(id))) {
     const folder = new URL(`../../runbooks/${runbook.id}/recordings/`, import.meta.url);
     const cases = await casesOf(runbook);
     await rm(folder, { recursive: true, force: true });

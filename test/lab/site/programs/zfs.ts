@@ -1,26 +1,50 @@
 import type { Dataset } from '../disk.ts';
 import { type Answer, type Call, fail, lines, ok, type Program } from '../shell.ts';
 
-/** ZFS of the NAS. */
-export const zfs: Readonly<Record<string, Program>> = {
-  zfs: { run: runZfs, changes: ([action]) => action !== 'list' },
-  zpool: { run: runZpool },
+/** A subcommand: what it answers, and whether it changes something. */
+export interface Action {
+  readonly run: (call: Call, args: readonly string[]) => Answer;
+  readonly changes?: (args: readonly string[]) => boolean;
+}
+
+const zfsActions: Readonly<Record<string, Action>> = {
+  list: { run: listDatasets },
+  mount: { run: (call, args) => setMounted(call, args, true), changes: () => true },
+  unmount: { run: (call, args) => setMounted(call, args, false), changes: () => true },
 };
 
-const LIST = 'list -H -t filesystem -o name,mounted,mountpoint,canmount';
+const zpoolActions: Readonly<Record<string, Action>> = {
+  list: { run: listPools },
+};
 
-function runZfs({ world }: Call, args: readonly string[]): Answer {
-  const { datasets } = world.nas.disk;
-  if (args.join(' ') === LIST) {
-    const row = ({ name, mounted, mountPoint, canMount }: Dataset) =>
-      [name, mounted ? 'yes' : 'no', mountPoint, canMount].join('\t');
-    return ok(lines(datasets.map(row)));
-  }
-  const [action, name = ''] = args;
-  if (action !== 'mount' && action !== 'unmount') return fail(2, `unrecognized command '${action}'\nusage: zfs command args ...`);
-  const dataset = datasets.find((one) => one.name === name);
+/** ZFS of the NAS. */
+export const zfs: Readonly<Record<string, Program>> = { zfs: programOf(zfsActions), zpool: programOf(zpoolActions) };
+
+function programOf(actions: Readonly<Record<string, Action>>): Program {
+  const named = (name = '') => (Object.hasOwn(actions, name) ? actions[name] : undefined);
+  return {
+    run: (call, [name, ...args]) => named(name)?.run(call, args) ?? unknown(name ?? ''),
+    changes: ([name, ...args]) => named(name)?.changes?.(args) ?? false,
+  };
+}
+
+/** As both programs answer what they do not know. */
+export function unknown(action: string): Answer {
+  return fail(2, `unrecognized command '${action}'\nusage: zfs command args ...`);
+}
+
+const LIST = '-H -t filesystem -o name,mounted,mountpoint,canmount';
+
+function listDatasets({ world }: Call, args: readonly string[]): Answer {
+  if (args.join(' ') !== LIST) return unknown('list');
+  const row = ({ name, mounted, mountPoint, canMount }: Dataset) =>
+    [name, mounted ? 'yes' : 'no', mountPoint, canMount].join('\t');
+  return ok(lines(world.nas.disk.datasets.map(row)));
+}
+
+function setMounted({ world }: Call, [name = '']: readonly string[], wanted: boolean): Answer {
+  const dataset = world.nas.disk.datasets.find((one) => one.name === name);
   if (dataset === undefined) return fail(1, `cannot open '${name}': dataset does not exist`);
-  const wanted = action === 'mount';
   if (dataset.mounted === wanted)
     return fail(
       1,
@@ -31,8 +55,7 @@ function runZfs({ world }: Call, args: readonly string[]): Answer {
   return ok();
 }
 
-function runZpool({ world }: Call, args: readonly string[]): Answer {
-  if (args.join(' ') !== 'list -H -o name,cap,health')
-    return fail(2, `unrecognized command '${args[0]}'\nusage: zpool command args ...`);
+function listPools({ world }: Call, args: readonly string[]): Answer {
+  if (args.join(' ') !== '-H -o name,cap,health') return unknown('list');
   return ok(lines(world.nas.pools.map(({ name, usedPercent, health }) => [name, `${usedPercent}%`, health].join('\t'))));
 }
