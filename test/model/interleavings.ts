@@ -41,7 +41,7 @@ const PER_THOUSAND: Readonly<Record<string, number>> = {
 /** A short campaign sees the rare ones too seldom to count on them. */
 function leastIn(runs: number, perThousand: number): number {
   if (isFull) return (perThousand * runs) / 1_000;
-  return perThousand < 10 ? 0 : (perThousand * runs) / 2_000;
+  return perThousand < 20 ? 0 : (perThousand * runs) / 2_500;
 }
 
 /** One file's share of the interleavings: files are run at the same time. */

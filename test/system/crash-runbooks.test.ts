@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isFull, leftOut } from '../depth.ts';
+import { isFull, leftOut, sampled as sampledFrom } from '../depth.ts';
 import { expectTruth } from './crash-judge.ts';
 import type { Point } from './crash-life.ts';
 import type { Kill, Plot } from './crash-lives.ts';
@@ -17,7 +17,7 @@ const plots: readonly Plot[] = [...planning.map(repairOf), ...undo, longWorkThat
 const REPRESENTATIVE = ['long work that is cancelled'];
 const isWhole = ({ title }: Plot) => isFull || REPRESENTATIVE.includes(title);
 const [whole, others] = [plots.filter(isWhole), plots.filter((plot) => !isWhole(plot))];
-const sampled = others.filter((_plot, index) => index % 2 === 0);
+const sampled = sampledFrom(others, 8);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
+import { isFull, leftOut } from '../depth.ts';
 import { playTour } from '../lab/demo/script.ts';
 import { setStage } from '../lab/demo/stage.ts';
 import { Transcript } from '../lab/demo/transcript.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 
-it('plays the scripted tour of the demo, of which every statement is true', { timeout: 180_000 }, async () => {
+it.runIf(isFull)('plays the scripted tour of the demo, of which every statement is true', { timeout: 180_000 }, async () => {
   const lines: string[] = [];
   const stage = await setStage({ scenario: scenarioNamed('stale-handle'), speed: 20 });
   try {
@@ -16,3 +17,5 @@ it('plays the scripted tour of the demo, of which every statement is true', { ti
     await stage.stop();
   }
 });
+
+leftOut('the scripted tour of the demo', 'it takes a minute; npm run demo -- --check plays it');
