@@ -19,7 +19,7 @@ describe('the report', () => {
     await expect.poll(() => shown.at(-1), { timeout: 10_000 }).toBe('finished');
   });
 
-  test('that hangs does not hold up the run', async () => {
+  test('that hangs does not hold up the run', { retry: 2 }, async () => {
     const { ask, approve } = await start(createWorld({ a: 'off' }), {
       report: async ({ status }) => (status === 'waiting' ? sleep(500) : undefined),
     });

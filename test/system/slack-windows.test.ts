@@ -30,7 +30,9 @@ async function answered(harness: Harness, user: string, says: string): Promise<L
 }
 
 describe('a press of Deny', () => {
-  it('asks for the reason, beside the command; the reason is kept and the answer goes to the thread of the step', async () => {
+  it('asks for the reason, beside the command; the reason is kept and the answer goes to the thread of the step', {
+    retry: 2,
+  }, async () => {
     await using harness = await startHarness();
     const { slack, engine } = harness;
     const step = await offer(harness);

@@ -122,7 +122,7 @@ describe('a host that cannot be reached', () => {
     expect(outcome).toMatchObject({ failed: 'unreachable', toDo: expect.stringContaining('an SSH server listens on that port') });
   });
 
-  it('because its sshd says nothing is given up after the connect deadline', async () => {
+  it('because its sshd says nothing is given up after the connect deadline', { retry: 2 }, async () => {
     const port = await tcpServer((socket) => socket.on('error', () => socket.destroy()));
     const startedAt = performance.now();
     const outcome = await readFrom(at('127.0.0.1', port), { connectTimeoutMs: 200 });

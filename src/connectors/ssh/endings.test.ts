@@ -5,7 +5,7 @@ import { afterThisTest, fake, nas, ok, sshTo, to, until, within } from '../../..
 import { createSsh } from './index.ts';
 
 describe('a deadline', () => {
-  it('ends the wait at once, and says that a change may still be running', async () => {
+  it('ends the wait at once, and says that a change may still be running', { retry: 2 }, async () => {
     const ssh = sshTo({ nas: to(await fake()) });
     const startedAt = performance.now();
     const outcome = await ssh.change(within(nas('sleep', '2'), 150));
