@@ -8,6 +8,7 @@ import { stepsOf } from '../src/core/plan.ts';
 import { readerOver, replay } from '../src/core/reading.ts';
 import type { Look, Runbook } from '../src/core/runbook.ts';
 import type { Site } from '../src/core/site.ts';
+import { isFull } from './depth.ts';
 import { planContract } from './plan-contract.ts';
 
 /** One recorded situation of the simulated site, and what the runbook must make of it. */
@@ -48,19 +49,20 @@ export function contract(runbook: Runbook, cases: readonly Case[], siteOf: (each
       expect(stepsOf(plan).map(({ change }) => show(change.command))).toEqual(each.changes);
     });
 
-    it('draws no conclusion without any of the outputs it cites, and plans nothing from it', async () => {
-      const { diagnosis } = await look(each, recording);
-      for (const finding of diagnosis.findings) {
-        for (const { line } of finding.seen) {
-          const survives = await outlives(finding, line, (blinded) => look(each, blinded), recording);
-          expect({ finding: nameOf(finding), without: line, survives }).toEqual({
-            finding: nameOf(finding),
-            without: line,
-            survives: false,
-          });
+    it.each(HIDINGS)(
+      'draws no conclusion without any of the outputs it cites, %s, and plans nothing from it',
+      async (_how, hide) => {
+        const { diagnosis } = await look(each, recording);
+        for (const finding of diagnosis.findings) {
+          for (const { line } of finding.seen) {
+            const blind = { recording, hide, look: (blinded: Recording) => look(each, blinded) };
+            const left = await withoutOutput(finding, line, blind);
+            const about = { finding: nameOf(finding), without: line };
+            expect({ ...about, ...left }).toEqual({ ...about, survives: false, isWell: false });
+          }
         }
-      }
-    });
+      },
+    );
   });
 
   it('has a recorded case for every cause it can name', () => {
@@ -86,28 +88,41 @@ export function contract(runbook: Runbook, cases: readonly Case[], siteOf: (each
   });
 }
 
+type Hide = (recording: Recording, line: string) => Recording;
+
+/** Both are "could not look"; that the first is, in the same way as the second, is seen at full depth. */
+const HIDINGS: readonly (readonly [how: string, hide: Hide])[] = [
+  ['timed out', (recording, line) => ({ ...recording, [line]: TIMED_OUT })],
+  ...(isFull ? [['left out of the recording', leaveOut] as const] : []),
+];
+
+function leaveOut(recording: Recording, line: string): Recording {
+  return Object.fromEntries(Object.entries(recording).filter(([each]) => each !== line));
+}
+
+interface Blind {
+  readonly recording: Recording;
+  readonly hide: Hide;
+  readonly look: (blinded: Recording) => Promise<Look>;
+}
+
 /**
- * Whether a finding stands without this output. Another output may take its place, as another node's view may; then that one is
+ * Whether a finding stands without this output, and whether all seems well then. Another output may take its place, as another node's view may; then that one is
  * blinded as well, until the finding is gone, or stands on nothing new, which is a conclusion that its proofs do not carry.
  */
-async function outlives(
-  finding: Finding,
-  line: string,
-  look: (blinded: Recording) => Promise<Look>,
-  recording: Recording,
-): Promise<boolean> {
+async function withoutOutput(finding: Finding, line: string, { recording, hide, look }: Blind) {
   const known = new Set(finding.seen.map((seen) => seen.line));
-  const blinded = { ...recording };
+  let blinded = recording;
   for (let next: string | undefined = line; next !== undefined; ) {
-    blinded[next] = TIMED_OUT;
+    blinded = hide(blinded, next);
     const { diagnosis, plan } = await look(blinded);
     const planned = stepsOf(plan).map(({ because }) => because);
     const still = [...diagnosis.findings, ...planned].find((other) => nameOf(other) === nameOf(finding));
-    if (still === undefined) return false;
+    if (still === undefined) return { survives: false, isWell: verdictOf(diagnosis) === 'well' };
     next = still.seen.map((seen) => seen.line).find((cited) => !known.has(cited));
     if (next !== undefined) known.add(next);
   }
-  return true;
+  return { survives: true, isWell: false };
 }
 
 function nameOf({ code, subject }: Finding): string {
