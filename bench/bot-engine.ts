@@ -20,7 +20,8 @@ export interface TimedRun extends Span {
 }
 
 export interface BotEngine {
-  readonly diagnose: (service: string) => Promise<TimedRun>;
+  /** `diagnose nfs` followed by these words. */
+  readonly diagnose: (...words: string[]) => Promise<TimedRun>;
   /** Asks these commands one after the other over the same connections. Returns the sum of what each took. */
   readonly inTurn: (commands: readonly Command[]) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -48,7 +49,7 @@ export async function openBotEngine(config: Config): Promise<BotEngine> {
     return { startMs, endMs: performance.now(), reads: looks[0] ?? [], view };
   };
   return {
-    diagnose: (service) => run('diagnose-nfs', [service]),
+    diagnose: (...words) => run('diagnose-nfs', words),
     inTurn: async (commands) => {
       script.splice(0, script.length, ...commands);
       const { reads } = await run('in-turn', []);

@@ -11,7 +11,7 @@ function runbook(id: string, words: readonly string[], changes = true): Runbook 
 }
 
 const runbooks = [
-  runbook('diagnose-nfs', ['diagnose', 'nfs']),
+  { ...runbook('diagnose-nfs', ['diagnose', 'nfs']), alsoWords: [['fix', 'nfs']] as const },
   runbook('diagnose-pvc', ['diagnose', 'pvc'], false),
   runbook('thin-pool', ['thin']),
 ];
@@ -23,6 +23,7 @@ describe('a request', () => {
     ['  Diagnose   NFS  Immich ', 'diagnose-nfs', ['Immich']],
     ['diagnose pvc immich/data-0', 'diagnose-pvc', ['immich/data-0']],
     ['diagnose nfs <http://nas.example.net|nas.example.net>', 'diagnose-nfs', ['nas.example.net']],
+    ['fix nfs immich', 'diagnose-nfs', ['immich']],
     ['thin', 'thin-pool', []],
   ])('"%s" calls %s', (text, id, words) => {
     expect(parse(text)).toMatchObject({ kind: 'run', runbook: { id }, arguments: words });
@@ -32,7 +33,7 @@ describe('a request', () => {
     const parsed = parse(text);
     expect(parsed.kind).toBe('help');
     const says = 'says' in parsed ? parsed.says : '';
-    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;`: About diagnose nfs');
+    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;` or `/storage fix nfs &lt;service&gt;`: About diagnose nfs');
     expect(says).toContain('About diagnose pvc (looks only)');
     for (const usage of ['freeze <reason>', 'unfreeze <reason>', 'cancel <run> <reason>', 'takeover <run> <reason>'])
       expect(says).toContain(`\`/storage ${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
@@ -41,6 +42,7 @@ describe('a request', () => {
   it.each([
     ['diagnos nfs immich', 'Did you mean `/storage diagnose nfs &lt;service&gt;`?'],
     ['diagnose nsf immich', 'Did you mean `/storage diagnose nfs'],
+    ['fix nsf immich', 'Did you mean `/storage fix nfs'],
     ['thinn', 'Did you mean `/storage thin'],
     ['reboot everything', 'I do not know `reboot everything`.\nWhat I can do:'],
   ])('"%s" is unknown, and the answer names the nearest runbook', (text, says) => {

@@ -1,4 +1,5 @@
 import leven from 'leven';
+import { calledBy, waysToCall } from '../src/core/called.ts';
 import { type Clean, cleanText } from '../src/redaction/index.ts';
 import { escaped } from '../src/slack/blocks.ts';
 import { echoed, strangeCharacter } from './hostile.ts';
@@ -26,9 +27,9 @@ export function parseRequest(text: string, ofSite: readonly Callable[], clean: C
   if (problem !== undefined) return refused(problem);
   const words = typed.split(/ +/).filter((word) => word !== '');
   if (words.length === 0 || words[0]?.toLowerCase() === 'help') return { kind: 'help', says: helpText(runbooks) };
-  const runbook = runbookCalled(words, runbooks);
-  if (runbook === undefined) return refused(unknownWords(words, runbooks));
-  return { kind: 'run', runbook, arguments: words.slice(runbook.words.length) };
+  const call = calledBy(words, runbooks);
+  if (call === undefined) return refused(unknownWords(words, runbooks));
+  return { kind: 'run', runbook: call.called, arguments: words.slice(call.takes) };
 }
 
 /** What follows the mention in `<@U…> diagnose nfs immich`. */
@@ -55,12 +56,6 @@ function whyUnreadable(typed: string): string | undefined {
   return `I do not take ${strange} in a request: ${echoed(typed)}. Type plain letters, digits and \`. _ : / @ = + , % -\` only.`;
 }
 
-/** The one with the most words, where several begin alike. */
-function runbookCalled(words: readonly string[], runbooks: readonly Callable[]): Callable | undefined {
-  const called = runbooks.filter((runbook) => runbook.words.every((word, index) => words[index]?.toLowerCase() === word));
-  return called.toSorted((a, b) => b.words.length - a.words.length)[0];
-}
-
 function unknownWords(words: readonly string[], runbooks: readonly Callable[]): string {
   const near = nearest(words, runbooks);
   const guess = near === undefined ? '' : ` Did you mean \`/storage ${near}\`?`;
@@ -70,7 +65,7 @@ function unknownWords(words: readonly string[], runbooks: readonly Callable[]): 
 /** How the runbook or control with the most similar words is called, safe in mrkdwn. */
 function nearest(words: readonly string[], runbooks: readonly Callable[]): string | undefined {
   const known = [
-    ...runbooks.map((runbook) => ({ called: runbook.words, usage: usageOf(runbook) })),
+    ...runbooks.flatMap((one) => waysToCall(one).map((words) => ({ called: words, usage: usageOf({ ...one, words }) }))),
     ...Object.entries(CONTROLS).map(([word, { usage }]) => ({ called: [word], usage: escaped(usage) })),
   ];
   const distances = known.map(({ called, usage }) => {

@@ -1,9 +1,10 @@
+import { waysToCall } from '../src/core/called.ts';
 import type { Runbook } from '../src/core/runbook.ts';
 import { escaped } from '../src/slack/blocks.ts';
 import { CONTROLS } from './parse-control.ts';
 
 /** What the handlers know of a runbook. */
-export type Callable = Pick<Runbook, 'id' | 'words' | 'usage' | 'title' | 'changes'>;
+export type Callable = Pick<Runbook, 'id' | 'words' | 'alsoWords' | 'usage' | 'title' | 'changes'>;
 
 /** The engine's own runbook: no folder holds it. */
 export const UNDO: Callable = {
@@ -19,11 +20,19 @@ export function usageOf({ words, usage }: Callable): string {
   return escaped([...words, usage].join(' ').trim());
 }
 
+/** The same with every way to call it: `fix nfs <service>` is one of `diagnose nfs <service>`. */
+export function usagesOf(callable: Callable): string[] {
+  return waysToCall(callable).map((words) => usageOf({ ...callable, words }));
+}
+
 /** Every runbook with how it is called. */
 export function helpText(runbooks: readonly Callable[]): string {
   const lines = runbooks
     .toSorted((a, b) => (a.words.join(' ') < b.words.join(' ') ? -1 : 1))
-    .map((runbook) => `• \`/storage ${usageOf(runbook)}\`: ${escaped(runbook.title)}${runbook.changes ? '' : ' (looks only)'}`);
+    .map((runbook) => {
+      const ways = usagesOf(runbook).map((usage) => `\`/storage ${usage}\``);
+      return `• ${ways.join(' or ')}: ${escaped(runbook.title)}${runbook.changes ? '' : ' (looks only)'}`;
+    });
   const controls = Object.values(CONTROLS).map(({ usage, title }) => `• \`/storage ${escaped(usage)}\`: ${title}`);
   return [
     'What I can do:',

@@ -1,7 +1,33 @@
 import type { Runbook } from '../src/core/runbook.ts';
 import addExport from './add-export/index.ts';
+import checkExports from './check-exports/index.ts';
+import cloneSnapshot from './clone-snapshot/index.ts';
 import diagnoseNfs from './diagnose-nfs/index.ts';
+import diagnoseSlowNfs from './diagnose-slow-nfs/index.ts';
+import diagnoseZfs from './diagnose-zfs/index.ts';
+import moveDataset from './move-dataset/index.ts';
+import removeExport from './remove-export/index.ts';
 import restartNfs from './restart-nfs/index.ts';
+import restoreFiles from './restore-files/index.ts';
+import rollbackDataset from './rollback-dataset/index.ts';
+import snapshotDataset from './snapshot-dataset/index.ts';
+import triage from './triage/index.ts';
+import tuneNfsMounts from './tune-nfs-mounts/index.ts';
 
 /** Every runbook, in the order in which help lists them. A test compares this list with the folders. */
-export const runbooks: readonly Runbook[] = [diagnoseNfs, addExport, restartNfs];
+export const runbooks: readonly Runbook[] = [
+  diagnoseNfs,
+  diagnoseSlowNfs,
+  diagnoseZfs,
+  addExport,
+  checkExports,
+  moveDataset,
+  removeExport,
+  restartNfs,
+  snapshotDataset,
+  rollbackDataset,
+  cloneSnapshot,
+  restoreFiles,
+  triage,
+  tuneNfsMounts,
+];

@@ -22,6 +22,7 @@ const FORBIDDEN: readonly RegExp[] = [
   /chown\b.*(-R|--recursive)/,
   /lvremove|qm destroy|qm set .*--delete/,
   /remount/,
+  /crictl|\bhelm\b/, // what they leave behind holds the ports of the next
   /delete .*(persistentvolume|volumeattachment)(?!\S*storagebot)/i,
 ];
 

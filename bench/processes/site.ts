@@ -2,11 +2,12 @@ import { scenarioNamed } from '../../test/lab/scenarios/index.ts';
 import { type LabSite, startLab } from '../../test/lab/site/index.ts';
 import { serve } from '../remote.ts';
 
-/** The simulated site, in a process of its own: one directory of the service is not exported, so the plan has a step. */
+/** The simulated site, in a process of its own. Unless a scenario is named, one directory of the service is not exported. */
 const sites: LabSite[] = [];
 
 export interface SiteOptions {
   readonly latencyMs: number;
+  readonly scenario?: string;
   /** Sections of storagebot.yaml beside those that describe the site. */
   readonly sections?: Readonly<Record<string, unknown>>;
 }
@@ -18,8 +19,8 @@ export interface Site {
 }
 
 const calls = {
-  async open(options: SiteOptions): Promise<Site> {
-    const site = await startLab({ scenario: scenarioNamed('export-missing'), ...options });
+  async open({ scenario = 'export-missing', ...options }: SiteOptions): Promise<Site> {
+    const site = await startLab({ scenario: scenarioNamed(scenario), ...options });
     sites.push(site);
     return { directory: site.directory, configPath: site.configPath };
   },

@@ -2,22 +2,14 @@ import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { exportStateOf } from '../../src/topology/exported.ts';
+import type { Code } from './codes.ts';
+import { diagnoseDatasets } from './datasets.ts';
 import type { Facts } from './facts.ts';
-
-export const CODES = {
-  'not-exported': 'No export in force reaches the path.',
-  'export-not-loaded': 'The file names the path, and the server has not read it.',
-  'wrong-network': 'The path is exported, and not to the network of the nodes.',
-  'parent-missing': 'The directory above the path does not exist on the NAS.',
-  'pool-unfit': 'The pool is not healthy, or at least 80 % full.',
-  'share-has-missing-path': 'A path that is exported now does not exist: the middleware would refuse every change.',
-} as const;
-export type Code = keyof typeof CODES;
 
 type Part = Diagnosis<Code>;
 
 export function diagnose(facts: Facts): Diagnosis<Code> {
-  const { nas, volumes, directories, shareDirectories, path, chosen } = facts;
+  const { nas, volumes, directories, listed, path, chosen } = facts;
   const looks = [
     nas.kernel,
     nas.middleware,
@@ -25,8 +17,9 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
     nas.file,
     nas.dropIns,
     nas.pools,
+    nas.datasets,
     nas.shares,
-    shareDirectories,
+    listed,
     directories,
     volumes,
   ];
@@ -82,7 +75,7 @@ function notLoaded(path: string, seen: Proofs): Finding<Code> {
 
 /** What would make the change fail or do harm. */
 function fitness(facts: Facts): Part {
-  return together([parent(facts), pool(facts), shares(facts)]);
+  return together([parent(facts), diagnoseDatasets(facts), pool(facts), shares(facts)]);
 }
 
 function parent({ directories, path }: Facts): Part {
@@ -113,15 +106,16 @@ function pool({ nas: { pools }, path }: Facts): Part {
   return { evidence: [bad(says, pools)], findings: [problem({ code: 'pool-unfit', subject: own.name, says, remedy }, pools)] };
 }
 
-function shares({ shareDirectories }: Facts): Part {
-  if (!shareDirectories?.known) return { evidence: [], findings: [] };
-  const gone = shareDirectories.value.filter(({ found }) => found === undefined).map(({ path }) => path);
-  if (!isSome(gone)) return { evidence: [ok('Every path that is shared now exists', shareDirectories)], findings: [] };
-  const says = `Shared and missing on the NAS: ${gone.join(', ')}`;
-  const remedy = 'Take the path out of its share, or mount the dataset that holds it, by hand; then add the export.';
+function shares({ listed }: Facts): Part {
+  if (!listed?.known) return { evidence: [], findings: [] };
+  const gone = listed.value.filter(({ found }) => found === undefined).map(({ path }) => path);
+  if (!isSome(gone)) return { evidence: [ok('Every path that is exported now exists', listed)], findings: [] };
+  const says = `In the list of exports, and missing on the NAS: ${gone.join(', ')}`;
+  const remedy = `Mount the dataset that holds it; or, if nothing needs it, /storage remove export ${gone[0]}. Then add the export.`;
+  const doNot = 'Do not create it blindly: it may be a dataset that is not mounted, and would be hidden then.';
   return {
-    evidence: [bad(says, shareDirectories)],
-    findings: [problem({ code: 'share-has-missing-path', subject: gone[0], says, remedy }, shareDirectories)],
+    evidence: [bad(says, listed)],
+    findings: [problem({ code: 'share-has-missing-path', subject: gone[0], says, remedy, doNot }, listed)],
   };
 }
 

@@ -1,6 +1,7 @@
 import { covers } from '../../src/commands/exports.ts';
 import type { Directory } from '../../src/commands/nas.ts';
 import { directories } from '../../src/commands/nas.ts';
+import type { Host } from '../../src/core/command.ts';
 import { Refusal } from '../../src/core/errors.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
@@ -8,6 +9,7 @@ import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
 import type { NasLook } from '../../src/topology/nas-look.ts';
 import { lookAtNas } from '../../src/topology/nas-look.ts';
+import { nodeForTestMount } from '../../src/topology/test-node.ts';
 import { backingOf } from '../../src/topology/volumes.ts';
 
 export interface Facts {
@@ -21,8 +23,10 @@ export interface Facts {
   readonly nas: NasLook;
   /** The path and its parent. */
   readonly directories: Seen<readonly Directory[]>;
-  /** Every path that the share to be changed already has; TrueNAS only. */
-  readonly shareDirectories?: Seen<readonly Directory[]>;
+  /** Every path of the list as it is: one that is missing makes the whole update fail, or goes with the next reload. */
+  readonly listed?: Seen<readonly Directory[]>;
+  /** The node that mounts the path once it is exported; absent where none can be asked. */
+  readonly tester?: Host;
 }
 
 export interface Params {
@@ -35,11 +39,11 @@ export async function gather({ target }: Params, read: Reader, site: Site): Prom
   const { path, chosen, isSure } = choosePath(target, site, { cluster, nas });
   requireInsideRoots(path, site);
   const parent = path.slice(0, path.lastIndexOf('/'));
-  const shared = nas.shares?.known ? [...new Set(nas.shares.value.flatMap(({ paths }) => paths))].toSorted() : [];
-  const [first, ...more] = shared;
-  const [found, shareDirectories] = await Promise.all([
+  const [first, ...more] = listedPaths(nas);
+  const [found, listed, tester] = await Promise.all([
     read(directories(site.nas.host, [path, parent])),
     first === undefined ? undefined : read(directories(site.nas.host, [first, ...more])),
+    nodeForTestMount(cluster, site, read),
   ]);
   return {
     site,
@@ -49,8 +53,16 @@ export async function gather({ target }: Params, read: Reader, site: Site): Prom
     nas,
     volumes: cluster.volumes,
     directories: found,
-    ...(shareDirectories && { shareDirectories }),
+    ...(listed && { listed }),
+    ...(tester && { tester }),
   };
+}
+
+/** Every path of the lists from which the server makes its exports. */
+function listedPaths({ shares, file, dropIns }: NasLook): readonly string[] {
+  const shared = shares?.known ? shares.value.flatMap(({ paths }) => paths) : [];
+  const lines = [file, dropIns].flatMap((list) => (list?.known ? list.value : []));
+  return [...new Set([...shared, ...lines.map(({ path }) => path)])].toSorted();
 }
 
 /** A path is taken as it is; for a service, the first path its volumes name that is not exported, else a new one under the first root. */

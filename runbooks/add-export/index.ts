@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
-import type { Plan } from '../../src/core/plan.ts';
+import type { Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { directoryStep, exportSteps } from '../../src/repairs/export.ts';
 import { reloadStep } from '../../src/repairs/export-files.ts';
+import { exportChanges } from '../../src/topology/exported.ts';
 import { nobodyUses } from '../../src/topology/users.ts';
-import type { Code } from './diagnose.ts';
-import { CODES, diagnose } from './diagnose.ts';
+import type { Code } from './codes.ts';
+import { CODES } from './codes.ts';
+import { diagnose } from './diagnose.ts';
 import type { Facts } from './facts.ts';
 import { gather } from './facts.ts';
 
@@ -29,10 +31,17 @@ export default defineRunbook({
   gather,
   diagnose,
   plan,
-  changed,
+  changed: (before: Facts, after: Facts) => exportChanges(before.nas.active, after.nas.active),
 });
 
-const OBSTACLES: readonly Code[] = ['wrong-network', 'parent-missing', 'pool-unfit', 'share-has-missing-path'];
+const OBSTACLES: readonly Code[] = [
+  'wrong-network',
+  'parent-missing',
+  'dataset-not-mounted',
+  'dataset-below',
+  'pool-unfit',
+  'share-has-missing-path',
+];
 
 function plan({ findings }: Diagnosis<Code>, facts: Facts): Plan {
   const obstacle = findings.find(({ code }) => OBSTACLES.includes(code));
@@ -46,24 +55,25 @@ function plan({ findings }: Diagnosis<Code>, facts: Facts): Plan {
 const ALREADY = 'It is exported already: nothing to do.';
 const BLIND = 'Not everything that an export depends on could be seen: no plan is made from what is not known.';
 
-function exportPlan(because: Finding, { site, path, nas, directories, shareDirectories }: Facts): Plan | undefined {
+function exportPlan(because: Finding, { site, path, nas, directories, listed, tester: node }: Facts): Plan | undefined {
   const { flavour, active, shares, pools, datasets, file, dropIns } = nas;
-  const seen = [
-    active,
-    pools,
-    datasets,
-    file,
-    directories,
-    ...[dropIns, shares, shareDirectories].filter((each) => each !== undefined),
-  ];
+  const seen = [active, pools, datasets, file, directories, ...[dropIns, shares, listed].filter((each) => each !== undefined)];
   if (flavour === undefined || seen.some((each) => each?.known !== true)) return undefined;
   if (!active?.known || !datasets?.known || !file?.known || !directories.known || dropIns?.known === false) return undefined;
   const exists = directories.value[0]?.found !== undefined;
-  const situation = { site, flavour, path, active, datasets, file, because, exists, unused: nobodyUses(path, site) };
+  const unused = nobodyUses(path, site);
+  const tester = node && { node, server: site.nas.nfsAddresses[0] };
+  const situation = { site, flavour, path, active, datasets, file, because, exists, unused, ...(tester && { tester }) };
   const exporting = exportSteps({ ...situation, ...(dropIns && { dropIns }), ...(shares?.known && { shares }) });
   if (exporting === undefined) return stop(NOT_OURS);
-  return exists ? steps(...exporting) : steps(directoryStep(situation), ...exporting);
+  const [first, ...more] = exporting;
+  const warnings = [...(first.warnings ?? []), ...(exists ? [HOLDS_DATA] : []), ...(node === undefined ? [NO_TESTER] : [])];
+  const warned: Step = { ...first, ...(warnings.length > 0 && { warnings }) };
+  return exists ? steps(warned, ...more) : steps(directoryStep(situation), warned, ...more);
 }
+
+const HOLDS_DATA = 'The directory is there already: whatever lies in it can be read and written by the whole client network.';
+const NO_TESTER = 'No node could be asked to mount it: that clients can is not part of the verification.';
 
 const NOT_OURS =
   'A person must do this one: the exports in force differ from what the files or the middleware would make, a share with this path is switched off, or the directory would be hidden under a new dataset.';
@@ -72,13 +82,4 @@ function reloadPlan(because: Finding, { site, path, nas: { flavour, active, file
   if (flavour === undefined || !active?.known || !file?.known || dropIns?.known === false) return undefined;
   const step = reloadStep({ site, flavour, path, because, active, file, ...(dropIns && { dropIns }) });
   return step === undefined ? stop(NOT_OURS) : steps(step);
-}
-
-/** The list of exports before and after: nothing but the new path may differ. */
-function changed(before: Facts, after: Facts): readonly string[] {
-  if (!before.nas.active?.known || !after.nas.active?.known) return [];
-  const [then, now] = [before.nas.active.value, after.nas.active.value].map((entries) => entries.map(({ path }) => path));
-  const gone = then?.filter((path) => !now?.includes(path)).map((path) => `- ${path}`) ?? [];
-  const added = now?.filter((path) => !then?.includes(path)).map((path) => `+ ${path}`) ?? [];
-  return [`exports: ${then?.length} before, ${now?.length} now`, ...gone, ...added];
 }

@@ -1,3 +1,6 @@
+import { blindCases } from './cases-blind.ts';
+import { targetCases } from './cases-targets.ts';
+
 /** What each recorded situation must lead to: cause and exact commands. Scenarios are those of the simulated site. */
 export const cases = [
   {
@@ -7,41 +10,7 @@ export const cases = [
     findings: [],
     changes: [],
   },
-  {
-    scenario: 'blind-kubernetes',
-    words: ['immich'],
-    verdict: 'blind',
-    findings: [],
-    changes: [],
-  },
-  {
-    scenario: 'blind-kubernetes-silent',
-    words: ['immich'],
-    verdict: 'blind',
-    findings: [],
-    changes: [],
-  },
-  {
-    scenario: 'blind-nas-ssh',
-    words: ['immich'],
-    verdict: 'blind',
-    findings: [],
-    changes: [],
-  },
-  {
-    scenario: 'blind-node-ssh',
-    words: ['immich'],
-    verdict: 'blind',
-    findings: [],
-    changes: [],
-  },
-  {
-    scenario: 'blind-stat',
-    words: ['immich'],
-    verdict: 'blind',
-    findings: [],
-    changes: [],
-  },
+  ...blindCases,
   {
     scenario: 'client-wedged',
     words: ['immich'],
@@ -242,4 +211,80 @@ export const cases = [
     findings: ['write-denied /mnt/ssd/immich/ml-cache'],
     changes: ['truenas$ chown 101:0 /mnt/ssd/immich/ml-cache'],
   },
+  {
+    scenario: 'driver-pod-missing',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['driver-pod-missing k8s-node2'],
+    changes: [],
+  },
+  {
+    scenario: 'driver-port-forgotten',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['driver-port-forgotten k8s-node2'],
+    changes: [
+      'k8s-node2$ sudo --non-interactive systemctl restart kubelet',
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/nfs-csi/pods/csi-nfs-node-qt9xc --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"76da4393-0888-4e9f-a530-5df6fb97365c"}}'`,
+    ],
+  },
+  {
+    scenario: 'driver-port-taken',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['driver-port-taken k8s-node2'],
+    changes: [],
+  },
+  {
+    scenario: 'ghost-client',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['ghost-client pve'],
+    changes: [],
+  },
+  {
+    scenario: 'ghost-client-on-node',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['ghost-client k8s-node4'],
+    changes: [],
+  },
+  {
+    scenario: 'slow-ownership-change',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['slow-ownership-change immich/immich-server-f5hbc2q5m8-jznbp'],
+    changes: [],
+  },
+  {
+    scenario: 'v3-broken',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['v3-broken k8s-node2'],
+    changes: [],
+  },
+  {
+    scenario: 'v42-session-broken',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['v42-session-broken k8s-node2'],
+    changes: [],
+  },
+  {
+    scenario: 'write-maybe-lost',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['write-maybe-lost /mnt/main/immich/upload'],
+    changes: [],
+  },
+  {
+    scenario: 'write-maybe-lost',
+    name: 'write-maybe-lost-on-debian',
+    nas: 'debian',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['write-maybe-lost /mnt/main/immich/upload'],
+    changes: [],
+  },
+  ...targetCases,
 ] as const;

@@ -4,12 +4,16 @@ import type { Directory } from '../../src/commands/nas.ts';
 import type { ExportList, Mount, MountAnswer, PortState, TestMount } from '../../src/commands/nfs-client.ts';
 import type { NfsKernelLine, Process } from '../../src/commands/node-system.ts';
 import type { BootDisk } from '../../src/commands/proxmox-host.ts';
+import type { Finding } from '../../src/core/finding.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import type { NasLook } from '../../src/topology/nas-look.ts';
 import type { Service } from '../../src/topology/service.ts';
 import type { NfsVolume } from '../../src/topology/volumes.ts';
+import type { CauseFacts } from './causes.ts';
+import type { Code } from './codes.ts';
+import type { Target } from './target.ts';
 
 /** The owner that clients see where a name of an owner means nothing to them. */
 export const NOBODY = 65534;
@@ -47,6 +51,8 @@ export interface NodeFacts {
   readonly clock?: Seen<number>;
   readonly probes: readonly MountFacts[];
   readonly testMounts: readonly TestMountFacts[];
+  /** Paths that wait for a fresh mount until the next look, because so many do. */
+  readonly untested: readonly string[];
 }
 
 export interface NasFacts extends NasLook {
@@ -65,9 +71,10 @@ export interface Facts {
   /** The address that volumes name and nodes are asked about. */
   readonly server: string;
   readonly cluster: ClusterFacts;
-  /** Absent where the cluster's lists could not be read. */
+  readonly target: Target['kind'];
+  /** What was asked about, be it a service, a node or the whole cluster. Absent where the cluster's lists could not be read. */
   readonly service?: Service;
-  /** The service's volumes on this NAS. */
+  /** Its volumes on this NAS; of a node's, with the pods of that node alone. */
   readonly volumes: readonly NfsVolume[];
   readonly nodes: readonly NodeFacts[];
   readonly nas: NasFacts;
@@ -77,7 +84,11 @@ export interface Facts {
   readonly diskBusyPercent?: Seen<number>;
   /** Boot disks of the virtual machines of nodes whose NFS client is stuck. */
   readonly bootDisks: Readonly<Record<string, Seen<BootDisk>>>;
+  readonly causes: CauseFacts;
 }
+
+/** What is known when looks are made that only something found before asks for. */
+export type Found = Pick<Facts, 'site' | 'server' | 'cluster' | 'target' | 'volumes' | 'nodes' | 'nas'>;
 
 /** The distinct paths of the service on this NAS. */
 export function pathsOf({ volumes }: Pick<Facts, 'volumes'>): string[] {
@@ -94,7 +105,17 @@ export function volumesOfPod({ volumes }: Pick<Facts, 'volumes'>, { uid }: Pod):
   return volumes.filter(({ pods }) => pods.some((pod) => pod.uid === uid));
 }
 
-/** A process that waits inside the kernel for a mount to be made: a node with one cannot make another. */
-export function stuckMounters(processes: readonly Process[]): readonly Process[] {
-  return processes.filter(({ state, program }) => state === 'D' && program.startsWith('mount.nfs'));
+export { stuckMounters } from '../../src/commands/node-system.ts';
+
+/** As many approvals as a person can give with care; more wait for the next round. */
+const MOST_IN_A_ROUND = 10;
+
+/** What changes the machine of a node, or replaces a whole list at the NAS, is repaired one at a time. */
+const ONE_AT_A_TIME: readonly Code[] = ['client-wedged', 'driver-port-forgotten', 'export-missing', 'export-not-loaded'];
+
+/** Of findings of one cause those that this round repairs. Two mounts of one pod are two findings and one restart. */
+export function thisRound(findings: readonly Finding<Code>[]): readonly Finding<Code>[] {
+  const bySubject = [...new Map(findings.toReversed().map((each) => [each.subject, each])).values()].toReversed();
+  const [first] = bySubject;
+  return bySubject.slice(0, first !== undefined && ONE_AT_A_TIME.includes(first.code) ? 1 : MOST_IN_A_ROUND);
 }

@@ -1,28 +1,20 @@
-import { z } from 'zod';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { CODES } from './codes.ts';
 import { diagnose } from './diagnose/index.ts';
 import { gather } from './gather/index.ts';
 import { plan } from './plan/index.ts';
-
-/** A name as Kubernetes allows it, or two with a slash between. */
-const ServiceName = z
-  .string('is missing')
-  .max(253, 'is longer than any name in Kubernetes')
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
-    'is not a Kubernetes name: a-z, 0-9, "-" and "." only',
-  );
+import { Asked, fromWords } from './target.ts';
 
 export default defineRunbook({
   id: 'diagnose-nfs',
   words: ['diagnose', 'nfs'],
-  usage: '<service>',
-  title: 'Diagnose the NFS volumes of a service',
+  alsoWords: [['fix', 'nfs']],
+  usage: '[service|node|all]',
+  title: 'Diagnose the NFS volumes of a service, of a node or of the whole cluster',
   codes: CODES,
   changes: true,
-  params: z.strictObject({ service: ServiceName }),
-  fromWords: ([service, ...more]) => (more.length === 0 ? { service } : { service: [service, ...more].join(' ') }),
+  params: Asked,
+  fromWords,
   gather,
   diagnose,
   plan,

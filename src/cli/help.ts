@@ -1,8 +1,10 @@
+import { waysToCall } from '../core/called.ts';
 import type { Runbook } from '../core/runbook.ts';
 
 export const HELP = `storagebot: diagnoses the storage of a cluster, and repairs it after approval.
 
   storagebot diagnose nfs immich     look, changing nothing, and show what would repair it
+  storagebot fix nfs all             the same look by other words, of the whole cluster
   storagebot run <words…>            the same, for any runbook
   storagebot runbooks                the runbooks there are
   storagebot freeze <reason>         from now on nothing is changed anywhere; works while the bot runs, and without it
@@ -29,13 +31,15 @@ Exit codes
 `;
 
 export function listRunbooks(runbooks: readonly Runbook[]): string {
-  const lines = runbooks.map(
-    (runbook) => [usageOf(runbook), runbook.title, runbook.changes ? 'can plan changes' : 'only looks'] as const,
+  const lines = runbooks.flatMap((runbook) =>
+    waysToCall(runbook).map(
+      (words) => [usageOf({ ...runbook, words }), runbook.title, runbook.changes ? 'can plan changes' : 'only looks'] as const,
+    ),
   );
   const width = Math.max(0, ...lines.map(([usage]) => usage.length));
   return lines.map(([usage, title, can]) => `${usage.padEnd(width)}  ${title} (${can})\n`).join('');
 }
 
-export function usageOf({ words, usage }: Runbook): string {
+export function usageOf({ words, usage }: Pick<Runbook, 'words' | 'usage'>): string {
   return [...words, usage].join(' ').trim();
 }

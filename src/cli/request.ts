@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import leven from 'leven';
+import { calledBy, waysToCall } from '../core/called.ts';
 import { messageOf, Refusal } from '../core/errors.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { usageOf } from './help.ts';
@@ -58,10 +59,8 @@ function parsed(argv: readonly string[]) {
 
 /** The runbook with the most words at the beginning of these, and what follows them. */
 function matching(words: readonly string[], runbooks: readonly Runbook[]): { runbook: Runbook; arguments: readonly string[] } {
-  const [runbook] = runbooks
-    .filter((candidate) => candidate.words.every((word, index) => word === words[index]))
-    .toSorted((one, other) => other.words.length - one.words.length);
-  if (runbook !== undefined) return { runbook, arguments: words.slice(runbook.words.length) };
+  const call = calledBy(words, runbooks);
+  if (call !== undefined) return { runbook: call.called, arguments: words.slice(call.takes) };
   throw new Refusal(
     'bad-request',
     `No runbook is called "${words.join(' ')}".${nearest(words, runbooks)} See storagebot runbooks.`,
@@ -69,7 +68,9 @@ function matching(words: readonly string[], runbooks: readonly Runbook[]): { run
 }
 
 function nearest(words: readonly string[], runbooks: readonly Runbook[]): string {
-  const away = (runbook: Runbook) => leven(runbook.words.join(' '), words.slice(0, runbook.words.length).join(' '));
-  const [best] = runbooks.toSorted((one, other) => away(one) - away(other));
-  return best === undefined || away(best) > 4 ? '' : ` Did you mean: storagebot ${usageOf(best)}?`;
+  const [best] = runbooks
+    .flatMap((runbook) => waysToCall(runbook).map((way) => ({ ...runbook, words: way })))
+    .map((way) => ({ way, away: leven(way.words.join(' '), words.slice(0, way.words.length).join(' ')) }))
+    .toSorted((one, other) => one.away - other.away);
+  return best === undefined || best.away > 4 ? '' : ` Did you mean: storagebot ${usageOf(best.way)}?`;
 }

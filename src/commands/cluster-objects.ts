@@ -39,6 +39,7 @@ const SecurityContext = z.object({
   runAsUser: z.number().optional(),
   runAsGroup: z.number().optional(),
   fsGroup: z.number().optional(),
+  fsGroupChangePolicy: z.string().optional(),
   supplementalGroups: z.array(z.number()).optional(),
 });
 
@@ -50,6 +51,7 @@ const PodSpec = z.object({
   containers: z.array(
     z.object({
       name: z.string(),
+      image: z.string().optional(),
       securityContext: SecurityContext.pick({ runAsUser: true, runAsGroup: true }).optional(),
       volumeMounts: z.array(z.object({ name: z.string(), readOnly: z.boolean().optional() })).default([]),
     }),
@@ -57,22 +59,35 @@ const PodSpec = z.object({
 });
 export type PodSpec = z.output<typeof PodSpec>;
 
+const ContainerStatus = z.object({
+  state: z.object({ waiting: z.object({ reason: z.string().optional() }).optional() }).optional(),
+});
+
 export const Pod = z
   .object({
     metadata: z.object({
       name: z.string(),
       namespace: z.string(),
       uid: z.string(),
+      labels: z.record(z.string(), z.string()).default({}),
       deletionTimestamp: z.string().optional(),
       ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
     }),
     spec: PodSpec,
-    status: z.object({ phase: z.string().default('Unknown'), conditions: z.array(Condition).default([]) }).prefault({}),
+    status: z
+      .object({
+        phase: z.string().default('Unknown'),
+        conditions: z.array(Condition).default([]),
+        startTime: z.string().optional(),
+        containerStatuses: z.array(ContainerStatus).default([]),
+      })
+      .prefault({}),
   })
   .transform(({ metadata, spec, status }) => ({
     name: metadata.name,
     namespace: metadata.namespace,
     uid: metadata.uid,
+    labels: metadata.labels,
     owner: metadata.ownerReferences[0],
     node: spec.nodeName,
     phase: status.phase,
@@ -81,6 +96,10 @@ export const Pod = z
     terminatingAt: metadata.deletionTimestamp === undefined ? undefined : Date.parse(metadata.deletionTimestamp) / 1000,
     /** How long kubelet waits after a deletion before it kills the pod's programs. */
     gracePeriodS: spec.terminationGracePeriodSeconds ?? 30,
+    /** Seconds since 1970 when kubelet took it over. */
+    startedAt: status.startTime === undefined ? undefined : Date.parse(status.startTime) / 1000,
+    /** Why each of its containers that does not run waits: `CrashLoopBackOff`, `ContainerCreating` … */
+    waits: status.containerStatuses.flatMap(({ state }) => state?.waiting?.reason ?? []),
     spec,
   }));
 export type Pod = z.output<typeof Pod>;
@@ -116,6 +135,8 @@ export const KubeEvent = z
     type: z.string().nullish(),
     reason: z.string().nullish(),
     message: z.string().nullish(),
+    firstTimestamp: z.string().nullish(),
+    eventTime: z.string().nullish(),
     involvedObject: z.object({
       kind: z.string().optional(),
       name: z.string().optional(),
@@ -123,13 +144,24 @@ export const KubeEvent = z
       uid: z.string().optional(),
     }),
   })
-  .transform(({ type, reason, message, involvedObject: about }) => ({
+  .transform(({ type, reason, message, firstTimestamp, eventTime, involvedObject: about }) => ({
     warning: type === 'Warning',
+    /** Seconds since 1970 when it was first said; absent where the event does not tell. */
+    ...sinceOf(firstTimestamp ?? eventTime),
     reason: reason ?? '',
     message: message ?? '',
     about,
   }));
 export type KubeEvent = z.output<typeof KubeEvent>;
+
+function sinceOf(time: string | null | undefined): { readonly firstAt?: number } {
+  return typeof time === 'string' ? { firstAt: Date.parse(time) / 1000 } : {};
+}
+
+export const StorageClass = z
+  .object({ metadata: z.object({ name: z.string() }), mountOptions: z.array(z.string()).nullish() })
+  .transform(({ metadata, mountOptions }) => ({ name: metadata.name, mountOptions: mountOptions ?? [] }));
+export type StorageClass = z.output<typeof StorageClass>;
 
 export const CsiNode = z
   .object({
@@ -142,14 +174,20 @@ export type CsiNode = z.output<typeof CsiNode>;
 export const Workload = z
   .object({
     kind: z.string().optional(),
-    metadata: z.object({ name: z.string(), namespace: z.string() }),
+    metadata: z.object({
+      name: z.string(),
+      namespace: z.string(),
+      ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+    }),
     spec: z.object({
       template: z.object({ spec: PodSpec }),
       volumeClaimTemplates: z.array(z.object({ metadata: z.object({ name: z.string() }) })).default([]),
     }),
   })
-  .transform(({ metadata, spec }) => ({
+  .transform(({ metadata: { ownerReferences, ...metadata }, spec }) => ({
     ...metadata,
+    /** Whoever made it, as an operator makes its StatefulSets; absent where people did. */
+    ...(ownerReferences[0] && { owner: ownerReferences[0] }),
     spec: spec.template.spec,
     /** Of a StatefulSet: its claims are named `<template>-<set>-<ordinal>`, and stay when it is scaled down. */
     claimTemplates: spec.volumeClaimTemplates.map(({ metadata: { name } }) => name),

@@ -10,15 +10,17 @@ import {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  StorageClass,
   Workload,
 } from './cluster-objects.ts';
 
 export const PODS: Resource = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 export const NODES: Resource = { apiVersion: 'v1', plural: 'nodes', namespaced: false };
-const PVS: Resource = { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false };
+export const PVS: Resource = { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false };
 const PVCS: Resource = { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true };
 const EVENTS: Resource = { apiVersion: 'v1', plural: 'events', namespaced: true };
 const CSI_NODES: Resource = { apiVersion: 'storage.k8s.io/v1', plural: 'csinodes', namespaced: false };
+const STORAGE_CLASSES: Resource = { apiVersion: 'storage.k8s.io/v1', plural: 'storageclasses', namespaced: false };
 const DEPLOYMENTS: Resource = { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true };
 const STATEFUL_SETS: Resource = { apiVersion: 'apps/v1', plural: 'statefulsets', namespaced: true };
 const DAEMON_SETS: Resource = { apiVersion: 'apps/v1', plural: 'daemonsets', namespaced: true };
@@ -39,10 +41,14 @@ export const pods = () => listAll(PODS, Pod);
 export const persistentVolumes = () => listAll(PVS, PersistentVolume);
 export const persistentVolumeClaims = () => listAll(PVCS, PersistentVolumeClaim);
 export const csiNodes = () => listAll(CSI_NODES, CsiNode);
+export const storageClasses = () => listAll(STORAGE_CLASSES, StorageClass);
 export const deployments = () => listAll(DEPLOYMENTS, Workload);
 export const statefulSets = () => listAll(STATEFUL_SETS, Workload);
 export const daemonSets = () => listAll(DAEMON_SETS, Workload);
 export const cronJobs = () => listAll(CRON_JOBS, CronJob);
+
+/** The events of all namespaces, in one list. */
+export const events = () => listAll(EVENTS, KubeEvent);
 
 /** The events of one namespace: what the scheduler, the attacher and kubelet said of its pods lately. */
 export function eventsOf(namespace: string) {

@@ -115,7 +115,7 @@ export function rootedAtFsidZero(lines: readonly ExportLine[]): ExportLine | und
 }
 
 /** A file of its own for each path that the bot exports; the server's main file stays as it is. */
-function ownFile(path: string): string {
+export function ownFile(path: string): string {
   return `/etc/exports.d/${path.slice(1).replaceAll('/', '+')}.exports`;
 }
 

@@ -7,12 +7,24 @@ function printed(value: unknown) {
   return { exitCode: 0, stdout: `${JSON.stringify(value)}\n`, stderr: '' };
 }
 
-test('a share tells whom it lets in, and whether only to read', () => {
+function settingsOf({ id: _id, ...settings }: { readonly id: number }) {
+  return settings;
+}
+
+test('a share tells whom it lets in, whether only to read, and what makes the same one again', () => {
   const core = { id: 1, paths: ['/mnt/main/a', '/mnt/main/b'], networks: ['10.0.20.0/24'], enabled: true };
   const scale = { id: 2, path: '/mnt/ssd/c', networks: [], hosts: ['10.0.20.7'], ro: true, enabled: false, comment: '' };
   expect(shares(NAS).parse(printed([core, scale]))).toEqual([
-    { ...core, hosts: [], readOnly: false },
-    { id: 2, paths: ['/mnt/ssd/c'], networks: [], hosts: ['10.0.20.7'], enabled: false, readOnly: true },
+    { ...core, hosts: [], readOnly: false, settings: { ...settingsOf(core), hosts: [], ro: false } },
+    {
+      id: 2,
+      paths: ['/mnt/ssd/c'],
+      networks: [],
+      hosts: ['10.0.20.7'],
+      enabled: false,
+      readOnly: true,
+      settings: settingsOf(scale),
+    },
   ]);
 });
 

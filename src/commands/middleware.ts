@@ -11,10 +11,12 @@ export interface Share {
   readonly hosts: readonly string[];
   readonly enabled: boolean;
   readonly readOnly: boolean;
+  /** All that the middleware must be told to make the same share again. */
+  readonly settings: Readonly<Record<string, unknown>>;
 }
 
 const Shares = z.array(
-  z.object({
+  z.looseObject({
     id: z.number(),
     paths: z.array(z.string()).optional(),
     path: z.string().optional(),
@@ -34,10 +36,12 @@ export function shares(nas: Host) {
   });
 }
 
-function toShare({ id, paths, path, ro, ...share }: z.output<typeof Shares>[number]): Share {
+/** `id` and `locked` are the middleware's own to say: it takes neither back. */
+function toShare({ id, locked: _locked, ...settings }: z.output<typeof Shares>[number]): Share {
+  const { paths, path, networks, hosts, enabled, ro } = settings;
   const all = paths ?? (path === undefined ? [] : [path]);
   if (all.length === 0) throw new Error(`share ${id} has no path`);
-  return { id, paths: all, readOnly: ro, ...share };
+  return { id, paths: all, networks, hosts, enabled, readOnly: ro, settings };
 }
 
 export interface NewShare {
@@ -55,6 +59,19 @@ export function createShare(nas: Host, { path, network, flavour }: NewShare) {
     command: asRoot(nas, 60_000, 'midclt', 'call', 'sharing.nfs.create', JSON.stringify(share)),
     risk: 'normal',
   });
+}
+
+/** Makes a share again that was deleted, from what the middleware said of it. Its id is another one then. */
+export function restoreShare(nas: Host, settings: Share['settings']) {
+  return defineChange({
+    command: asRoot(nas, 60_000, 'midclt', 'call', 'sharing.nfs.create', JSON.stringify(settings)),
+    risk: 'normal',
+  });
+}
+
+/** Its directories and what lies in them stay. */
+export function deleteShare(nas: Host, id: number) {
+  return defineChange({ command: asRoot(nas, 60_000, 'midclt', 'call', 'sharing.nfs.delete', `${id}`), risk: 'high' });
 }
 
 /** CORE: the list of paths of one share. One path that does not exist makes the middleware refuse the whole list. */

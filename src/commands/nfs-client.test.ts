@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseProcMounts, parseShowmount, probeMount, testMount } from './nfs-client.ts';
+import { parseMountList, parseProcMounts, parseShowmount, probeMount, testMount } from './nfs-client.ts';
 
 const NODE = { name: 'node', sudo: false };
 
@@ -52,4 +52,15 @@ test.each([
 
 test('a mount is asked itself, not what the node remembers of it', () => {
   expect(probeMount(NODE, '/mnt').command).toMatchObject({ argv: expect.arrayContaining(['--cached=never']) });
+});
+
+test('the list of mounts of mountd has a header, which an empty answer has not', () => {
+  const rows = '10.0.20.101:/mnt/main/a\nfd00::15:/mnt/main/two words\n';
+  expect(parseMountList(`All mount points on 127.0.0.1:\n${rows}`)).toEqual([
+    { client: '10.0.20.101', path: '/mnt/main/a' },
+    { client: 'fd00::15', path: '/mnt/main/two words' },
+  ]);
+  expect(parseMountList('All mount points on truenas:\n')).toEqual([]);
+  expect(() => parseMountList('')).toThrow('no list of mount points');
+  expect(() => parseMountList('All mount points on x:\n10.0.20.101\n')).toThrow('not a mount of a client');
 });

@@ -73,6 +73,32 @@ function isIPv4(word = ''): boolean {
   return /^\d+(?:\.\d+){3}$/.test(word);
 }
 
+export interface ClientMount {
+  readonly client: string;
+  /** Path on the server. */
+  readonly path: string;
+}
+
+/** What clients told mountd that they mount. NFSv4 clients tell it nothing, and one that vanished may stand there for ever. */
+export function mountList(nas: Host) {
+  return defineRead<readonly ClientMount[]>({
+    asks: `Which clients told mountd of ${nas.name} that they mount something?`,
+    command: boundedAsRoot(nas, PROBE_S, ['showmount', '-a', '127.0.0.1']),
+    answers: [0],
+    parse: ({ stdout }) => parseMountList(stdout),
+  });
+}
+
+export function parseMountList(text: string): ClientMount[] {
+  const [header, ...rows] = linesOf(text);
+  if (header === undefined || !header.startsWith('All mount points on ')) throw new Error('no list of mount points');
+  return rows.map((row) => {
+    const colon = row.indexOf(':/');
+    if (colon <= 0) throw new Error(`not a mount of a client: ${row}`);
+    return { client: row.slice(0, colon), path: row.slice(colon + 1).trimEnd() };
+  });
+}
+
 /** NFS versions that answer a null call on port 2049, without asking the port mapper. */
 export function nullCall(from: Host, server: string, version: 3 | 4) {
   return defineRead<'answers' | 'no-version' | 'silent'>({

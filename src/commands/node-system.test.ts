@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parsePs } from './node-system.ts';
+import { parseNfsKernelLines, parsePs } from './node-system.ts';
 
 test('a process has an age, and may wait nowhere', () => {
   const table = [
@@ -23,4 +23,15 @@ test('on FreeBSD a state has more letters, and what has ended no age', () => {
 
 test('a table without ages is none', () => {
   expect(() => parsePs('S PID WCHAN COMMAND\nD 21407 rpc_wait_bit_killable mount.nfs\n')).toThrow('not a process');
+});
+
+test.each([
+  ['2026-04-03T09:00:10+0000', 1_775_206_810],
+  ['2026-04-03T11:00:10+02:00', 1_775_206_810],
+])('a line of the kernel at %s has a time, and one without a date has none', (date, atS) => {
+  const says = 'kernel: nfs: server 10.0.10.15 not responding, timed out';
+  expect(parseNfsKernelLines(`${date} k8s-node2 ${says}\n[  564.96] ${says}\n`)).toEqual([
+    { server: '10.0.10.15', says: 'gives-up', atS },
+    { server: '10.0.10.15', says: 'gives-up' },
+  ]);
 });

@@ -44,10 +44,17 @@ export function parsePs(text: string): Process[] {
   });
 }
 
+/** Processes that wait inside the kernel for a mount to be made: a node with one cannot make another. */
+export function stuckMounters(processes: readonly Process[]): readonly Process[] {
+  return processes.filter(({ state, program }) => state === 'D' && program.startsWith('mount.nfs'));
+}
+
 export interface NfsKernelLine {
   readonly server: string;
   /** `retries`: hard mount. `gives-up`: soft mount. */
   readonly says: 'retries' | 'gives-up' | 'ok';
+  /** Seconds since 1970 by the node's clock; absent where the line has no date. */
+  readonly atS?: number;
 }
 
 /** What the kernel lately said about NFS servers, oldest first. */
@@ -65,8 +72,15 @@ export function parseNfsKernelLines(text: string): NfsKernelLine[] {
     const match = /nfs: server (\S+) (not responding, still trying|not responding, timed out|OK)/.exec(line);
     if (match?.[1] === undefined) return [];
     const says = match[2] === 'OK' ? 'ok' : match[2] === 'not responding, still trying' ? 'retries' : 'gives-up';
-    return [{ server: match[1], says }];
+    const atS = secondsOf(line);
+    return [{ server: match[1], says, ...(atS !== undefined && { atS }) }];
   });
+}
+
+/** `2026-04-03T09:00:00+0000 k8s-node2 kernel: …`; newer versions of journalctl write the zone with a colon. */
+function secondsOf(line: string): number | undefined {
+  const [, time, hours, minutes] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([+-]\d\d):?(\d\d) /.exec(line) ?? [];
+  return time === undefined ? undefined : Date.parse(`${time}${hours}:${minutes}`) / 1000;
 }
 
 /** Seconds since 1970 by the host's clock. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ELSEWHERE, meaningOf } from './pod-events.ts';
+import { ELSEWHERE, HARMLESS, meaningOf } from './pod-events.ts';
 
 // The texts of RB-00, as kubelet, the attacher and the scheduler write them.
 it.each([
@@ -19,6 +19,11 @@ it.each([
   ],
   ['an operation with the given Volume ID x already exists', 'attempt-still-running'],
   ['mount.nfs: Stale file handle', 'nfs-stale'],
+  ['Output: mount.nfs: mount(2): Input/output error', 'nfs-io-error'],
+  [
+    'Setting volume ownership for a/volumes/b is taking longer than expected, consider using OnRootMismatch',
+    'slow-ownership-change',
+  ],
   ['AttachVolume.Attach failed for volume "x" : rpc error: code = Internal desc = no free lun found', 'no-free-slot'],
   ['Multi-Attach error for volume "x" Volume is already used by pod(s) y', 'multi-attach'],
   ["Volume is already exclusively attached to one node and can't be attached to another", 'multi-attach'],
@@ -36,4 +41,8 @@ it.each([
 
 it('every cause that is not the NFS path is sent somewhere', () => {
   for (const says of Object.values(ELSEWHERE)) expect(says).toMatch(/^[A-Z].{30,}\.$/);
+});
+
+it('what is harmless is sent nowhere', () => {
+  expect(Object.keys(HARMLESS).filter((meaning) => meaning in ELSEWHERE)).toEqual([]);
 });

@@ -8,6 +8,7 @@ export type EventMeaning =
   | 'nfs-no-such-path'
   | 'nfs-timed-out'
   | 'nfs-stale'
+  | 'nfs-io-error'
   | 'no-free-slot'
   | 'multi-attach'
   | 'device-not-found'
@@ -30,6 +31,7 @@ const MEANINGS: readonly Meaning[] = [
   { meaning: 'nfs-access-denied', text: /mount\.nfs4?: access denied by server/ },
   { meaning: 'nfs-no-such-path', text: /mount\.nfs4?: .*(Protocol not supported|No such file or directory)/ },
   { meaning: 'nfs-stale', text: /mount\.nfs4?: .*Stale file handle/ },
+  { meaning: 'nfs-io-error', text: /mount\.nfs4?: .*Input\/output error/ },
   {
     meaning: 'nfs-timed-out',
     text: /mount\.nfs4?: .*(timed out|No route to host)|MountVolume.*code = (Internal|DeadlineExceeded) .*time(d)? ?out/i,
@@ -54,17 +56,25 @@ export function meaningOf(event: Pick<KubeEvent, 'message'>): EventMeaning | und
   return MEANINGS.find(({ text }) => text.test(message))?.meaning;
 }
 
+/** What a pod may be told while all is well, or as an echo of an earlier failure: no cause of anything. */
+export const HARMLESS: Partial<Record<EventMeaning, string>> = {
+  'waiting-for-consumer': 'healthy: the volume is made when the first pod uses it',
+  'attempt-still-running': 'an earlier attempt still runs; the first error is what counts',
+};
+
 /** Where each meaning that is not the NFS path's is dealt with. */
 export const ELSEWHERE: Partial<Record<EventMeaning, string>> = {
   'block-driver-not-registered':
-    'The block driver is not registered on that node. After a node reboot look at the network plug-in (Calico) first, then at the driver.',
-  'no-free-slot': "The node's virtual machine has no free disk slot. Look for ghost disks; do not touch the volume.",
-  'multi-attach': 'The volume is attached to another node. Leave a healthy holder alone; move or delete the waiting pod.',
+    'The block driver is not registered on that node. After a node reboot look at the network plug-in (Calico) first, then at the driver. Runbook: attach problems of block volumes.',
+  'no-free-slot':
+    "The node's virtual machine has no free disk slot. Look for ghost disks; do not touch the volume. Runbook: attach problems of block volumes.",
+  'multi-attach':
+    'The volume is attached to another node. Leave a healthy holder alone; move or delete the waiting pod. Runbook: attach problems of block volumes.',
   'device-not-found':
-    'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything.',
-  'file-system-damaged': 'The file system is damaged. No automatic fsck: stop the pod and let a person decide.',
-  'slow-ownership-change':
-    'The kubelet is changing the owner of every file over NFS. Set fsGroupChangePolicy: OnRootMismatch in the workload (through Terraform) and wait.',
-  'database-malformed': 'The application says that its database is damaged. Diagnose the database on a copy before restoring.',
+    'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything. Runbook: attach problems of block volumes.',
+  'file-system-damaged':
+    'The file system is damaged. No automatic fsck: stop the pod and let a person decide. Runbook: restore of a block volume.',
+  'database-malformed':
+    'The application says that its database is damaged. Diagnose the database on a copy before restoring. Runbook: integrity of a database.',
   quota: "The namespace's quota or limits refuse the pod. This is not storage.",
 };

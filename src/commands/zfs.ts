@@ -70,6 +70,13 @@ export function pools(nas: Host, flavour: Flavour) {
   });
 }
 
+const FULL_PERCENT = 90;
+
+/** Whether something new may be put there: healthy, and not so full that writing slows down. */
+export function isFit({ health, usedPercent }: Pick<Pool, 'health' | 'usedPercent'>): boolean {
+  return health === 'ONLINE' && usedPercent < FULL_PERCENT;
+}
+
 export function parsePools(text: string): Pool[] {
   return linesOf(text)
     .filter((line) => line !== 'no pools available')

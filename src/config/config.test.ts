@@ -31,6 +31,8 @@ describe('the annotated example', () => {
       'differentGroups',
       'channels',
       'exportsScript',
+      'zfsBaseline',
+      'mountOptions',
       'nfsDomain',
       'jump',
       'appRole',

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
+import { DEFAULT_MOUNT_OPTIONS, problemWith } from '../commands/mount-options.ts';
 
 /** Where a secret is kept. The configuration holds this and never the secret. */
 export type SecretRef =
@@ -56,6 +57,16 @@ export const IpAddress = z
   .string()
   .refine((text) => isIP(text) !== 0, 'must be an IP address')
   .meta({ example: '127.0.0.1' });
+
+/** What volumes are mounted with, held to the same rules as the words of a command. */
+export const MountOptions = z
+  .array(z.string())
+  .min(1, 'must have at least one option; leave it out for the usual ones')
+  .superRefine((options, checks) => {
+    const message = problemWith(options);
+    if (message !== undefined) checks.issues.push({ code: 'custom', message, input: options });
+  })
+  .meta({ example: [...DEFAULT_MOUNT_OPTIONS] });
 
 export const Network = z.union([z.cidrv4(), z.cidrv6()], 'must be a network in CIDR form').meta({ example: '10.0.20.0/24' });
 

@@ -8,6 +8,7 @@ import {
   HostKeys,
   HostName,
   IpAddress,
+  MountOptions,
   Network,
   Port,
   Secret,
@@ -16,6 +17,7 @@ import {
   Vmid,
 } from './fields.ts';
 import { safeUrl } from './url.ts';
+import { ZfsBaseline } from './zfs-schema.ts';
 
 const SlackChannel = z
   .string()
@@ -106,6 +108,8 @@ const Site = z.strictObject({
     roots: z.tuple([AbsolutePath], AbsolutePath).meta({ example: ['/mnt/main'] }),
     clientNetwork: Network,
     exportsScript: AbsolutePath.meta({ example: '/usr/local/sbin/make-exports' }).exactOptional(),
+    zfsBaseline: ZfsBaseline.exactOptional(),
+    mountOptions: MountOptions.exactOptional(),
   }),
   hypervisor: z
     .strictObject({

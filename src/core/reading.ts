@@ -57,6 +57,16 @@ export function understand<T>(read: Read<T>, outcome: Outcome): Seen<T> {
   }
 }
 
+/** What an output says of one of the things that it is about: proved by the whole output, or not seen for a reason of its own. */
+export function partOf<T, Part>(seen: Seen<T>, pick: (value: T) => { value: Part } | { why: Failure }): Seen<Part> {
+  if (!seen.known) return seen;
+  const { asks, line, outcome } = seen;
+  const part = pick(seen.value);
+  return 'why' in part
+    ? { known: false, asks, line, outcome, why: part.why }
+    : { known: true, asks, line, outcome, value: part.value };
+}
+
 /** Answers from a recording alone. A command it does not hold is a "could not look", as it would have been then. */
 export function replay(recording: Recording): Ask {
   return async (command) => recording[show(command)] ?? notRecorded(show(command));

@@ -10,6 +10,8 @@ export interface RunbookParts<Params extends z.ZodType, Facts, Code extends stri
   readonly id: string;
   /** The words that call it: `/storage diagnose nfs …`. */
   readonly words: readonly [string, ...string[]];
+  /** Other words that call the same: `fix nfs`. */
+  readonly alsoWords?: readonly (readonly [string, ...string[]])[];
   /** What follows the words, as help shows it: `<service>`. */
   readonly usage: string;
   readonly title: string;
@@ -41,6 +43,7 @@ export interface Look {
 export interface Runbook {
   readonly id: string;
   readonly words: readonly [string, ...string[]];
+  readonly alsoWords?: readonly (readonly [string, ...string[]])[];
   readonly usage: string;
   readonly title: string;
   readonly codes: Readonly<Record<string, string>>;

@@ -1,5 +1,13 @@
 import type { Host } from './command.ts';
 
+/** Errors of a ZFS pool that are known and accepted. */
+export interface ZfsBaseline {
+  /** The entries of the list of `zpool status -v`, or at least how many they are. */
+  readonly errors: readonly string[] | number;
+  /** Checksum errors that each device had then. */
+  readonly checksums: Readonly<Record<string, number>>;
+}
+
 /** What a runbook must know of the site and cannot ask it: plain data, made from the configuration. */
 export interface Site {
   readonly nas: {
@@ -12,6 +20,10 @@ export interface Site {
     readonly clientNetwork: string;
     /** The script that regenerates the exports on a NAS without middleware or `exports.d`, if the site has one. */
     readonly exportsScript?: string;
+    /** By the name of the pool. */
+    readonly zfsBaseline?: Readonly<Record<string, ZfsBaseline>>;
+    /** What its volumes are to be mounted with; `DEFAULT_MOUNT_OPTIONS` where the site says nothing. */
+    readonly mountOptions?: readonly string[];
   };
   /** The host that runs the NAS and the nodes as virtual machines. */
   readonly hypervisor?: {

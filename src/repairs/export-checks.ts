@@ -3,9 +3,13 @@ import * as exports from '../commands/exports.ts';
 import type * as middleware from '../commands/middleware.ts';
 import type { Flavour } from '../commands/nas.ts';
 import type { ExportEntry } from '../commands/nfs-client.ts';
+import { testMount } from '../commands/nfs-client.ts';
 import type { Dataset } from '../commands/zfs.ts';
+import type { Host } from '../core/command.ts';
 import { commandLine, show } from '../core/command.ts';
 import type { Finding } from '../core/finding.ts';
+import type { Hold } from '../core/hold.ts';
+import { uses } from '../core/hold.ts';
 import type { Check, Verification } from '../core/plan.ts';
 import { check, verify } from '../core/plan.ts';
 import type { Known } from '../core/reading.ts';
@@ -25,6 +29,8 @@ export interface ExportSituation {
   readonly datasets: Known<readonly Dataset[]>;
   /** Where the middleware keeps the exports. */
   readonly shares?: Known<readonly middleware.Share[]>;
+  /** The node that mounts it afresh once it is exported, and the name by which it knows the server; absent where none could. */
+  readonly tester?: { readonly node: Host; readonly server: string };
   /** That no pod uses the path: asked before the export is taken back. */
   readonly unused: Check;
   readonly because: Finding;
@@ -47,13 +53,57 @@ export function unchanged({ site, flavour, active }: Active): Check {
   );
 }
 
-/** Nothing may disappear: a list that shrank cuts clients off at their next access. */
+/** Of a reload, which reads in whatever the files name. Nothing may disappear: a list that shrank cuts clients off at their next access. */
 export function added({ site, flavour, path, active }: Active & { readonly path: string }): Verification {
   const then = pathsIn(active.value);
   return verify(
     `The NAS exports ${path}, and still the ${then.length} paths from before`,
     exports.activeExports(site.nas.host, flavour),
     (now) => [...then, path].every((wanted) => pathsIn(now).includes(wanted)),
+  );
+}
+
+type Addition = Pick<ExportSituation, 'site' | 'flavour' | 'path' | 'active' | 'file' | 'dropIns' | 'shares' | 'tester'>;
+
+/** The path is in force, no other has disappeared, none came that nobody wrote down, and a node can mount it. */
+export function addedAlone({ site, flavour, path, tester, ...seen }: Addition): Verification {
+  const then = pathsIn(seen.active.value);
+  const shared = seen.shares?.value.flatMap(({ enabled, paths }) => (enabled ? paths : [])) ?? [];
+  const written = [...pathsIn([...seen.file.value, ...(seen.dropIns?.value ?? [])]), ...shared];
+  const may = new Set([...then, path, ...written]);
+  const active = exports.activeExports(site.nas.host, flavour);
+  const mount = tester && testMount(tester.node, tester.server, { path });
+  const waiting = may.size - new Set([...then, path]).size;
+  const more = waiting === 0 ? '' : `, with up to ${waiting} more that are written already`;
+  const mounts = tester === undefined ? '' : `; ${tester.node.name} mounts it`;
+  return {
+    says: `The NAS exports ${path}, and still the ${then.length} paths from before: ${may.size - waiting} in all${more}${mounts}`,
+    line: mount === undefined ? show(active.command) : `${show(active.command)}; ${show(mount.command)}`,
+    withinMs: 30_000,
+    holds: async (read) => {
+      const list = await read(active);
+      if (!list.known) return { answer: 'unknown', seen: list };
+      const now = pathsIn(list.value);
+      const isExact = [...then, path].every((each) => now.includes(each)) && now.every((each) => may.has(each));
+      if (!isExact || mount === undefined) return { answer: isExact ? 'yes' : 'no', seen: list };
+      const result = await read(mount);
+      return { answer: result.known ? (result.value === 'mounts' ? 'yes' : 'no') : 'unknown', seen: result };
+    },
+  };
+}
+
+/** The node of the test mount: while it is restarted the verification would not know. */
+export function usesTester({ tester }: Pick<ExportSituation, 'tester'>): readonly Hold[] {
+  return tester === undefined ? [] : [uses('node', tester.node.name)];
+}
+
+/** Exactly these paths are in force: none that is not wanted, and none has disappeared. */
+export function exportsExactly({ site, flavour }: Omit<Active, 'active'>, wanted: readonly string[], says: string): Verification {
+  const paths = [...new Set(wanted)].toSorted();
+  return verify(
+    `${says}: ${paths.length} paths in all`,
+    exports.activeExports(site.nas.host, flavour),
+    (now) => pathsIn(now).join('\n') === paths.join('\n'),
   );
 }
 
@@ -86,6 +136,12 @@ export function safeToReload(site: Site): Check {
 export function reloadDrops(site: Site, path: string): Check {
   const says = `${path} is the only export in force that no file names, so that a reload takes it away and keeps the others`;
   return straysCheck(site, says, (strays) => strays.join() === path);
+}
+
+/** The same, but for one path that is about to be written into a file again. */
+export function safeToReloadWith(site: Site, path: string): Check {
+  const says = `Every export in force is in the files, or is that of ${path}, so that a reload keeps it`;
+  return straysCheck(site, says, (strays) => strays.every((each) => each === path));
 }
 
 /** About the paths in force that no file names; asked of the server and of its files at once. */

@@ -4,7 +4,18 @@ import * as nas from '../commands/nas.ts';
 import type { Step, Undo } from '../core/plan.ts';
 import { check, noUndo, verify } from '../core/plan.ts';
 import type { ExportSituation } from './export-checks.ts';
-import { added, gone, isSafeToReload, reloadDrops, safeToReload, sameFiles, sameLines, unchanged } from './export-checks.ts';
+import {
+  added,
+  addedAlone,
+  gone,
+  isSafeToReload,
+  reloadDrops,
+  safeToReload,
+  sameFiles,
+  sameLines,
+  unchanged,
+  usesTester,
+} from './export-checks.ts';
 import { changesExport, changesNas, usesDatasetOf, usesExport, usesNas } from './holds.ts';
 
 type ReloadSituation = Pick<ExportSituation, 'site' | 'flavour' | 'path' | 'because' | 'active' | 'file' | 'dropIns'>;
@@ -49,9 +60,9 @@ export function debianSteps(situation: ExportSituation): [Step, Step] | undefine
       check(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), (all) => names(all, path)),
     ],
     change: nas.reloadExports(host, 'debian'),
-    after: added(situation),
+    after: addedAlone(situation),
     undo: noUndo('Not by itself: taking the file away is followed by another reload.'),
-    holds: [changesNas(site), usesExport(path)],
+    holds: [changesNas(site), usesExport(path), ...usesTester(situation)],
   };
   return [write, reload];
 }

@@ -3,7 +3,7 @@ import * as nas from '../commands/nas.ts';
 import type { Step } from '../core/plan.ts';
 import { check, noUndo, verify } from '../core/plan.ts';
 import type { ExportSituation } from './export-checks.ts';
-import { added, pathsIn, unchanged } from './export-checks.ts';
+import { addedAlone, pathsIn, unchanged, usesTester } from './export-checks.ts';
 import { debianSteps } from './export-files.ts';
 import { changesExport, changesNas, usesDatasetOf, usesNas } from './holds.ts';
 import { coreStep, scaleStep } from './share.ts';
@@ -68,9 +68,9 @@ function scriptSteps(situation: ExportSituation, script: string): [Step, Step] |
     because,
     before: [unchanged(situation), check(`The script names ${path}`, names, (yes) => yes)],
     change: exports.runScript(host, script),
-    after: added(situation),
+    after: addedAlone(situation),
     undo: noUndo(BY_HAND),
-    holds: [changesNas(site), changesExport(path)],
+    holds: [changesNas(site), changesExport(path), ...usesTester(situation)],
     warnings: ['The script writes all exports anew. The verification fails if one of them disappears.'],
   };
   return [add, run];

@@ -20,6 +20,14 @@ export function usesPoolOf(dataset: string): Hold {
   return uses('pool', dataset.split('/', 1)[0] ?? dataset);
 }
 
+export function usesDataset(dataset: string): Hold {
+  return uses('dataset', dataset);
+}
+
+export function changesDataset(dataset: string): Hold {
+  return changes('dataset', dataset);
+}
+
 /** The dataset and the pool under a path of the NAS, where ZFS holds it. */
 export function usesDatasetOf(datasets: readonly Dataset[], path: string): readonly Hold[] {
   const dataset = datasetOf(datasets, path)?.name;

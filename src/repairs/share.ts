@@ -6,7 +6,7 @@ import type { Check, Step } from '../core/plan.ts';
 import { check, noUndo } from '../core/plan.ts';
 import type { Known } from '../core/reading.ts';
 import type { ExportSituation } from './export-checks.ts';
-import { added, gone, unchanged } from './export-checks.ts';
+import { addedAlone, gone, unchanged, usesTester } from './export-checks.ts';
 import { changesExport, changesNas, usesDatasetOf } from './holds.ts';
 
 export function scaleStep(situation: ExportSituation): Step {
@@ -17,9 +17,9 @@ export function scaleStep(situation: ExportSituation): Step {
     because,
     before: [unchanged(situation), check(`No share has ${path}`, middleware.shares(host), (all) => !has(all, path))],
     change: middleware.createShare(host, { path, network: clientNetwork, flavour: 'scale' }),
-    after: added(situation),
+    after: addedAlone(situation),
     undo: noUndo("The change prints the new share's id: midclt call sharing.nfs.delete with that id takes it away again."),
-    holds: [changesExport(path), changesNas(site), ...usesDatasetOf(datasets.value, path)],
+    holds: [changesExport(path), changesNas(site), ...usesDatasetOf(datasets.value, path), ...usesTester(situation)],
   };
 }
 
@@ -44,7 +44,7 @@ export function coreStep(situation: ExportSituation, shares: Known<readonly midd
       allExist(host, [path, first, ...more]),
     ],
     change: middleware.setSharePaths(host, share.id, [...share.paths, path]),
-    after: added(situation),
+    after: addedAlone(situation),
     undo: {
       change: middleware.setSharePaths(host, share.id, share.paths),
       before: [
@@ -56,7 +56,7 @@ export function coreStep(situation: ExportSituation, shares: Known<readonly midd
       ],
       after: gone(situation, share.paths),
     },
-    holds: [changesExport(path), changesNas(site), ...usesDatasetOf(datasets.value, path)],
+    holds: [changesExport(path), changesNas(site), ...usesDatasetOf(datasets.value, path), ...usesTester(situation)],
   };
 }
 

@@ -6,6 +6,8 @@ export interface Workload {
   readonly kind: WorkloadKind;
   readonly namespace: string;
   readonly name: string;
+  /** What made it, where that is no person: an operator's object. */
+  readonly owner?: { readonly kind: string; readonly name: string };
   readonly spec: PodSpec;
   readonly claimTemplates: readonly string[];
 }

@@ -1,6 +1,7 @@
 import type { ExportEntry } from '../commands/nfs-client.ts';
 import type { Dataset } from '../commands/zfs.ts';
 import { datasetOf } from '../commands/zfs.ts';
+import type { Seen } from '../core/reading.ts';
 
 /** `hidden`: an export above it is in force, but the path is a dataset of its own, which clients of that export see empty. */
 export type ExportState = 'exported' | 'other-network' | 'hidden' | 'not-exported';
@@ -23,6 +24,17 @@ export function exportStateOf(path: string, { active, datasets = [], network }: 
   return reaching.some(({ clients }) => admits(clients, network)) ? 'exported' : 'other-network';
 }
 
+type Active = Seen<readonly ExportEntry[]>;
+
+/** The list of exports before and after a change, one line for each that differs; nothing where one could not be seen. */
+export function exportChanges(before: Active | undefined, after: Active | undefined): readonly string[] {
+  if (!before?.known || !after?.known) return [];
+  const [then, now] = [before, after].map(({ value }) => [...new Set(value.map(({ path }) => path))]);
+  const gone = then?.filter((path) => !now?.includes(path)).map((path) => `- ${path}`) ?? [];
+  const added = now?.filter((path) => !then?.includes(path)).map((path) => `+ ${path}`) ?? [];
+  return [`exports: ${then?.length} before, ${now?.length} now`, ...gone, ...added];
+}
+
 export function isAtOrBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
@@ -40,6 +52,16 @@ function admits(clients: string, network: string): boolean {
   return all.some((client) => {
     const range = rangeOf(client);
     return EVERYBODY.includes(client) || range === undefined || (range.first <= wanted.first && wanted.last <= range.last);
+  });
+}
+
+/** Of these clients those that are somebody else than this network: `everybody`, or networks and hosts outside of it. */
+export function strangersIn(clients: readonly string[], network: string): 'everybody' | readonly string[] {
+  if (clients.some((client) => EVERYBODY.includes(client))) return 'everybody';
+  const own = rangeOf(network);
+  return clients.filter((client) => {
+    const range = rangeOf(client);
+    return own !== undefined && range !== undefined && (range.first < own.first || range.last > own.last);
   });
 }
 

@@ -67,7 +67,7 @@ export async function lookAtNas(host: Host, read: Reader): Promise<NasLook> {
   };
 }
 
-function flavourOf(kernel: Seen<'FreeBSD' | 'Linux'>, hasMiddleware: Seen<boolean>): Flavour | undefined {
+export function flavourOf(kernel: Seen<'FreeBSD' | 'Linux'>, hasMiddleware: Seen<boolean>): Flavour | undefined {
   if (!kernel.known) return undefined;
   if (kernel.value === 'FreeBSD') return 'core';
   if (!hasMiddleware.known) return undefined;

@@ -18,6 +18,8 @@ export interface Service {
   readonly orphans: readonly ServiceVolume[];
 }
 
+type Claim = Pick<ServiceVolume, 'namespace' | 'name'>;
+
 interface Candidate {
   readonly name: string;
   readonly is: string;
@@ -29,15 +31,15 @@ interface Candidate {
 /** Kinds of names in the order in which they count: a namespace before a workload before a claim before a volume. */
 const KINDS = [namespaces, workloads, claims, volumes] as const;
 
-/** Throws a Refusal that offers the nearest names, or the names it could be. */
-export function resolveService(cluster: Cluster, name: string): Service {
+/** Throws a Refusal that offers the nearest names, or the names it could be. `others` are names of what else could be meant. */
+export function resolveService(cluster: Cluster, name: string, others: readonly string[] = []): Service {
   for (const kind of KINDS) {
     const matches = kind(cluster).filter((candidate) => candidate.name === name || candidate.is.endsWith(` ${name}`));
     if (matches.length > 1) throw ambiguous(name, matches);
     const [match] = matches;
     if (match !== undefined) return toService(cluster, match);
   }
-  throw notFound(cluster, name);
+  throw notFound(cluster, name, others);
 }
 
 function toService(cluster: Cluster, candidate: Candidate): Service {
@@ -56,18 +58,23 @@ function toService(cluster: Cluster, candidate: Candidate): Service {
   };
 }
 
-/** The bound claims of these namespaces that no pod and no workload mounts. */
-function orphansOf(cluster: Cluster, spaces: readonly string[]): ServiceVolume[] {
-  const here = <T extends { readonly namespace: string }>(all: readonly T[]) =>
-    all.filter((each) => spaces.includes(each.namespace));
-  const used = volumesOf(cluster, here(cluster.pods), here(cluster.workloads));
-  return here(cluster.claims)
-    .map((claim) => claimed(cluster, claim.namespace, claim.name))
+/** The claims of these namespaces that no pod and no workload mounts; `used` are the volumes that they mount. */
+export function orphansOf(cluster: Cluster, spaces: readonly string[], used = usedIn(cluster, spaces)): ServiceVolume[] {
+  return within(cluster.claims, spaces)
     .filter((claim) => !used.some((volume) => sameClaim(volume, claim)))
-    .filter((claim) => !cluster.workloads.some((workload) => keeps(workload, claim)));
+    .filter((claim) => !cluster.workloads.some((workload) => keeps(workload, claim)))
+    .map((claim) => claimed(cluster, claim.namespace, claim.name));
 }
 
-function sameClaim(a: ServiceVolume, b: ServiceVolume): boolean {
+function usedIn(cluster: Cluster, spaces: readonly string[]): ServiceVolume[] {
+  return volumesOf(cluster, within(cluster.pods, spaces), within(cluster.workloads, spaces));
+}
+
+function within<T extends { readonly namespace: string }>(all: readonly T[], spaces: readonly string[]): T[] {
+  return all.filter(({ namespace }) => spaces.includes(namespace));
+}
+
+function sameClaim(a: Claim, b: Claim): boolean {
   return a.name === b.name && a.namespace === b.namespace;
 }
 
@@ -124,8 +131,8 @@ function ambiguous(name: string, matches: readonly Candidate[]): Refusal {
   return new Refusal('ambiguous', `${name} could be any of: ${choices.join(', ')}. Write one of these.`);
 }
 
-function notFound(cluster: Cluster, name: string): Refusal {
-  const near = nearest(name, [...new Set(KINDS.flatMap((kind) => kind(cluster)).map((each) => each.name))]);
+function notFound(cluster: Cluster, name: string, others: readonly string[]): Refusal {
+  const near = nearest(name, [...new Set([...others, ...KINDS.flatMap((kind) => kind(cluster)).map((each) => each.name)])]);
   const offer = near.length === 0 ? 'Nothing in the cluster has a similar name.' : `Did you mean ${near.join(', ')}?`;
   return new Refusal('not-found', `No namespace, workload, claim or volume is named ${name}. ${offer}`);
 }

@@ -1,4 +1,5 @@
 import type { PersistentVolume, Pod, PodSpec } from '../commands/cluster-objects.ts';
+import type { Site } from '../core/site.ts';
 import type { Cluster, Workload } from './cluster.ts';
 
 /** Where a volume's data is. `unbound`: the claim has no volume yet. */
@@ -25,6 +26,10 @@ export type NfsVolume = ServiceVolume & { readonly backing: Extract<Backing, { k
 
 export function isNfs(volume: ServiceVolume): volume is NfsVolume {
   return volume.backing.kind === 'nfs';
+}
+
+export function isOnNas(volume: ServiceVolume, { nas }: Site): volume is NfsVolume {
+  return isNfs(volume) && nas.nfsAddresses.includes(volume.backing.server);
 }
 
 export function backingOf({ nfs, csi }: PersistentVolume): Backing {

@@ -1,51 +1,47 @@
 import * as cluster from '../../src/commands/cluster.ts';
 import * as clusterChanges from '../../src/commands/cluster-changes.ts';
+import * as clusterJobs from '../../src/commands/cluster-jobs.ts';
+import * as exportRemoval from '../../src/commands/export-removal.ts';
 import * as exports from '../../src/commands/exports.ts';
+import * as hostLoad from '../../src/commands/host-load.ts';
 import * as middleware from '../../src/commands/middleware.ts';
 import * as nas from '../../src/commands/nas.ts';
 import * as nfsClient from '../../src/commands/nfs-client.ts';
+import * as nfsProbes from '../../src/commands/nfs-probes.ts';
+import * as nfsRates from '../../src/commands/nfs-rates.ts';
 import * as nodeSystem from '../../src/commands/node-system.ts';
+import * as podTraffic from '../../src/commands/pod-traffic.ts';
+import * as portHolders from '../../src/commands/port-holders.ts';
 import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
+import * as thinPool from '../../src/commands/thin-pool.ts';
+import * as workDaemon from '../../src/commands/work-daemon.ts';
 import * as workJob from '../../src/commands/work-job.ts';
 import * as workTask from '../../src/commands/work-task.ts';
 import * as workUnit from '../../src/commands/work-unit.ts';
-import * as zfs from '../../src/commands/zfs.ts';
-import type { Change, Host, Read, SshCommand } from '../../src/core/command.ts';
+import * as workloadVolumes from '../../src/commands/workload-volumes.ts';
+import * as writtenFiles from '../../src/commands/written-files.ts';
+import * as zfsSend from '../../src/commands/zfs-send.ts';
+import type { Host, SshCommand } from '../../src/core/command.ts';
+import { type Any, exportablePaths, flavours, hostilePaths, type Samples, work } from './sample-arguments.ts';
+import { ofPools } from './samples-pools.ts';
 
-type Any = Read<unknown> | Change;
-
-/** Paths that a careless shell would take apart, cut short, or run. */
-export const hostilePaths = [
-  '/mnt/main/immich',
-  "/mnt/main/it's here",
-  '/mnt/main/two  blanks "and quotes" ',
-  '/mnt/main/$(touch x) `touch y` ${HOME}',
-  '/mnt/main/a;touch x&&touch y|touch z>w',
-  '/mnt/main/*?[a-z]{1,2}~!#\\',
-  "/'\\'''\\\\''",
-  '/mnt/main/größe/写真',
-  '/-delete',
-] as const;
-
-/** A file of exports can name these. */
-const exportablePaths = hostilePaths.filter((path) => !/["\\]/.test(path));
-
+const share = { path: '/mnt/main/it\'s "here"', networks: [], hosts: [], enabled: true, ro: false, comment: 'größe; $(touch x)' };
 const pod = { namespace: 'immich', name: 'immich-server-0', uid: '0d6f7f0a-3c1e-4f0e-9a54-1f6c7f9f0001' };
-const flavours = ['core', 'scale', 'debian'] as const;
 const services = ['nfsd', 'mountd'] as const;
 const addresses = ['10.0.10.15', 'nas.example.net', 'fd00::15'] as const;
 const versions = ['3', '4', '4.0', '4.1', '4.2', '4,rw', 'unknown'] as const;
 const script = '/usr/local/sbin/make exports';
 
 const vmTask = { vmid: 202, type: 'qmreset' } as const;
-const work = { name: 'storagebot-3f2a9c81d0-1-copy', deadlineS: 3_600, risk: 'high' } as const;
+
+const copy = { source: 'main/immich', short: 'storagebot-3f2a9c81d0-1-full', target: 'ssd/immich' } as const;
+const userKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
+const ownVolume = 'immich-library-storagebot-ssd';
 
 /** Everything that can be sent for work: its start, its state and its stop. */
 function commandsOf({ change, work: { state, stop } }: workUnit.StartedWork): readonly Any[] {
   return [change, state, stop];
 }
-
-type Samples = Readonly<Record<string, Readonly<Record<string, readonly Any[]>>>>;
 
 const ofCluster: Samples = {
   'cluster.ts': {
@@ -54,18 +50,43 @@ const ofCluster: Samples = {
     persistentVolumes: [cluster.persistentVolumes()],
     persistentVolumeClaims: [cluster.persistentVolumeClaims()],
     csiNodes: [cluster.csiNodes()],
+    storageClasses: [cluster.storageClasses()],
     deployments: [cluster.deployments()],
     statefulSets: [cluster.statefulSets()],
     daemonSets: [cluster.daemonSets()],
     cronJobs: [cluster.cronJobs()],
+    events: [cluster.events()],
     eventsOf: [cluster.eventsOf('immich')],
     podsOfNamespace: [cluster.podsOfNamespace('immich')],
     nodeNamed: [cluster.nodeNamed('k8s-node2')],
   },
   'cluster-changes.ts': {
-    deletePod: [clusterChanges.deletePod(pod)],
+    deletePod: [clusterChanges.deletePod(pod), clusterChanges.deletePod(pod, 'high')],
+    setMountOptions: [
+      clusterChanges.setMountOptions('immich-library', ['soft', 'timeo=30']),
+      clusterChanges.setMountOptions('immich-library', []),
+    ],
     evictPod: [clusterChanges.evictPod(pod)],
     setCordon: [clusterChanges.setCordon('k8s-node2', true), clusterChanges.setCordon('k8s-node2', false)],
+  },
+  'cluster-jobs.ts': {
+    jobs: [clusterJobs.jobs()],
+    jobNamed: [clusterJobs.jobNamed('immich', 'library-import')],
+    schedules: [clusterJobs.schedules()],
+    suspendCronJob: [true, false].map((suspend) => clusterJobs.suspendCronJob({ namespace: 'dbaas', name: 'dump' }, suspend)),
+    suspendJob: [true, false].map((suspend) => clusterJobs.suspendJob({ namespace: 'immich', name: 'library-import' }, suspend)),
+  },
+  'workload-volumes.ts': {
+    usersOfKind: userKinds.map(workloadVolumes.usersOfKind),
+    wholeVolumes: [workloadVolumes.wholeVolumes()],
+    setUser: (['Deployment', 'StatefulSet', 'CronJob'] as const).flatMap((kind) => [
+      workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 0, ranBefore: 2 }),
+      workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 2, volumes: [{ name: 'library' }] }),
+    ]),
+    createVolume: [workloadVolumes.createVolume(ownVolume, { capacity: { storage: '10Gi' } })],
+    createClaim: [workloadVolumes.createClaim('immich', ownVolume, { volumeName: ownVolume })],
+    deleteVolume: [workloadVolumes.deleteVolume(ownVolume)],
+    deleteClaim: [workloadVolumes.deleteClaim('immich', ownVolume)],
   },
   'work-job.ts': {
     jobWork: commandsOf(workJob.jobWork({ ...work, namespace: 'immich', pod: { containers: [] } })),
@@ -87,10 +108,20 @@ function ofServer(host: Host): Samples {
       addToScript: [exports.addToScript(host, script, '/mnt/main/immich')],
       runScript: [exports.runScript(host, script)],
     },
+    'export-removal.ts': {
+      exportsText: [exportRemoval.exportsText(host)],
+      ownExportText: hostilePaths.map((path) => exportRemoval.ownExportText(host, path)),
+      exportsTextBeforeRemoval: [exportRemoval.exportsTextBeforeRemoval(host)],
+      restoreExportFile: exportablePaths.map((path) => exportRemoval.restoreExportFile(host, path, '/mnt/main/immich *(ro)')),
+      removeExportLine: [exportRemoval.removeExportLine(host, '/mnt/main/immich.old')],
+      restoreExportLine: [exportRemoval.restoreExportLine(host)],
+    },
     'middleware.ts': {
       shares: [middleware.shares(host)],
       ownerMapping: [middleware.ownerMapping(host)],
       createShare: [middleware.createShare(host, { path: '/mnt/main/immich', network: '10.0.20.0/24', flavour: 'scale' })],
+      restoreShare: [middleware.restoreShare(host, share)],
+      deleteShare: [middleware.deleteShare(host, 3)],
       setSharePaths: [middleware.setSharePaths(host, 3, ['/mnt/main/immich'])],
     },
     'nas.ts': {
@@ -106,11 +137,10 @@ function ofServer(host: Host): Samples {
       removeEmptyDirectory: hostilePaths.map((path) => nas.removeEmptyDirectory(host, path)),
       giveDirectory: hostilePaths.map((path) => nas.giveDirectory(host, path, { uid: 999, gid: 999 })),
     },
-    'zfs.ts': {
-      datasets: flavours.map((flavour) => zfs.datasets(host, flavour)),
-      pools: flavours.map((flavour) => zfs.pools(host, flavour)),
-      mountDataset: [zfs.mountDataset(host, 'main/immich')],
-      unmountDataset: [zfs.unmountDataset(host, 'main/immich')],
+    'written-files.ts': {
+      filesWritten: hostilePaths.map((path) =>
+        writtenFiles.filesWritten(host, path, { fromS: 1_775_206_810, toS: 1_775_206_930 }),
+      ),
     },
   };
 }
@@ -122,11 +152,15 @@ function ofMachine(host: Host): Samples {
       exportsOf: addresses.map((address) => nfsClient.exportsOf(host, address)),
       nullCall: addresses.flatMap((address) => [nfsClient.nullCall(host, address, 3), nfsClient.nullCall(host, address, 4)]),
       mountsOf: [nfsClient.mountsOf(host)],
+      mountList: [nfsClient.mountList(host)],
       probeMount: hostilePaths.map((path) => nfsClient.probeMount(host, path)),
       testMount: [
         ...addresses.flatMap((server) => hostilePaths.map((path) => nfsClient.testMount(host, server, { path }))),
         ...versions.map((version) => nfsClient.testMount(host, '10.0.10.15', { path: '/mnt/main/immich', version })),
       ],
+    },
+    'nfs-probes.ts': {
+      probeMounts: [nfsProbes.probeMounts(host, hostilePaths), nfsProbes.probeMounts(host, ['/mnt/main'])],
     },
     'node-system.ts': {
       processesOf: [nodeSystem.processesOf(host)],
@@ -135,6 +169,24 @@ function ofMachine(host: Host): Samples {
       clockOf: [nodeSystem.clockOf(host)],
       detachMount: hostilePaths.map((path) => nodeSystem.detachMount(host, path)),
     },
+    'port-holders.ts': {
+      listenersOf: [portHolders.listenersOf(host)],
+      ownerOfProcess: [portHolders.ownerOfProcess(host, 1816)],
+      restartKubelet: [portHolders.restartKubelet(host)],
+    },
+    'nfs-rates.ts': { mountRates: [nfsRates.mountRates(host)] },
+    'pod-traffic.ts': { podTraffic: [podTraffic.podTraffic(host)] },
+    'host-load.ts': {
+      diskLoad: [hostLoad.diskLoad(host, 'sdc'), hostLoad.diskLoad(host, 'dm-3')],
+      loadAverage: [hostLoad.loadAverage(host)],
+      virtualMachines: [hostLoad.virtualMachines(host)],
+      vmMinutes: [hostLoad.vmMinutes(host, 9000)],
+    },
+  };
+}
+
+function ofHypervisor(host: Host): Samples {
+  return {
     'proxmox-host.ts': {
       vmStatus: [proxmoxHost.vmStatus(host, 9000)],
       bootDisk: [proxmoxHost.bootDisk(host, 9000)],
@@ -142,9 +194,30 @@ function ofMachine(host: Host): Samples {
       startVm: [proxmoxHost.startVm(host, 9000)],
       resetVm: [proxmoxHost.resetVm(host, 9000)],
     },
+    'thin-pool.ts': {
+      thinPools: [thinPool.thinPools(host)],
+      diskErrors: [thinPool.diskErrors(host)],
+    },
     'work-task.ts': {
       tasksOf: (['qmreset', 'qmstart'] as const).map((type) => workTask.tasksOf(host, { vmid: 202, type })),
       taskSince: [workTask.taskSince(host, { ...vmTask, known: [] })],
+    },
+    'work-daemon.ts': {
+      daemonWork: hostilePaths.flatMap((path) => commandsOf(workDaemon.daemonWork(host, { ...work, argv: ['rsync', path] }))),
+    },
+    'zfs-send.ts': {
+      propertiesOf: [zfsSend.propertiesOf(host, 'main/immich')],
+      childrenOf: [zfsSend.childrenOf(host, 'main/immich')],
+      writtenSince: [zfsSend.writtenSince(host, 'main/immich', 'storagebot-3f2a9c81d0-1-full')],
+      contentOf: hostilePaths.map((path) => zfsSend.contentOf(host, path)),
+      copyDataset: flavours.flatMap((flavour) =>
+        commandsOf(zfsSend.copyDataset(host, flavour, { ...work, ...copy, own: ['recordsize=1048576'] })),
+      ),
+      updateCopy: flavours.flatMap((flavour) =>
+        commandsOf(zfsSend.updateCopy(host, flavour, { ...work, ...copy, since: copy.short })),
+      ),
+      setReadOnly: [zfsSend.setReadOnly(host, 'main/immich', true), zfsSend.setReadOnly(host, 'main/immich', false)],
+      inheritReadOnly: [zfsSend.inheritReadOnly(host, 'main/immich')],
     },
     'work-unit.ts': {
       unitWork: hostilePaths.flatMap((path) => commandsOf(workUnit.unitWork(host, { ...work, argv: ['rsync', path] }))),
@@ -154,7 +227,7 @@ function ofMachine(host: Host): Samples {
 
 /** By file and function of src/commands: the commands that each function makes of sample arguments. */
 function samplesOn(host: Host): Samples {
-  return { ...ofCluster, ...ofServer(host), ...ofMachine(host) };
+  return { ...ofCluster, ...ofServer(host), ...ofPools(host), ...ofMachine(host), ...ofHypervisor(host) };
 }
 
 export const samples = samplesOn({ name: 'nas', sudo: false });

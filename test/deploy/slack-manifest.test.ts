@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CONTROLS } from '../../handlers/parse-control.ts';
+import { waysToCall } from '../../src/core/called.ts';
 import { projectFiles, root } from '../tree.ts';
 
 /** The part of Slack's format that we use, with the lengths that @slack/web-api states for it. A key that it lacks is a slip. */
@@ -86,7 +87,11 @@ describe('the Slack manifest', () => {
   test('hints at the words of real runbooks', async () => {
     const { runbooks } = await import('../../runbooks/index.ts');
     const controls = Object.values(CONTROLS).map(({ usage }) => usage);
-    const usages = ['help', ...controls, ...runbooks.map(({ words, usage }) => [...words, usage].join(' ').trim())];
+    const usages = [
+      'help',
+      ...controls,
+      ...runbooks.flatMap((one) => waysToCall(one).map((words) => [...words, one.usage].join(' ').trim())),
+    ];
     const hints = manifest.features.slash_commands.flatMap(({ usage_hint: hint }) => hint.split(' | '));
     expect(hints.filter((hint) => !usages.includes(hint))).toEqual([]);
   });

@@ -17,7 +17,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SshCommand } from '../../src/core/command.ts';
 import { quote } from '../../src/core/quote.ts';
 import { projectFiles, root } from '../tree.ts';
-import { hostilePaths, sshChanges, sshReads } from './samples.ts';
+import { hostilePaths } from './sample-arguments.ts';
+import { sshChanges, sshReads } from './samples.ts';
 
 const source = join(root, 'deploy/ssh/storagebot-read');
 const rules = readFileSync(source, 'utf8').match(/^(user|root) .*$/gm) ?? [];
@@ -94,6 +95,13 @@ test('the reading key lets every command through that a recorded run sent over S
   expect([...lines].filter((line) => ask(line).exitCode !== 0)).toEqual([]);
 });
 
+const PROBE_EACH =
+  rules.join('\n').match(/sh -c '(i=0; for point do [^']*)'/)?.[1] ?? 'the script that probes mounts is not allowed';
+
+test('the script that probes mounts is the one that is refused in any other form below', () => {
+  expect(ask(`timeout -k 1 6 sh -c '${PROBE_EACH}' probe /mnt/main`).ran.slice(-2)).toEqual(['probe', '/mnt/main']);
+});
+
 describe('the reading key refuses', () => {
   test.each(sshChanges.map(sent))('the change %s', expectRefused);
 
@@ -132,6 +140,12 @@ describe('the reading key refuses', () => {
     'sudo cat /etc/exports',
     'sudo -u root cat /etc/exports',
     'cat /etc/shadow',
+    'cat /proc/1/environ',
+    'cat /proc/1/../1/cgroup',
+    'cat /proc/self/cgroup',
+    'ss -ltnpK',
+    "timeout -k 1 8 find /mnt/main -xdev -type f -newermt /etc/shadow '!' -newermt '2026-04-03 09:00:00 UTC' -print",
+    "timeout -k 1 8 find /mnt/main -xdev -type f -newermt '2026-04-03 09:00:00 UTC' '!' -newermt '2026-04-03 09:00:00 UTC' -delete",
     'cat /etc/exports /etc/shadow',
     'cat /proc/mounts/../../etc/shadow',
     'find /etc/exports.d -delete',
@@ -149,6 +163,16 @@ describe('the reading key refuses', () => {
     'timeout -k 1 4 stat --cached=never --format=%u:%g --file-system',
     'timeout -k 1 600 stat --cached=never --format=%u:%g /mnt/main',
     'timeout -k 1 4 rm -rf /mnt/main',
+    "timeout -k 1 6 sh -c 'reboot' probe /mnt/main",
+    'timeout -k 1 6 sh -c reboot',
+    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe`,
+    `timeout -k 1 6 sh -c '${PROBE_EACH}' /mnt/main`,
+    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe mnt`,
+    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe /mnt/main --file-system`,
+    `timeout -k 1 600 sh -c '${PROBE_EACH}' probe /mnt/main`,
+    `timeout -k 1 6 sh -c '${PROBE_EACH}; reboot' probe /mnt/main`,
+    `timeout -k 1 6 bash -c '${PROBE_EACH}' probe /mnt/main`,
+    `sh -c '${PROBE_EACH}' probe /mnt/main`,
     'timeout -s 9 4 uname -s',
     'tee /etc/exports',
     'tee -a /etc/exports.d/x.exports',

@@ -8,6 +8,7 @@ import type { SshCommand } from '../../src/core/command.ts';
 import { defineRead, on } from '../../src/core/command.ts';
 import { isFailure } from '../../src/core/output.ts';
 import { TooLong } from '../../src/core/quote.ts';
+import { portion } from '../depth.ts';
 import { newKeyPair } from '../lab/site/keys.ts';
 import type { Sshd } from '../system/sshd.ts';
 import { startSshd } from '../system/sshd.ts';
@@ -24,8 +25,8 @@ const SHELLS = ['/bin/bash', '/bin/dash', '/bin/zsh', '/bin/ksh', '/bin/mksh'].f
 
 const WORDS_IN_COMMAND = 30;
 /** Different texts for the login shell; each of the others gets the first of them. */
-const WORDS = 5_400;
-const WORDS_OF_OTHERS = 900;
+const WORDS = portion(5_400);
+const WORDS_OF_OTHERS = portion(900);
 
 /** The kernel's own record of the argument list, then all of standard input. */
 const REPORTER = '#!/bin/sh\ncat /proc/$$/cmdline\nprintf "\\0"\ncat\n';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { leftOut, portion } from '../depth.ts';
 import { peer } from '../peers.ts';
 import { Count } from './count.ts';
 import { throughRealShells } from './far-shell.ts';
@@ -19,11 +20,13 @@ hostileScreens(count);
 describe.skipIf(!sshd.found || !keygen.found)('a hostile argument or input line that a real sshd hands to a real shell', () => {
   throughRealShells(sshd.found ? sshd.path : '', count);
 
-  test('was one of at least 5,000 different ones', () => {
-    expect(count.of('shell')).toBeGreaterThanOrEqual(5_000);
+  test('was one of thousands of different ones', () => {
+    expect(count.of('shell')).toBeGreaterThanOrEqual(portion(5_000));
   });
 });
 
-test('at least 100,000 hostile texts went through all of this', () => {
-  expect(count.total).toBeGreaterThanOrEqual(100_000);
+test('as many hostile texts as are asked for went through all of this', () => {
+  expect(count.total).toBeGreaterThanOrEqual(portion(100_000));
 });
+
+leftOut('three of four hostile texts', '100,000 of them, 5,000 of these through a real sshd, take a minute');

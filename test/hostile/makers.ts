@@ -1,14 +1,26 @@
 import * as cluster from '../../src/commands/cluster.ts';
 import * as clusterChanges from '../../src/commands/cluster-changes.ts';
+import * as clusterJobs from '../../src/commands/cluster-jobs.ts';
+import * as exportRemoval from '../../src/commands/export-removal.ts';
 import * as exports from '../../src/commands/exports.ts';
+import * as hostLoad from '../../src/commands/host-load.ts';
 import * as middleware from '../../src/commands/middleware.ts';
 import * as nas from '../../src/commands/nas.ts';
 import * as nfsClient from '../../src/commands/nfs-client.ts';
+import * as nfsProbes from '../../src/commands/nfs-probes.ts';
 import * as nodeSystem from '../../src/commands/node-system.ts';
 import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
+import * as trees from '../../src/commands/trees.ts';
+import * as workDaemon from '../../src/commands/work-daemon.ts';
 import * as workJob from '../../src/commands/work-job.ts';
 import * as workUnit from '../../src/commands/work-unit.ts';
+import * as workloadVolumes from '../../src/commands/workload-volumes.ts';
+import * as writtenFiles from '../../src/commands/written-files.ts';
 import * as zfs from '../../src/commands/zfs.ts';
+import * as zfsSend from '../../src/commands/zfs-send.ts';
+import * as zfsSnapshots from '../../src/commands/zfs-snapshots.ts';
+import * as zfsStatus from '../../src/commands/zfs-status.ts';
+import * as zfsStored from '../../src/commands/zfs-stored.ts';
 import type { Change, Read } from '../../src/core/command.ts';
 
 /** Makes a command with this text as one of its parameters. */
@@ -19,7 +31,17 @@ const pod = { namespace: 'immich', name: 'server-0', uid: 'u-1' };
 const script = '/usr/local/sbin/make-exports';
 const work = { name: 'storagebot-3f2a9c81d0-1-copy', deadlineS: 3_600, risk: 'high' } as const;
 const job = { ...work, namespace: 'immich', pod: { containers: [] } };
+const kept = 'storagebot-3f2a9c81d0-1-kept';
 const network = '10.0.20.0/24';
+
+const copy = {
+  ...work,
+  source: 'main/immich',
+  short: 'storagebot-1-full',
+  since: 'storagebot-0-full',
+  target: 'ssd/immich',
+  own: [],
+};
 
 /** Every function of src/commands that takes a text, once for each of its texts, under the function's name. */
 export const makers: Readonly<Record<string, readonly Maker[]>> = {
@@ -36,10 +58,21 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (name) => clusterChanges.evictPod({ ...pod, name }),
     (uid) => clusterChanges.evictPod({ ...pod, uid }),
   ],
+  setMountOptions: [
+    (volume) => clusterChanges.setMountOptions(volume, ['soft']),
+    (option) => clusterChanges.setMountOptions('immich-library', [option]),
+  ],
   setCordon: [(node) => clusterChanges.setCordon(node, true)],
   scriptNames: [(path) => exports.scriptNames(host, script, path)],
   writeExportFile: [(path) => exports.writeExportFile(host, path, network)],
   removeExportFile: [(path) => exports.removeExportFile(host, path)],
+  ownExportText: [(path) => exportRemoval.ownExportText(host, path)],
+  restoreExportFile: [
+    (path) => exportRemoval.restoreExportFile(host, path, '/mnt/main *(ro)'),
+    (line) => exportRemoval.restoreExportFile(host, '/mnt/main', line),
+  ],
+  removeExportLine: [(path) => exportRemoval.removeExportLine(host, path)],
+  restoreShare: [(comment) => middleware.restoreShare(host, { path: '/mnt/main', networks: [network], comment })],
   addToScript: [(path) => exports.addToScript(host, script, path)],
   createShare: [
     (path) => middleware.createShare(host, { path, network, flavour: 'core' }),
@@ -53,25 +86,101 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
   giveDirectory: [(path) => nas.giveDirectory(host, path, { uid: 999, gid: 999 })],
   mountDataset: [(name) => zfs.mountDataset(host, name)],
   unmountDataset: [(name) => zfs.unmountDataset(host, name)],
+  snapshotsOf: [(dataset) => zfsSnapshots.snapshotsOf(host, dataset)],
+  bookmarksOf: [(dataset) => zfsSnapshots.bookmarksOf(host, dataset)],
+  takeSnapshot: [
+    (dataset) => zfsSnapshots.takeSnapshot(host, dataset, kept),
+    (short) => zfsSnapshots.takeSnapshot(host, 'main/immich', `storagebot-${short}`),
+  ],
+  destroySnapshot: [
+    (dataset) => zfsSnapshots.destroySnapshot(host, dataset, kept),
+    (short) => zfsSnapshots.destroySnapshot(host, 'main/immich', `storagebot-${short}`),
+  ],
+  cloneSnapshot: [
+    (snapshot) => zfsStored.cloneSnapshot(host, `main/immich@${snapshot}`, `main/immich-${kept}`),
+    (clone) => zfsStored.cloneSnapshot(host, 'main/immich@a', `main/immich-storagebot-${clone}`),
+  ],
+  destroyClone: [(clone) => zfsStored.destroyClone(host, `main/immich-storagebot-${clone}`)],
+  rollbackTo: [(short) => zfsStored.rollbackTo(host, `main/immich@${short}`)],
+  changedSince: [(short) => zfsStored.changedSince(host, `main/immich@${short}`)],
+  entriesAt: [(path) => trees.entriesAt(host, [path]), (path) => trees.entriesAt(host, ['/mnt/main', path])],
+  treeAt: [(path) => trees.treeAt(host, path)],
+  scrub: [(pool) => zfsStatus.scrub(host, pool)],
+  pauseScrub: [(pool) => zfsStatus.pauseScrub(host, pool)],
+  stopScrub: [(pool) => zfsStatus.stopScrub(host, pool)],
   portState: [(address) => nfsClient.portState(host, address, 2049)],
   exportsOf: [(server) => nfsClient.exportsOf(host, server)],
   nullCall: [(server) => nfsClient.nullCall(host, server, 4)],
   probeMount: [(path) => nfsClient.probeMount(host, path)],
+  probeMounts: [(path) => nfsProbes.probeMounts(host, [path]), (path) => nfsProbes.probeMounts(host, ['/mnt/main', path])],
   testMount: [
     (path) => nfsClient.testMount(host, '10.0.10.15', { path }),
     (server) => nfsClient.testMount(host, server, { path: '/mnt/main' }),
     (version) => nfsClient.testMount(host, '10.0.10.15', { path: '/mnt/main', version }),
   ],
   detachMount: [(path) => nodeSystem.detachMount(host, path)],
+  filesWritten: [(path) => writtenFiles.filesWritten(host, path, { fromS: 0, toS: 60 })],
   jobWork: [
     (namespace) => workJob.jobWork({ ...job, namespace }).change,
     (namespace) => workJob.jobWork({ ...job, namespace }).work.stop,
     (name) => workJob.jobWork({ ...job, name }).work.state,
     (argument) => workJob.jobWork({ ...job, pod: { containers: [{ command: ['fsck', argument] }] } }).change,
   ],
+  daemonWork: [
+    (path) => workDaemon.daemonWork(host, { ...work, argv: ['rsync', path] }).change,
+    (name) => workDaemon.daemonWork(host, { ...work, name, argv: ['rsync'] }).work.stop,
+  ],
+  propertiesOf: [(dataset) => zfsSend.propertiesOf(host, dataset)],
+  childrenOf: [(dataset) => zfsSend.childrenOf(host, dataset)],
+  writtenSince: [
+    (dataset) => zfsSend.writtenSince(host, dataset, kept),
+    (short) => zfsSend.writtenSince(host, 'main/immich', `storagebot-${short}`),
+  ],
+  contentOf: [(path) => zfsSend.contentOf(host, path)],
+  copyDataset: [
+    (source) => zfsSend.copyDataset(host, 'debian', { ...copy, source }).change,
+    (target) => zfsSend.copyDataset(host, 'core', { ...copy, target }).change,
+    (short) => zfsSend.copyDataset(host, 'debian', { ...copy, short: `storagebot-${short}` }).change,
+    (own) => zfsSend.copyDataset(host, 'debian', { ...copy, own: [`quota=${own}`] }).change,
+  ],
+  updateCopy: [
+    (source) => zfsSend.updateCopy(host, 'debian', { ...copy, source }).change,
+    (target) => zfsSend.updateCopy(host, 'debian', { ...copy, target }).change,
+    (since) => zfsSend.updateCopy(host, 'core', { ...copy, since: `storagebot-${since}` }).change,
+  ],
+  setReadOnly: [(dataset) => zfsSend.setReadOnly(host, dataset, true)],
+  inheritReadOnly: [(dataset) => zfsSend.inheritReadOnly(host, dataset)],
+  setUser: [
+    (name) => workloadVolumes.setUser({ kind: 'Deployment', namespace: 'immich', name }, { runs: 0, ranBefore: 1 }),
+    (namespace) => workloadVolumes.setUser({ kind: 'CronJob', namespace, name: 'prune' }, { runs: 0, ranBefore: 1 }),
+    (name) => workloadVolumes.setUser({ kind: 'StatefulSet', namespace: 'immich', name: 'db' }, { runs: 1, volumes: [{ name }] }),
+  ],
+  createVolume: [
+    (name) => workloadVolumes.createVolume(`${name}-storagebot-ssd`, {}),
+    (share) => workloadVolumes.createVolume('library-storagebot-ssd', { csi: { volumeAttributes: { share } } }),
+  ],
+  createClaim: [
+    (name) => workloadVolumes.createClaim('immich', `${name}-storagebot-ssd`, {}),
+    (namespace) => workloadVolumes.createClaim(namespace, 'library-storagebot-ssd', {}),
+  ],
+  deleteVolume: [(name) => workloadVolumes.deleteVolume(`${name}-storagebot-ssd`)],
+  deleteClaim: [
+    (name) => workloadVolumes.deleteClaim('immich', `${name}-storagebot-ssd`),
+    (namespace) => workloadVolumes.deleteClaim(namespace, 'library-storagebot-ssd'),
+  ],
   unitWork: [
     (path) => workUnit.unitWork(host, { ...work, argv: ['rsync', path] }).change,
     (name) => workUnit.unitWork(host, { ...work, name, argv: ['rsync'] }).work.stop,
+  ],
+  diskLoad: [(disk) => hostLoad.diskLoad(host, disk)],
+  jobNamed: [(namespace) => clusterJobs.jobNamed(namespace, 'import'), (name) => clusterJobs.jobNamed('immich', name)],
+  suspendCronJob: [
+    (namespace) => clusterJobs.suspendCronJob({ namespace, name: 'dump' }, true),
+    (name) => clusterJobs.suspendCronJob({ namespace: 'dbaas', name }, true),
+  ],
+  suspendJob: [
+    (namespace) => clusterJobs.suspendJob({ namespace, name: 'import' }, true),
+    (name) => clusterJobs.suspendJob({ namespace: 'immich', name }, true),
   ],
   diskBusyPercent: [(disk) => proxmoxHost.diskBusyPercent(host, disk)],
 };

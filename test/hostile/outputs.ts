@@ -15,12 +15,13 @@ import { readerOver, replay, understand } from '../../src/core/reading.ts';
 import type { Case } from '../contract.ts';
 import { recordingOf } from '../contract.ts';
 import { samples } from '../deploy/samples.ts';
+import { portion } from '../depth.ts';
 import { siteOf } from '../lab/record.ts';
 import { root } from '../tree.ts';
 import type { Count } from './count.ts';
 import { hostileText, parted, seed } from './texts.ts';
 
-const OUTPUTS = 20_000;
+const OUTPUTS = portion(20_000);
 const LOOKS = 40;
 const MEBIBYTE = 2 ** 20;
 

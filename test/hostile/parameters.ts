@@ -11,6 +11,7 @@ import { Refusal } from '../../src/core/errors.ts';
 import { httpRequest } from '../../src/core/kubernetes.ts';
 import { quote, TooLong, Unprintable } from '../../src/core/quote.ts';
 import { samples } from '../deploy/samples.ts';
+import { portion } from '../depth.ts';
 import type { Count } from './count.ts';
 import { heardByBash } from './local-shell.ts';
 import type { Maker } from './makers.ts';
@@ -19,10 +20,15 @@ import { corpus, hostileText, hugeText, parted, seed } from './texts.ts';
 
 /** Commands of src/commands that no text goes into: their arguments are numbers, flavours and constants. */
 const WITHOUT_TEXT = parted(
-  'nodes pods persistentVolumes persistentVolumeClaims csiNodes deployments statefulSets daemonSets cronJobs',
+  'nodes pods events persistentVolumes persistentVolumeClaims csiNodes storageClasses deployments statefulSets daemonSets cronJobs',
   'exportsFile exportsFileBeforeFix exportsDirectory activeExports dropFsidZero restoreExportsFile shares ownerMapping',
-  'kernelOf hasMiddleware serviceRuns serverLog startService reloadExports datasets pools mountsOf processesOf threadsOf',
-  'nfsKernelLines clockOf vmStatus bootDisk startVm resetVm tasksOf taskSince',
+  'kernelOf hasMiddleware serviceRuns serverLog startService reloadExports datasets storedDatasets pools mountsOf processesOf threadsOf',
+  'listenersOf ownerOfProcess restartKubelet nfsKernelLines clockOf vmStatus bootDisk startVm resetVm tasksOf taskSince',
+  'poolStatuses thinPools diskErrors',
+  'exportsText exportsTextBeforeRemoval restoreExportLine deleteShare mountList',
+  'jobs schedules mountRates podTraffic poolTraffic poolSpace cacheHits nfsdThreads setNfsdThreads',
+  'loadAverage virtualMachines vmMinutes',
+  'usersOfKind wholeVolumes',
   'runScript', // the path is the configuration's, and checked there
 );
 
@@ -76,7 +82,7 @@ export function hostileParameters(count: Count): void {
         const smuggled = options.filter((word, index) => word.startsWith('-') && !harmless[index]?.startsWith('-'));
         expect(smuggled).toEqual([]);
       });
-      fc.assert(property, { numRuns: 4_000, seed });
+      fc.assert(property, { numRuns: portion(4_000), seed });
     });
 
     test.each(everyMaker)('of a mebibyte is refused by or whole in the command of $name', ({ make }) => {
@@ -103,7 +109,7 @@ function writtenIntoFiles(count: Count, directory: string): void {
         const meant = [{ path, rest: expect.stringMatching(/^10\.0\.20\.0\/24\(/) }];
         expect(line === undefined ? meant : parseExportsFile(line)).toEqual(meant);
       }),
-      { numRuns: 4_000, seed },
+      { numRuns: portion(4_000), seed },
     );
   });
 
@@ -128,7 +134,7 @@ function writtenIntoFiles(count: Count, directory: string): void {
   });
 }
 
-const PARAMETERS = 45_000;
+const PARAMETERS = portion(45_000);
 
 /** The commands that were made of many texts, each put in one place; those that are refused are counted too. */
 function commandsOf(count: Count): Made[] {

@@ -12,11 +12,12 @@ import { finding, known, offered, roundOf, stepOf, unknown, viewOf } from '../..
 import type { Message } from '../../src/slack/message.ts';
 import { plainJson } from '../../src/text/json.ts';
 import { renderRunText } from '../../src/text/run-text.ts';
+import { portion } from '../depth.ts';
 import { validateMessage } from '../lab/slack/blocks.ts';
 import type { Count } from './count.ts';
 import { corpus, hostileText, hugeText, seed } from './texts.ts';
 
-const RUNS = 400;
+const RUNS = portion(400);
 
 /** What a terminal obeys, what turns text around, and what nobody sees. */
 const UNSEEN = /[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
@@ -75,7 +76,7 @@ export function hostileScreens(count: Count): void {
       expect(written.join('')).not.toMatch(UNSEEN);
       expect(JSON.parse(written.join(''))).toMatchObject({ text: text, msg: text });
     });
-    fc.assert(property, { numRuns: 2_000, seed });
+    fc.assert(property, { numRuns: portion(2_000), seed });
   });
 
   test('a hostile text that the command line tells a person moves no cursor', () => {

@@ -1,6 +1,7 @@
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
 import { show } from '../../src/core/command.ts';
 import { stepsOf } from '../../src/core/plan.ts';
+import type { Ask } from '../../src/core/reading.ts';
 import { readerOver } from '../../src/core/reading.ts';
 import type { Look, Runbook } from '../../src/core/runbook.ts';
 import type { Site } from '../../src/core/site.ts';
@@ -21,13 +22,20 @@ export interface Asked {
   readonly words?: readonly string[];
   readonly runbook?: Runbook;
   readonly site?: Site;
+  /** Hears the line of each command. */
+  readonly onAsk?: (line: string) => void;
 }
 
 export function lookAt(
   world: World,
-  { words = ['immich'], runbook = diagnoseNfs, site = labSite(world) }: Asked = {},
+  { words = ['immich'], runbook = diagnoseNfs, site = labSite(world), onAsk = () => undefined }: Asked = {},
 ): Promise<Look> {
-  return runbook.look(runbook.fromWords(words), readerOver(labTargets(world).read), site);
+  const { read } = labTargets(world);
+  const heard: Ask = (command) => {
+    onAsk(show(command));
+    return read(command);
+  };
+  return runbook.look(runbook.fromWords(words), readerOver(heard), site);
 }
 
 export function codesOf({ diagnosis }: Look): string[] {

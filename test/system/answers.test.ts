@@ -14,7 +14,7 @@ interface Hostile {
   readonly slackSays: string;
 }
 
-const USAGE = 'Usage: diagnose nfs <service>';
+const USAGE = 'Usage: diagnose nfs [service|node|all]';
 const PLAIN = 'Type plain letters, digits and `. _ : / @ = + , % -` only.';
 
 const hostile: readonly Hostile[] = [
@@ -27,7 +27,7 @@ const hostile: readonly Hostile[] = [
   { what: 'a zero-width space', name: 'imm\u200bich', slackSays: PLAIN },
   { what: 'a path out of everything', name: '../../etc', slackSays: USAGE },
   { what: 'a right-to-left override', name: '\u202ehcimmi', slackSays: PLAIN },
-  { what: 'nothing', name: '', slackSays: USAGE },
+  { what: 'a second name', name: 'immich navidrome', slackSays: USAGE },
 ];
 
 /** Everything a person is told in Slack after typing this line, as Slack got it and as it is read. */
@@ -144,7 +144,7 @@ describe('at a site with a host that refuses connections and one that is another
   it('no finding and no plan is made of either, and nothing is changed', () => {
     expect(inTerminal.exitCode).toBe(3);
     for (const answer of answers()) {
-      expect(answer).toContain('Nothing is known to be wrong, and 4 things could not be looked at');
+      expect(answer).toContain('Nothing is known to be wrong, and 5 things could not be looked at');
       expect(answer).toContain('no plan is made from what is not known');
     }
     expect(product.changes()).toEqual([]);

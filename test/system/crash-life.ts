@@ -1,18 +1,17 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import addExport from '../../runbooks/add-export/index.ts';
-import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
+import { runbooks } from '../../runbooks/index.ts';
 import { createAuditTrail, createMirror, type Mirror } from '../../src/audit/index.ts';
 import type { Engine, Origin, Targets } from '../../src/core/ports.ts';
 import type { Actor, RunView } from '../../src/core/run.ts';
-import type { Runbook } from '../../src/core/runbook.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { Boundary } from '../../src/engine/context.ts';
 import { createEngine } from '../../src/engine/engine.ts';
 import { longWork } from '../../src/engine/fixtures/long-work.ts';
 import { lockState } from '../../src/engine/lock.ts';
 import { createStore, type Store } from '../../src/store/store.ts';
+import { confirmed } from './confirmed.ts';
 import { hurried } from './hurry.ts';
 
 export const AUDIT_KEY = Buffer.from('0f'.repeat(32));
@@ -53,7 +52,7 @@ const origin: Origin = { kind: 'cli' };
 
 /** The lab lets a minute pass after each change, so a verification that does not hold at once never will. */
 const PATIENCE_MS = 40;
-const runbooks: readonly Runbook[] = [addExport, diagnoseNfs].map((runbook) => hurried(runbook, PATIENCE_MS));
+const hurriedRunbooks = runbooks.map((runbook) => hurried(runbook, PATIENCE_MS));
 
 /** One life of a bot: asks, or goes on with what an earlier life has left, approves all that is offered, and stops when all is shown. */
 export async function live(request: LifeRequest, { targets, point }: Surroundings): Promise<RunView> {
@@ -62,7 +61,7 @@ export async function live(request: LifeRequest, { targets, point }: Surrounding
   const store = auditedStore(directory);
   const cancelling = new Set<Promise<unknown>>();
   const engine = await createEngine({
-    runbooks: [...runbooks, longWork()],
+    runbooks: [...hurriedRunbooks, longWork()],
     site: request.site,
     targets: watched(targets, point),
     state: { directory, release: () => (store.close(), lock.release()) },
@@ -142,9 +141,6 @@ async function toItsEnd(engine: Engine, run: string): Promise<RunView> {
   for (;;) {
     const view = await engine.settled(run);
     if (view.status !== 'waiting') return view;
-    const round = view.rounds.at(-1);
-    const step = round?.steps.findIndex(({ status }) => status === 'waiting') ?? -1;
-    const digest = round?.steps[step]?.digest ?? '';
-    for (const actor of people) await engine.decide({ run, round: round?.number ?? 0, step, digest, actor, verdict: 'approve' });
+    for (const actor of people) await engine.decide({ ...confirmed(view), run, actor, verdict: 'approve' });
   }
 }

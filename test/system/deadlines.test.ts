@@ -24,7 +24,7 @@ interface Look {
 }
 
 /** The bot as it is shipped, without its mouth, over SSH and HTTPS, at a site where every hang takes its real time. */
-async function lookAt({ scenario, silent = [] }: Situation): Promise<Look> {
+async function lookAt({ scenario, words = ['immich'], silent = [] }: Situation): Promise<Look> {
   await using site = disposable(await startLab({ scenario }));
   await using tarpit = await startTarpit();
   const config = parseConfig(withSilent(site.configText, silent, tarpit.port));
@@ -35,7 +35,7 @@ async function lookAt({ scenario, silent = [] }: Situation): Promise<Look> {
     buildVersion: '1',
     log: createLog({ secrets: () => [], level: 'silent' }),
   });
-  const { diagnosis, tookMs } = await lookInPeace(app);
+  const { diagnosis, tookMs } = await lookInPeace(app, words);
   await app.close();
   return { diagnosis, executed: site.world.executed, tookMs };
 }
@@ -43,14 +43,14 @@ async function lookAt({ scenario, silent = [] }: Situation): Promise<Look> {
 const LOOKS = 3;
 
 /** On a machine that is busy with other things a look takes longer, which says nothing of the bot: then it looks again. */
-async function lookInPeace(app: App, looks = LOOKS): Promise<Omit<Look, 'executed'>> {
+async function lookInPeace(app: App, words: readonly string[], looks = LOOKS): Promise<Omit<Look, 'executed'>> {
   const { engine } = app;
   const requester = { id: 'cli:operator', name: 'operator' };
   const startedAt = performance.now();
-  const run = await engine.start({ runbook: 'diagnose-nfs', arguments: ['immich'], requester, origin: { kind: 'cli' } });
+  const run = await engine.start({ runbook: 'diagnose-nfs', arguments: words, requester, origin: { kind: 'cli' } });
   const { rounds } = await engine.settled(run);
   const tookMs = Math.round(performance.now() - startedAt);
-  if (tookMs >= WITHIN_MS && looks > 1) return lookInPeace(app, looks - 1);
+  if (tookMs >= WITHIN_MS && looks > 1) return lookInPeace(app, words, looks - 1);
   return { diagnosis: rounds[0]!.diagnosis, tookMs };
 }
 
@@ -101,11 +101,33 @@ const deadClient: Scenario = {
   },
 };
 
+/** At 5 nodes with 150 mounts, so that waves of looks would add up. */
+const bigSiteHangs: Scenario = {
+  name: 'big-site-hangs',
+  says: 'Of a big site all mounts of one node hang, and one of another waits in the kernel.',
+  prepare: (world) => {
+    scenarioNamed('big-site').prepare(world);
+    for (const mount of nodeOf(world, 'k8s-node3').mounts) mount.hangs = 'killable';
+    mountOf(world, SERVER_PODS, 'immich-upload').hangs = 'unkillable';
+  },
+};
+
+const bigSiteDown: Scenario = {
+  name: 'big-site-down',
+  says: 'The NAS of a big site is down.',
+  prepare: (world) => {
+    scenarioNamed('big-site').prepare(world);
+    scenarioNamed('nas-vm-down').prepare(world);
+  },
+};
+
 interface Situation {
   readonly where: string;
   readonly scenario: Scenario;
   readonly verdict: Verdict;
   readonly findings: readonly string[];
+  /** What is asked about; immich unless given. */
+  readonly words?: readonly string[];
   /** Hosts that take a connection and never say a word. */
   readonly silent?: readonly string[];
 }
@@ -135,6 +157,25 @@ const situations: readonly Situation[] = [
     scenario: scenarioNamed('network-path-down'),
     verdict: 'ill',
     findings: ['network-path-down 10.0.10.15'],
+  },
+  {
+    where: 'mounts hang on nodes of a big site that is asked about as a whole',
+    scenario: bigSiteHangs,
+    words: ['all'],
+    verdict: 'ill',
+    findings: [
+      'frozen-mount app-02/app-02-2-bnncdngxns-9tjk4',
+      'frozen-mount app-03/app-03-2-qs9rk4l647-qzp6p',
+      'hard-mount frigate/media',
+    ],
+  },
+  {
+    where: 'the NAS of a big site is down, which is asked about as a whole',
+    scenario: bigSiteDown,
+    words: ['all'],
+    verdict: 'ill',
+    findings: vmDown,
+    silent: ['truenas'],
   },
   {
     where: 'all of it hangs at once',

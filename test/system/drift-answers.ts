@@ -30,8 +30,17 @@ export async function refusing(check: Check, here: Ask, elsewhere: readonly Ask[
     const outcome = await seen(ask);
     if (await saysNo(outcome)) return outcome;
   }
-  for (const outcome of variationsOf(await seen(here))) if (await saysNo(outcome)) return outcome;
+  const now = await seen(here);
+  for (const outcome of withSnapshots(check.says, now)) if (await saysNo(outcome)) return outcome;
+  for (const outcome of variationsOf(now)) if (await saysNo(outcome)) return outcome;
   return undefined;
+}
+
+/** A list of snapshots that somebody has added to: the one that the condition names, whose name is of the run alone. */
+function* withSnapshots(says: string, outcome: Outcome): Generator<Outcome> {
+  if (isFailure(outcome)) return;
+  for (const [name] of says.matchAll(/[\w./-]+@storagebot-[\w-]+/g))
+    yield { ...outcome, stdout: `${outcome.stdout}${name}\t1\t1\t0\t0\t0\t-\n` };
 }
 
 /** Words that say the opposite of each other where programs print states. */
@@ -51,6 +60,7 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
   const { stdout } = outcome;
   for (const exitCode of [0, 1, 2, 3, 4]) yield { ...outcome, exitCode };
   for (const exitCode of [0, 1, 2, 3, 4]) yield { exitCode, stdout: '', stderr: '' };
+  yield { exitCode: 0, stdout: '0:0\n', stderr: '' };
   yield { exitCode: 32, stdout: '', stderr: 'mount.nfs: access denied by server while mounting\n' };
   for (const [one, other] of OPPOSITES) {
     yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${one}\\b`, 'g'), other) };
@@ -63,8 +73,16 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
   yield* otherJson(outcome, stdout);
 }
 
-/** What a list of files, exports or mounts may have got meanwhile. */
-const LINES_MORE = ['/mnt/main/other', '/mnt/main/other 10.0.20.0/24(rw,sync,no_subtree_check)'];
+/** What a list of files, exports, mounts or processes may have got meanwhile. */
+const LINES_MORE = [
+  '/mnt/main/other',
+  '/mnt/main/other 10.0.20.0/24(rw,sync,no_subtree_check)',
+  'D   21407    1200 rpc_wait_bit_killable            mount.nfs',
+  ...['/mnt/main/old-wiki', '/mnt/main/im'].flatMap((path) => [
+    `10.0.20.50:${path}`,
+    `10.0.10.15:${path} /var/lib/kubelet/pods/x/volumes/kubernetes.io~nfs/x nfs4 rw,vers=4.2 0 0`,
+  ]),
+];
 
 function* withoutOneLine(outcome: Outcome, stdout: string): Generator<Outcome> {
   const lines = stdout.split('\n');
@@ -82,8 +100,8 @@ function* withoutOneLine(outcome: Outcome, stdout: string): Generator<Outcome> {
 function* withOtherWord(outcome: Outcome, stdout: string): Generator<Outcome> {
   for (const { index, 0: word } of stdout.matchAll(/[\w:]+/g)) {
     if (stdout.length > 4_000) return;
-    const other = /^\d+$/.test(word) ? `${Number(word) + 1}` : `${word}x`;
-    yield { ...outcome, stdout: stdout.slice(0, index) + other + stdout.slice(index + word.length) } as Outcome;
+    for (const other of /^\d+$/.test(word) ? [`${Number(word) + 1}`, '0'] : [`${word}x`])
+      yield { ...outcome, stdout: stdout.slice(0, index) + other + stdout.slice(index + word.length) } as Outcome;
   }
 }
 

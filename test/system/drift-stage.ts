@@ -7,11 +7,12 @@ import type { Engine, Targets } from '../../src/core/ports.ts';
 import { readerOver } from '../../src/core/reading.ts';
 import type { RunView, StepView } from '../../src/core/run.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import { approver, onOffer, operator, secondApprover, temporaryDirectory } from '../../src/engine/fixtures/harness.ts';
+import { approver, operator, secondApprover, temporaryDirectory } from '../../src/engine/fixtures/harness.ts';
 import { lockState } from '../../src/engine/lock.ts';
 import { openTestStore } from '../../src/store/fixtures/open-store.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { labSite, labTargets, type World, worldOf } from '../lab/site/index.ts';
+import { confirmed } from './confirmed.ts';
 import { hurried } from './hurry.ts';
 import type { RepairCase } from './repair-cases.ts';
 
@@ -104,7 +105,7 @@ function inProcess({ scenario, nas }: RepairCase['each']): Required<StageOptions
 
 async function approve(engine: Engine, { view }: Offer): Promise<RunView> {
   for (const actor of [approver, secondApprover])
-    await engine.decide({ ...onOffer(view), run: view.id, actor, verdict: 'approve' });
+    await engine.decide({ ...confirmed(view), run: view.id, actor, verdict: 'approve' });
   return engine.settled(view.id);
 }
 

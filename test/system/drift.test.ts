@@ -5,7 +5,7 @@ import { refusing, TIMED_OUT } from './drift-answers.ts';
 import type { Offer, Stage } from './drift-stage.ts';
 import { objecting, offerNumber, openStage, stateAfter } from './drift-stage.ts';
 import type { RepairCase } from './repair-cases.ts';
-import { planning } from './repair-cases.ts';
+import { covering } from './repair-cases.ts';
 
 const TIMEOUT_MS = isFull ? 3_600_000 : 300_000;
 const MOST_STEPS = 12;
@@ -27,11 +27,11 @@ const MISFORTUNES = [
 /** Nothing in these tells that the step was made already, and making it again changes nothing: the exports are read in once more. */
 const HARMLESS_BY_HAND: readonly string[] = ['diagnose nfs: fsid-zero, step 2'];
 
-const changed = sampled(planning, 8);
-const befallen = sampled(planning, 6);
+const changed = sampled(covering, 5);
+const befallen = sampled(covering, 4);
 
 /** Each of these waits until the bot looks again. */
-const waiting = sampled(planning, 4);
+const waiting = sampled(covering, 3);
 
 const counted = { stopped: 0, harmless: 0 };
 
@@ -68,6 +68,15 @@ async function expectRefused({ world, read, approve }: Stage, offer: Offer): Pro
   expect(after.status).toBe('finished');
   expect(world.executed).toEqual(before);
   counted.stopped += 1;
+}
+
+/** What would befall a pod befalls nobody while that is scaled down; the rest of it happens. */
+function befallWhatCan(name: string, { world }: Stage): void {
+  try {
+    scenarioNamed(name).prepare(world);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('The lab has no pod of '))) throw error;
+  }
 }
 
 /** A drift that no condition is about does no harm either: the very line that was shown is executed, once. */
@@ -116,11 +125,11 @@ describe.concurrent('what changes between two steps', { timeout: TIMEOUT_MS }, (
 
   it.each(befallen)('stops each step of $title where something befalls the site that a condition is about', async (one) => {
     expect.hasAssertions();
-    const start = planning.indexOf(one);
+    const start = covering.indexOf(one);
     await atEachStep({ one }, async (ready, first, number) => {
       const chosen = isFull ? MISFORTUNES : [MISFORTUNES[(start + number) % MISFORTUNES.length] ?? ''];
       const befall = (name: string) => async (stage: Stage, offer: Offer) => {
-        scenarioNamed(name).prepare(stage.world);
+        befallWhatCan(name, stage);
         const isSeen = (await objecting(offer.step, stage.read)).length > 0;
         await (isSeen ? expectRefused : expectMadeOnce)(stage, offer);
       };
@@ -158,5 +167,5 @@ it('is stopped several times in each repair', () => {
 
 leftOut(
   'every drift at every step',
-  `of ${planning.length} repairs ${changed.length} were changed by hand, ${befallen.length} met one of ${MISFORTUNES.length} misfortunes at a step, and ${waiting.length} waited on offer`,
+  `of ${covering.length} kinds of repairs ${changed.length} were changed by hand, ${befallen.length} met one of ${MISFORTUNES.length} misfortunes at a step, and ${waiting.length} waited on offer`,
 );

@@ -1,7 +1,27 @@
 import { cases as addExportCases } from '../../runbooks/add-export/cases.ts';
 import addExport from '../../runbooks/add-export/index.ts';
+import { cases as checkExportsCases } from '../../runbooks/check-exports/cases.ts';
+import checkExports from '../../runbooks/check-exports/index.ts';
+import { cases as cloneSnapshotCases } from '../../runbooks/clone-snapshot/cases.ts';
+import cloneSnapshot from '../../runbooks/clone-snapshot/index.ts';
 import { cases as diagnoseNfsCases } from '../../runbooks/diagnose-nfs/cases.ts';
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
+import { cases as diagnoseSlowNfsCases } from '../../runbooks/diagnose-slow-nfs/cases.ts';
+import diagnoseSlowNfs from '../../runbooks/diagnose-slow-nfs/index.ts';
+import { cases as diagnoseZfsCases } from '../../runbooks/diagnose-zfs/cases.ts';
+import diagnoseZfs from '../../runbooks/diagnose-zfs/index.ts';
+import { cases as moveDatasetCases } from '../../runbooks/move-dataset/cases.ts';
+import moveDataset from '../../runbooks/move-dataset/index.ts';
+import { cases as removeExportCases } from '../../runbooks/remove-export/cases.ts';
+import removeExport from '../../runbooks/remove-export/index.ts';
+import { cases as restoreFilesCases } from '../../runbooks/restore-files/cases.ts';
+import restoreFiles from '../../runbooks/restore-files/index.ts';
+import { cases as rollbackDatasetCases } from '../../runbooks/rollback-dataset/cases.ts';
+import rollbackDataset from '../../runbooks/rollback-dataset/index.ts';
+import { cases as snapshotDatasetCases } from '../../runbooks/snapshot-dataset/cases.ts';
+import snapshotDataset from '../../runbooks/snapshot-dataset/index.ts';
+import { cases as tuneNfsMountsCases } from '../../runbooks/tune-nfs-mounts/cases.ts';
+import tuneNfsMounts from '../../runbooks/tune-nfs-mounts/index.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
 import type { Case } from '../contract.ts';
 
@@ -16,9 +36,35 @@ export interface RepairCase {
 type Repair = Pick<Case, 'scenario' | 'name' | 'nas' | 'words'> & Partial<Pick<Case, 'changes'>>;
 type Suite = readonly [runbook: Runbook, cases: readonly Repair[]];
 
+/** A scrub finds errors and mends none: where there are new ones, the pool is as ill after it as before. */
+const scrubs = diagnoseZfsCases.filter(({ changes, findings }) => changes.length === 0 || findings.length === 1);
+
+/** What else is recorded of a move that was interrupted is the second or third round of these. */
+const WHOLE_MOVES = [
+  'dataset-to-move',
+  'to-move-on-scale',
+  'to-move-on-debian',
+  'move-two-users',
+  'move-stopped',
+  'move-mounted-restarted',
+];
+const moves: readonly Repair[] = moveDatasetCases.filter(
+  (each: Repair) => each.changes?.length === 0 || WHOLE_MOVES.includes(each.name ?? each.scenario),
+);
+
 const recorded: readonly Suite[] = [
   [addExport, addExportCases],
   [diagnoseNfs, diagnoseNfsCases],
+  [diagnoseSlowNfs, diagnoseSlowNfsCases],
+  [diagnoseZfs, scrubs],
+  [moveDataset, moves],
+  [removeExport, removeExportCases],
+  [checkExports, checkExportsCases],
+  [cloneSnapshot, cloneSnapshotCases],
+  [restoreFiles, restoreFilesCases],
+  [rollbackDataset, rollbackDatasetCases],
+  [snapshotDataset, snapshotDatasetCases],
+  [tuneNfsMounts, tuneNfsMountsCases],
 ];
 
 /** Situations of exports on the servers for which the recorded cases have none. */
@@ -34,7 +80,7 @@ const onOtherServers: readonly Repair[] = (['scale', 'debian'] as const).flatMap
 const forAddExport = onOtherServers.filter(({ scenario }) => scenario === 'export-not-loaded');
 
 export const planning: readonly RepairCase[] = recorded.flatMap(([runbook, cases]) => {
-  const more = runbook === addExport ? forAddExport : onOtherServers;
+  const more = runbook === addExport ? forAddExport : runbook === diagnoseNfs ? onOtherServers : [];
   return [...cases.filter(({ changes }) => changes !== undefined && changes.length > 0), ...more].map((each) =>
     entry(runbook, each),
   );
@@ -48,4 +94,34 @@ function entry(runbook: Runbook, each: Repair): RepairCase {
   const whole: Case = { verdict: 'ill', findings: [], changes: [], ...each };
   const title = `${runbook.words.join(' ')}: ${each.name ?? each.scenario}`;
   return { title, runbook, each: whole, ...(each.changes && { planned: each.changes }) };
+}
+
+/**
+ * For what takes minutes a repair: of the recorded plans, from the first, each that has a step of another kind than those before it,
+ * and one of every runbook. What they leave out differs in names and numbers.
+ */
+export const covering: readonly RepairCase[] = planning.filter(
+  (() => {
+    const seen = new Set<string>();
+    return ({ runbook, planned = [] }: RepairCase) => {
+      const kinds = planned.length === 0 ? [] : [runbook.id, ...planned.map(kindOf)];
+      const isNew = kinds.some((kind) => !seen.has(kind));
+      for (const kind of kinds) seen.add(kind);
+      return isNew;
+    };
+  })(),
+);
+
+/** The target and the words of a line before its first value: `truenas$ midclt call sharing.nfs.update`. */
+function kindOf(line: string): string {
+  const words = line.replace(/ sudo --non-interactive /, ' ').split(' ');
+  const firstValue = words.findIndex((word, index) => index > 1 && !/^[a-z][a-z.-]*$/.test(word.replace(/^--raw=.*/, '/')));
+  const named = firstValue < 0 ? words : words.slice(0, firstValue);
+  return [...named, ...resourceOf(words[firstValue] ?? '')].join(' ');
+}
+
+/** Of `nodes/k8s-node2`, and of a path of the API, the kind of object. */
+function resourceOf(word: string): readonly string[] {
+  const plural = /^--raw=\/\S*\/([a-z]+)\/[^/]+(?:\/eviction)?$|^([a-z][a-z.]*)\/[^/]+$/.exec(word);
+  return plural === null ? [] : [plural[1] ?? plural[2] ?? ''];
 }

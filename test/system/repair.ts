@@ -7,12 +7,13 @@ import type { Engine } from '../../src/core/ports.ts';
 import type { RunView, StepStatus } from '../../src/core/run.ts';
 import type { Look, Runbook } from '../../src/core/runbook.ts';
 import { createEngine } from '../../src/engine/engine.ts';
-import { approver, onOffer, operator, secondApprover, temporaryDirectory } from '../../src/engine/fixtures/harness.ts';
+import { approver, operator, secondApprover, temporaryDirectory } from '../../src/engine/fixtures/harness.ts';
 import { lockState } from '../../src/engine/lock.ts';
 import { openTestStore } from '../../src/store/fixtures/open-store.ts';
 import type { Case } from '../contract.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { labSite, labTargets, type World, worldOf } from '../lab/site/index.ts';
+import { confirmed } from './confirmed.ts';
 
 /** A simulated site, the real engine over it, and two people who approve all that is offered. */
 export interface Workshop extends AsyncDisposable {
@@ -69,7 +70,7 @@ async function toItsEnd(engine: Engine, run: string): Promise<RunView> {
   for (;;) {
     const view = await engine.settled(run);
     if (view.status !== 'waiting') return view;
-    for (const actor of [approver, secondApprover]) await engine.decide({ ...onOffer(view), run, actor, verdict: 'approve' });
+    for (const actor of [approver, secondApprover]) await engine.decide({ ...confirmed(view), run, actor, verdict: 'approve' });
   }
 }
 

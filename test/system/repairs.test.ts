@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import type { Case } from '../contract.ts';
+import { isFull, leftOut, sampled } from '../depth.ts';
 import { changeLines, openWorkshop, shownLines, statuses, stepsSent, verdictAtEnd } from './repair.ts';
-import { idle, planning } from './repair-cases.ts';
+import { covering, idle, planning } from './repair-cases.ts';
 import { scaleDown, stateOf } from './world-state.ts';
 
 /** Whose undo run takes back all that they did, once nothing in these namespaces runs any more. */
@@ -11,6 +12,7 @@ const REVERSIBLE: Readonly<Record<string, readonly string[]>> = {
   'add export: new-service': [],
   'add export: new-service-on-debian': [],
   'add export: path-on-ssd': [],
+  'add export: blind-node-ssh': [],
   'add export: export-missing': ['immich'],
   'add export: export-missing-on-debian': ['immich'],
   'diagnose nfs: dataset-not-mounted': ['immich'],
@@ -20,13 +22,62 @@ const REVERSIBLE: Readonly<Record<string, readonly string[]>> = {
   'diagnose nfs: export-missing-on-debian': ['immich'],
   'diagnose nfs: fsid-zero': [],
   'diagnose nfs: write-denied': [],
+  'diagnose slow nfs: slow-backup-floods': [],
+  'diagnose slow nfs: slow-backup-floods-alone': [],
+  'diagnose slow nfs: slow-job-floods': [],
+  'diagnose slow nfs: slow-job-floods-on-debian': [],
+  'diagnose slow nfs: slow-scrub-running': [],
+  'diagnose slow nfs: slow-scrub-running-on-scale': [],
+  'diagnose slow nfs: slow-workload-floods-on-scale': [],
+  'diagnose zfs: zfs-scrub-paused': [],
+  'diagnose zfs: zfs-scrub-old': [],
+  'diagnose zfs: zfs-scrub-never': [],
+  'check exports: export-missing': ['immich'],
+  'check exports: export-missing-on-debian': ['immich'],
+  'check exports: volume-used-beside-an-export': ['im'],
+  'remove export: export-unused': [],
+  'remove export: export-unused-on-scale': [],
+  'remove export: export-unused-on-debian': [],
+  'remove export: export-unused-prefix': [],
+  'remove export: export-unused-prefix-on-debian': [],
+  'remove export: export-unused-own-share': [],
+  'remove export: export-unused-own-file': [],
+  'remove export: export-unused-not-loaded': [],
+  'tune nfs mounts: new-options': [],
+  'tune nfs mounts: volume-without-a-pod': [],
+  'tune nfs mounts: hard-mount': [],
+  'tune nfs mounts: hard-mount-shared': [],
+  'tune nfs mounts: hard-mount-stateful': [],
+  'tune nfs mounts: hard-mount-database': [],
+  'snapshot: written-since': [],
+  'snapshot: written-since-on-scale': [],
+  'snapshot: directory-named-as-a-dataset': [],
+  'snapshot: service-in-two-pools': [],
+  'snapshot: service-with-a-dataset-of-its-own': [],
+  'snapshot: debian-with-zfs': [],
+  'snapshot: files-lost': [],
+  'move dataset: dataset-to-move': [],
+  'move dataset: to-move-on-scale': [],
+  'move dataset: to-move-on-debian': [],
+  'move dataset: move-two-users': [],
+  'move dataset: move-stopped': [],
+  'move dataset: move-mounted-restarted': [],
+  'clone: files-lost': [],
+  'clone: of-a-pool': [],
+  'clone: on-scale': [],
 };
 
-describe.each(planning)('$title', ({ title, runbook, each, planned }) => {
+/** What an undo leaves on purpose: the copy of a moved dataset may alone hold what was written since. */
+const leftBy = (title: string) => (title.startsWith('move dataset: ') ? 'ssd/immich-encoded-video' : undefined);
+
+const repaired = isFull ? planning : covering;
+const unrepaired = sampled(idle, 40);
+
+describe.each(repaired)('$title', ({ title, runbook, each, planned }) => {
   it('is repaired by exactly the approved lines, is well, plans nothing when asked again, and is undone by another run', async () => {
     await using workshop = await openWorkshop(runbook, each);
     const { world } = workshop;
-    const before = stateOf(world);
+    const before = stateOf(world, leftBy(title));
     const run = await workshop.repair();
     const repaired = stateOf(world);
     const executed = [...world.executed];
@@ -34,7 +85,8 @@ describe.each(planning)('$title', ({ title, runbook, each, planned }) => {
     expect(run.status).toBe('finished');
     expect(new Set(statuses(run).map(([status]) => status))).toEqual(new Set(['done']));
     expect(executed).toEqual(shownLines(sent));
-    const firstPlan = changeLines(stepsOf(run.rounds[0]!.plan));
+    // Recorded plans have no run after which their work and what they make is named.
+    const firstPlan = changeLines(stepsOf(run.rounds[0]!.plan)).map((line) => line.replaceAll(`${run.id.toLowerCase()}-1-`, ''));
     expect(firstPlan).toEqual(planned ?? firstPlan);
     expect(verdictAtEnd(run), JSON.stringify(run.rounds.at(-1)?.diagnosis.findings)).toBe('well');
 
@@ -49,11 +101,11 @@ describe.each(planning)('$title', ({ title, runbook, each, planned }) => {
     expect(undone.status).toBe('finished');
     expect(statuses(undone).filter(([status]) => status !== 'done')).toEqual([]);
     expect(statuses(undone).length > 0).toBe(title in REVERSIBLE);
-    expect(stateOf(world)).toEqual(title in REVERSIBLE ? before : repaired);
+    expect(stateOf(world, leftBy(title))).toEqual(title in REVERSIBLE ? before : repaired);
   });
 });
 
-describe.each(idle)('$title', ({ runbook, each }) => {
+describe.each(unrepaired)('$title', ({ runbook, each }) => {
   it('plans nothing, and nothing runs', async () => {
     await using workshop = await openWorkshop(runbook, each);
     const run = await workshop.repair();
@@ -80,3 +132,8 @@ describe('a machine that ignores its reset', () => {
     expect(stateOf(workshop.world)).toMatchObject({ cordoned: ['k8s-node2'] });
   });
 });
+
+leftOut(
+  'the other repairs',
+  `${repaired.length} of ${planning.length} were made and taken back; of ${idle.length} cases without a plan ${unrepaired.length} were looked at`,
+);

@@ -19,18 +19,74 @@ async function repaired(title: string) {
   return { world, before, after: stateOf(world), done, back: undoSteps(done) };
 }
 
+/** What this case's world was before anybody repaired it, but for the copy that a move leaves. */
+function beforeOf(title: string): unknown {
+  const found = planning.find((one) => one.title === title);
+  if (found === undefined) throw new Error(`There is no case ${title}`);
+  const { scenario, nas } = found.each;
+  return stateOf(worldOf({ scenario: scenarioNamed(scenario), hangScale: 0.001, ...(nas && { flavour: nas }) }), COPY);
+}
+
 const AT_ONCE = [
   'add export: new-service',
   'add export: new-service-on-debian',
   'add export: path-on-ssd',
+  'add export: blind-node-ssh',
   'diagnose nfs: fsid-zero',
   'diagnose nfs: write-denied',
+  'diagnose slow nfs: slow-backup-floods',
+  'diagnose slow nfs: slow-backup-floods-alone',
+  'diagnose slow nfs: slow-job-floods',
+  'diagnose slow nfs: slow-job-floods-on-debian',
+  'diagnose slow nfs: slow-scrub-running',
+  'diagnose slow nfs: slow-scrub-running-on-scale',
+  'diagnose slow nfs: slow-workload-floods-on-scale',
+  'diagnose zfs: zfs-scrub-paused',
+  'diagnose zfs: zfs-scrub-old',
+  'diagnose zfs: zfs-scrub-never',
+  'remove export: export-unused',
+  'remove export: export-unused-on-scale',
+  'remove export: export-unused-on-debian',
+  'remove export: export-unused-prefix',
+  'remove export: export-unused-prefix-on-debian',
+  'remove export: export-unused-own-share',
+  'remove export: export-unused-own-file',
+  'remove export: export-unused-not-loaded',
+  'tune nfs mounts: new-options',
+  'tune nfs mounts: volume-without-a-pod',
+  'tune nfs mounts: hard-mount',
+  'tune nfs mounts: hard-mount-shared',
+  'tune nfs mounts: hard-mount-stateful',
+  'tune nfs mounts: hard-mount-database',
+  'snapshot: written-since',
+  'snapshot: written-since-on-scale',
+  'snapshot: directory-named-as-a-dataset',
+  'snapshot: service-in-two-pools',
+  'snapshot: service-with-a-dataset-of-its-own',
+  'snapshot: debian-with-zfs',
+  'snapshot: files-lost',
+  'clone: files-lost',
+  'clone: of-a-pool',
+  'clone: on-scale',
 ];
+
+/** The copy of a moved dataset is left on purpose, with its export where only a person can tell its share. */
+const BUT_FOR_THE_COPY = [
+  'move dataset: dataset-to-move',
+  'move dataset: to-move-on-scale',
+  'move dataset: to-move-on-debian',
+  'move dataset: move-two-users',
+  'move dataset: move-stopped',
+  'move dataset: move-mounted-restarted',
+];
+const COPY = 'ssd/immich-encoded-video';
 
 /** The path that pods use after the repair. */
 const IN_USE: readonly (readonly [title: string, path: string])[] = [
   ['add export: export-missing', '/mnt/main/immich/library'],
   ['add export: export-missing-on-debian', '/mnt/main/immich/library'],
+  ['check exports: export-missing', '/mnt/main/immich/library'],
+  ['check exports: export-missing-on-debian', '/mnt/main/immich/library'],
   ['diagnose nfs: export-missing', '/mnt/main/immich/library'],
   ['diagnose nfs: export-missing-on-debian', '/mnt/main/immich/library'],
   ['diagnose nfs: dataset-not-mounted', '/mnt/ssd/immich/thumbs'],
@@ -43,6 +99,11 @@ const REFUSED: readonly (readonly [title: string, stopped: string])[] = [
   ['add export: new-service-on-scale', 'no: The NAS does not export /mnt/main/paperless'],
   ['add export: new-service-by-script', 'no: The NAS does not export /mnt/main/paperless'],
   ['add export: blind-kubernetes', 'unknown: No pod uses /mnt/main/paperless'],
+  ['check exports: volume-used-beside-an-export', 'no: No pod uses /mnt/main/im'],
+  ...['remove export: export-unused-missing', 'remove export: export-unused-missing-on-scale'].map(
+    (title) =>
+      [title, 'no: Every path that is left to the share exists: one that does not makes the middleware refuse all'] as const,
+  ),
   [
     'diagnose nfs: client-wedged',
     "no: It is still cordoned, ready, and has not restarted since: a later cordon is somebody else's",
@@ -56,6 +117,17 @@ describe('what a repair did is taken back step by step, and the state from befor
     const { done, stopped } = await carryOut(labTargets(world), back);
     expect({ done: done.length, stopped }).toEqual({ done: back.length, stopped: undefined });
     expect(stateOf(world)).toEqual(before);
+  });
+
+  it.each(BUT_FOR_THE_COPY)('%s, and its copy stays, mounted and as full as it was', async (title) => {
+    const { world, back } = await repaired(title);
+    const held = () => world.nas.disk.datasets.filter(({ name }) => name === COPY).map((each) => world.nas.disk.content(each));
+    const copied = held();
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done: done.length, stopped }).toEqual({ done: back.length, stopped: undefined });
+    expect(stateOf(world, COPY)).toEqual(beforeOf(title));
+    expect(copied).toHaveLength(1);
+    expect(held()).toEqual(copied);
   });
 
   it.each(IN_USE)('%s: only once no pod uses %s', async (title, path) => {
@@ -85,7 +157,7 @@ describe.each(planning.filter(({ title }) => !listed(title)))('$title', ({ title
 });
 
 function listed(title: string): boolean {
-  return [...AT_ONCE, ...IN_USE.map(([name]) => name), ...REFUSED.map(([name]) => name)].includes(title);
+  return [...AT_ONCE, ...BUT_FOR_THE_COPY, ...IN_USE.map(([name]) => name), ...REFUSED.map(([name]) => name)].includes(title);
 }
 
 describe('an export that was written into a file', () => {
@@ -160,4 +232,26 @@ it('a directory is not given back once it belongs to another group than the repa
   if (found === undefined) throw new Error('the lab has that directory');
   found.gid = 3000;
   expect(await carryOut(labTargets(world), back)).toEqual({ done: [], stopped: 'no: It still belongs to 101:0' });
+});
+
+describe.each(['remove export: export-unused-on-debian', 'remove export: export-unused-own-file'])('%s', (title) => {
+  it('is taken back also where only the file was changed, and nobody reloaded the exports', async () => {
+    const whole = await repaired(title);
+    const { scenario, nas } = planning.find((one) => one.title === title)?.each ?? { scenario: '' };
+    const world = worldOf({ scenario: scenarioNamed(scenario), hangScale: 0.001, ...(nas && { flavour: nas }) });
+    const before = stateOf(world);
+    const first = whole.done.slice(0, 1);
+    expect((await carryOut(labTargets(world), first)).done).toHaveLength(1);
+    expect(stateOf(world)).not.toEqual(before);
+    expect((await carryOut(labTargets(world), undoSteps(first))).stopped).toBeUndefined();
+    expect(stateOf(world)).toEqual(before);
+  });
+
+  it('is not taken back once somebody exported it again otherwise', async () => {
+    const { world, back } = await repaired(title);
+    world.nas.files.set('/etc/exports.d/mnt+main+old-wiki.exports', '/mnt/main/old-wiki 10.0.20.0/24(rw)\n');
+    world.nas.files.set('/etc/exports', `${world.nas.files.get('/etc/exports')}# by hand\n/mnt/main/other *(ro)\n`);
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done, stopped }).toEqual({ done: [], stopped: expect.stringMatching(/^no: /) });
+  });
 });

@@ -6,6 +6,9 @@ import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, MountFacts, NodeFacts } from '../facts.ts';
 import { isActive, stuckMounters, volumesOfPod } from '../facts.ts';
+import type { Proofs } from './many.ts';
+import { inSentences } from './many.ts';
+import { missingMounts, mountEvidence, nameOf, STATES } from './mount-evidence.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -16,42 +19,46 @@ export function diagnoseClients(facts: Facts): Part {
   const probes = facts.nodes.flatMap((node) => node.probes.map((probe) => ({ node, probe })));
   return together([
     { evidence: facts.nodes.flatMap(({ name, mounts }) => notSeen(`Mounts of ${name}`, [mounts])), findings: [] },
-    { evidence: answering(probes.map(({ probe }) => probe)), findings: [] },
     { evidence: missingMounts(facts), findings: [] },
     wedged(facts),
-    ...probes.map(({ node, probe }) => diagnoseMount(facts, node, probe)),
+    { evidence: mountEvidence(probes.map(({ probe }) => probe)), findings: [] },
+    { evidence: [], findings: onceAPod(probes.flatMap(({ node, probe }) => diagnoseMount(facts, node, probe))) },
     { evidence: facts.nodes.flatMap(kernelEvidence), findings: [] },
     { evidence: facts.nodes.flatMap(testEvidence), findings: [] },
   ]);
 }
 
-function answering(probes: readonly MountFacts[]): Evidence[] {
-  const answers = knownOf(probes.map(({ answer }) => answer)).filter(({ value }) => value.state === 'answers');
-  return isSome(answers) ? [ok(`${answers.length} of ${probes.length} mounts of the service answer`, ...answers)] : [];
-}
-
-/** A running pod whose mount the kernel does not have has lost it; one that waits has none yet. */
-function missingMounts({ nodes, volumes }: Facts): Evidence[] {
-  return nodes.flatMap(({ name, mounts, probes }) =>
-    volumes.flatMap((volume) =>
-      volume.pods
-        .filter((pod) => pod.node === name && pod.phase === 'Running' && isActive(pod))
-        .filter((pod) => !probes.some((probe) => probe.pod.uid === pod.uid && probe.volume === volume))
-        .flatMap((pod) =>
-          mounts.known
-            ? [bad(`Pod ${pod.namespace}/${pod.name} runs on ${name} without its mount of ${volume.backing.path}`, mounts)]
-            : [],
-        ),
-    ),
-  );
-}
-
-function testEvidence({ name, testMounts }: NodeFacts): Evidence[] {
-  return testMounts.flatMap(({ path, result }) => {
-    if (!result.known) return notSeen(`Fresh mount of ${path} on ${name}`, [result]);
-    if (result.value === 'mounts') return [ok(`A fresh mount of ${path} works on ${name}`, result)];
-    return [bad(`A fresh mount of ${path} on ${name} fails: ${MOUNT_FAILURES[result.value]}`, result)];
+/** Each mount of a pod by itself is reason enough to restart it, and it is restarted once. */
+function onceAPod(findings: readonly Finding<Code>[]): Finding<Code>[] {
+  return [...Map.groupBy(findings, ({ code, subject }) => `${code} ${subject}`).values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    return [more.length === 0 ? first : { ...first, says: `${first.says}; so it is with ${more.length} more of its mounts` }];
   });
+}
+
+function testEvidence({ name, testMounts, untested, mounts }: NodeFacts): Evidence[] {
+  const known = testMounts.flatMap(({ path, result }) => (result.known ? [{ path, result }] : []));
+  const says = (what: string, result: Known<TestMount>) =>
+    result.value === 'mounts'
+      ? ok(`${what} works on ${name}`, result)
+      : bad(`${what} on ${name} fails: ${MOUNT_FAILURES[result.value]}`, result);
+  const tests = inSentences(known, {
+    kind: ({ result }) => result.value,
+    one: ({ path, result }) => says(`A fresh mount of ${path}`, result),
+    several: (some, { count, part }) => {
+      const [{ result }] = some;
+      return says(`Each of ${count} fresh mounts${part} (${some.map(({ path }) => path).join(', ')})`, result);
+    },
+  });
+  return [
+    ...tests,
+    ...testMounts.flatMap(({ path, result }) => notSeen(`Fresh mount of ${path} on ${name}`, [result])),
+    ...(untested.length === 0 || !mounts.known ? [] : [bad(waiting(name, untested), mounts)]),
+  ];
+}
+
+function waiting(node: string, paths: readonly string[]): string {
+  return `${paths.length} more paths wait for a fresh mount on ${node} until the next look: ${paths.join(', ')}`;
 }
 
 const MOUNT_FAILURES: Readonly<Record<Exclude<TestMount, 'mounts'>, string>> = {
@@ -115,20 +122,15 @@ function waitsForMount({ cluster, volumes }: Facts, node: string): Known<unknown
   );
 }
 
-function diagnoseMount(facts: Facts, node: NodeFacts, probe: MountFacts): Part {
-  const what = `${probe.mount.server}:${probe.mount.remotePath} in pod ${probe.pod.namespace}/${probe.pod.name} on ${probe.node}`;
-  if (!probe.answer.known) return { evidence: notSeen(`Mount of ${what}`, [probe.answer]), findings: [] };
+function diagnoseMount(facts: Facts, node: NodeFacts, probe: MountFacts): Finding<Code>[] {
+  if (!probe.answer.known || probe.answer.value.state === 'answers') return [];
   const { state } = probe.answer.value;
-  if (state === 'answers') return { evidence: [], findings: [] };
-  const evidence = [bad(`The mount of ${what} ${STATES[state]}`, probe.answer)];
   const proofs = restartProofs(facts, node, { probe, answer: probe.answer });
-  if (proofs === undefined) return { evidence, findings: [] };
+  if (proofs === undefined) return [];
   const terminating = stuckTerminating(node, probe, proofs);
-  if (probe.pod.terminatingAt !== undefined) return { evidence, findings: terminating === undefined ? [] : [terminating] };
-  return { evidence, findings: [oldMount({ probe, what, state }, proofs)] };
+  if (probe.pod.terminatingAt !== undefined) return terminating === undefined ? [] : [terminating];
+  return [oldMount({ probe, what: nameOf(probe), state }, proofs)];
 }
-
-type Proofs = [Known<unknown>, ...Known<unknown>[]];
 
 /** Everything that must be known before a pod is ended for its mount: that a successor could mount all it needs on that node. */
 function restartProofs(
@@ -154,13 +156,6 @@ function kernelEvidence({ name, kernel, probes }: NodeFacts): Evidence[] {
     return [bad(`The kernel of ${name} said last of ${server}: not responding, ${kind}`, kernel)];
   });
 }
-
-const STATES = {
-  hangs: 'does not answer',
-  stale: 'is stale: its directory on the server is another one now',
-  'io-error': 'gives input/output errors',
-  gone: 'is gone, though the pod still holds it',
-} as const;
 
 function oldMount(
   { probe, what, state }: { readonly probe: MountFacts; readonly what: string; readonly state: keyof typeof STATES },

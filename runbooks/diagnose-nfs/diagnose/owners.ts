@@ -3,6 +3,7 @@ import type { Directory } from '../../../src/commands/nas.ts';
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import { mountedPaths } from '../../../src/topology/users.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, MountFacts } from '../facts.ts';
@@ -18,13 +19,16 @@ export interface DeniedWriter {
 }
 
 /** Pods that fail and whose user may not write their directory, which nobody else uses. One that only reads may be meant so. */
-export function deniedWriters({ nas: { directories }, volumes }: Pick<Facts, 'nas' | 'volumes'>): DeniedWriter[] {
-  if (!directories?.known) return [];
+export function deniedWriters({ nas: { directories }, cluster, site, volumes }: Facts): DeniedWriter[] {
+  const { pods, volumes: persistent } = cluster;
+  if (!directories?.known || !pods.known || !persistent.known) return [];
+  const users = pods.value.filter(isActive).map((pod) => ({ pod, paths: mountedPaths(pod, persistent.value, site) }));
   return volumes.flatMap((volume) => {
-    const owner = directories.value.find(({ path }) => path === volume.backing.path)?.found;
-    const users = volumes.filter(({ backing }) => backing.path === volume.backing.path).flatMap(({ pods }) => pods);
-    const active = new Map(users.filter(isActive).map((pod) => [pod.uid, pod]));
-    const failing = active.size === 1 ? [...active.values()].filter((pod) => !pod.ready && pod.phase === 'Running') : [];
+    const { path } = volume.backing;
+    const owner = directories.value.find((each) => each.path === path)?.found;
+    const active = users.filter(({ paths }) => paths.includes(path)).map(({ pod }) => pod);
+    const failing =
+      active.length === 1 ? volume.pods.filter((pod) => active[0]?.uid === pod.uid && !pod.ready && pod.phase === 'Running') : [];
     return failing.flatMap((pod) => {
       const user = writerOf(pod, volume);
       const denied = user !== undefined && owner !== undefined && user.uid !== 0 && mayWrite(user, owner) === false;

@@ -12,20 +12,49 @@ import { exportStateOf, isAtOrBelow } from '../../../src/topology/exported.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, NasFacts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';
+import { inSentences } from './many.ts';
+import { asOneCause } from './one-cause.ts';
 
 type Part = Diagnosis<Code>;
 
 /** Each of the service's paths on the NAS, from the disk up: directory, dataset, export. */
 export function diagnosePaths(facts: Facts): Part {
   const paths = pathsOf(facts);
+  const states: States = new Map(paths.map((path) => [path, stateOf(facts, path)]));
   const { nas } = facts;
   const looks = [nas.directories, nas.datasets, nas.file, nas.dropIns, nas.active].filter((seen) => seen !== undefined);
   return together([
     { evidence: paths.length === 0 ? [] : notSeen('Paths on the NAS', looks), findings: [] },
     fsidZero(facts),
-    { evidence: well(facts, paths), findings: [] },
-    ...paths.map((path) => diagnosePath(facts, path)),
+    { evidence: well(facts, states), findings: [] },
+    eachPath(facts, states),
   ]);
+}
+
+/** How each path is exported; undefined where that could not be seen. */
+type States = ReadonlyMap<string, ExportState | undefined>;
+
+function eachPath(facts: Facts, states: States): Part {
+  const parts = [...states].map(([path, state]) => ({ path, ...diagnosePath(facts, path, state) }));
+  const said = parts.flatMap(({ path, evidence }) =>
+    evidence.map((each): [string, { path: string; each: Evidence }] => [each.says, { path, each }]),
+  );
+  const evidence = inSentences([...new Map(said).values()], {
+    kind: ({ path, each }) => each.says.replace(path, ''),
+    one: ({ each }) => each,
+    several: (some, { count, part }) => {
+      const [{ path, each }] = some;
+      const is = each.says.replace(path, '').trim();
+      return { ...each, says: `Each of ${count} paths ${is}${part}: ${some.map((one) => one.path).join(', ')}` };
+    },
+  });
+  return {
+    evidence,
+    findings: asOneCause(
+      facts,
+      parts.flatMap(({ findings }) => findings),
+    ),
+  };
 }
 
 /** The line alone is a fault that waits for the next mount; a mount that is told "no such path" proves it. */
@@ -56,12 +85,13 @@ const NO_PATH: readonly TestMount[] = ['no-such-path', 'unsupported'];
 const NOTHING: Part = { evidence: [], findings: [] };
 
 /** The paths without fault, in one line for each question. */
-function well(facts: Facts, paths: readonly string[]): Evidence[] {
+function well(facts: Facts, states: States): Evidence[] {
   const { directories, active } = facts.nas;
+  const paths = [...states.keys()];
   const found = directories?.known
     ? paths.filter((path) => directories.value.some((each) => each.path === path && each.found))
     : [];
-  const exports = paths.filter((path) => stateOf(facts, path) === 'exported');
+  const exports = paths.filter((path) => states.get(path) === 'exported');
   return [
     ...(directories?.known && isSome(found)
       ? [ok(`${found.length} of ${paths.length} directories exist on the NAS`, directories)]
@@ -77,9 +107,9 @@ function stateOf({ nas: { active, datasets }, site }: Facts, path: string): Expo
   return exportStateOf(path, { active: active.value, network, ...(datasets?.known && { datasets: datasets.value }) });
 }
 
-function diagnosePath(facts: Facts, path: string): Part {
+function diagnosePath(facts: Facts, path: string, state: ExportState | undefined): Part {
   const { nas } = facts;
-  const stages = [() => unmountedDataset(nas, path), () => missingDirectory(nas, path), () => exported(facts, path)];
+  const stages = [() => unmountedDataset(facts, path), () => missingDirectory(nas, path), () => exported(facts, path, state)];
   const evidence: Evidence[] = [];
   for (const stage of stages) {
     const part = stage();
@@ -105,11 +135,17 @@ function missingDirectory({ directories }: NasFacts, path: string): Part {
   return { evidence: [bad(`${path} does not exist on the NAS`, directories)], findings: [finding] };
 }
 
-function unmountedDataset({ datasets }: NasFacts, path: string): Part {
+/** The same for each path in the dataset, so that it is one finding. */
+function unmountedDataset(facts: Facts, path: string): Part {
+  const { datasets } = facts.nas;
   if (!datasets?.known) return NOTHING;
   const dataset = datasetOf(datasets.value, path);
   if (dataset === undefined || dataset.mounted) return NOTHING;
-  return { evidence: [bad(`Dataset ${dataset.name} is not mounted`, datasets)], findings: [notMounted(dataset, path, datasets)] };
+  const inIt = pathsOf(facts).filter((each) => datasetOf(datasets.value, each)?.name === dataset.name);
+  return {
+    evidence: [bad(`Dataset ${dataset.name} is not mounted`, datasets)],
+    findings: [notMounted(dataset, inIt.join(', '), datasets)],
+  };
 }
 
 function notMounted(dataset: Dataset, path: string, seen: Known<readonly Dataset[]>): Finding<Code> {
@@ -123,9 +159,8 @@ function notMounted(dataset: Dataset, path: string, seen: Known<readonly Dataset
   };
 }
 
-function exported(facts: Facts, path: string): Part {
+function exported(facts: Facts, path: string, state: ExportState | undefined): Part {
   const { active, datasets } = facts.nas;
-  const state = stateOf(facts, path);
   if (!active?.known || state === undefined || state === 'exported') return NOTHING;
   if (state === 'not-exported') return notExportedNow(facts, { path, active });
   const evidence = [bad(`${path} is not exported to ${facts.site.nas.clientNetwork}`, active)];

@@ -1,4 +1,4 @@
-import { eventsOf } from '../../../src/commands/cluster.ts';
+import { events, eventsOf } from '../../../src/commands/cluster.ts';
 import { ownerMapping } from '../../../src/commands/middleware.ts';
 import { directories } from '../../../src/commands/nas.ts';
 import { bootDisk, diskBusyPercent, vmStatus } from '../../../src/commands/proxmox-host.ts';
@@ -7,40 +7,46 @@ import type { Site } from '../../../src/core/site.ts';
 import type { ClusterLook } from '../../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../../src/topology/cluster-look.ts';
 import { lookAtNas } from '../../../src/topology/nas-look.ts';
-import type { Service } from '../../../src/topology/service.ts';
-import { resolveService } from '../../../src/topology/service.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
-import { isNfs } from '../../../src/topology/volumes.ts';
+import { isOnNas } from '../../../src/topology/volumes.ts';
 import type { Facts, NasFacts, NodeFacts } from '../facts.ts';
 import { NOBODY, pathsOf, stuckMounters } from '../facts.ts';
+import type { Asked, Target } from '../target.ts';
+import { targetOf } from '../target.ts';
+import { gatherCauses } from './causes.ts';
 import { gatherNode } from './node.ts';
 
 /** Looks at cluster, nodes, NAS and hypervisor at once; each chain goes as deep as what it finds asks for. */
-export async function gather({ service: name }: { readonly service: string }, read: Reader, site: Site): Promise<Facts> {
+export async function gather(asked: Asked, read: Reader, site: Site): Promise<Facts> {
   const nasLook = lookAtNas(site.nas.host, read);
   const vmLook = gatherVm(site, read);
   const look = await lookAtCluster(read);
-  const service = look.cluster && resolveService(look.cluster, name);
-  const volumes = (service?.volumes ?? []).filter(isNfs).filter(({ backing }) => site.nas.nfsAddresses.includes(backing.server));
+  const target = targetOf(asked, look, site);
+  const service = target.whole;
+  const volumes = (service?.volumes ?? []).filter((volume) => isOnNas(volume, site));
   const server = site.nas.nfsAddresses[0];
-  const [events, nodes, nas, vm] = await Promise.all([
-    gatherEvents(service, read),
+  const [happened, nodes, nas, vm] = await Promise.all([
+    gatherEvents(target, read),
     gatherNodes(look, { site, server, volumes }, read),
     gatherPaths(nasLook, { site, volumes }, read),
     vmLook,
   ]);
-  const [mapping, busy, bootDisks] = await Promise.all([
+  const cluster = { ...look, events: happened };
+  const [mapping, busy, bootDisks, causes] = await Promise.all([
     nas.flavour !== undefined && nas.flavour !== 'debian' && nobodyOwns(nodes) ? read(ownerMapping(site.nas.host)) : undefined,
     gatherDisk(site, nas, read),
     gatherBootDisks(site, nodes, read),
+    gatherCauses({ site, server, cluster, target: target.kind, volumes, nodes, nas }, read),
   ]);
   return {
     site,
     server,
-    cluster: { ...look, events },
+    cluster,
+    target: target.kind,
     volumes,
     nodes,
     bootDisks,
+    causes,
     nas: { ...nas, ...(mapping && { mapping }) },
     ...(service && { service }),
     ...vm,
@@ -48,7 +54,9 @@ export async function gather({ service: name }: { readonly service: string }, re
   };
 }
 
-async function gatherEvents(service: Service | undefined, read: Reader): Promise<Facts['cluster']['events']> {
+/** Of a service its namespaces alone; of more, all in one request instead of one for each namespace. */
+async function gatherEvents({ kind, whole: service }: Target, read: Reader): Promise<Facts['cluster']['events']> {
+  if (kind !== 'service') return [await read(events())];
   return Promise.all((service?.namespaces ?? []).map((namespace) => read(eventsOf(namespace))));
 }
 

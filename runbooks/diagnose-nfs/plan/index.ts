@@ -3,8 +3,11 @@ import { verdictOf } from '../../../src/core/finding.ts';
 import type { Plan } from '../../../src/core/plan.ts';
 import { steps, stop } from '../../../src/core/plan.ts';
 import type { Code } from '../codes.ts';
+import { concerns } from '../diagnose/one-cause.ts';
 import type { Facts } from '../facts.ts';
+import { pathsOf, thisRound, volumesOfPod } from '../facts.ts';
 import { dropFsidZero } from './fsid.ts';
+import { freeDriverPorts } from './kubelet.ts';
 import { restartNode } from './node.ts';
 import type { Planner } from './planner.ts';
 import { releasePod, restartPod } from './pods.ts';
@@ -19,6 +22,7 @@ const REPAIRS: readonly (readonly [Code, Planner])[] = [
   ['dataset-not-mounted', mountDataset],
   ['export-not-loaded', reload],
   ['export-missing', addExport],
+  ['driver-port-forgotten', freeDriverPorts],
   ['client-wedged', restartNode],
   ['pod-stuck-terminating', releasePod],
   ['stale-handle', restartPod],
@@ -28,35 +32,25 @@ const REPAIRS: readonly (readonly [Code, Planner])[] = [
 
 /** The lowest cause only: what stands on it is looked at again in the next round. */
 export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
-  const blocked = diagnosis.findings.some(({ code }) => BLOCKS_PODS.includes(code));
   for (const [code, repair] of REPAIRS) {
-    if (blocked && ENDS_PODS.includes(code)) continue;
-    const [first, ...more] = once(diagnosis.findings.filter((finding) => finding.code === code)).flatMap((finding) =>
-      repair(finding, facts),
-    );
+    const may = diagnosis.findings.filter((finding) => finding.code === code && !isBlocked(finding, diagnosis, facts));
+    const [first, ...more] = thisRound(may).flatMap((finding) => repair(finding, facts));
     if (first !== undefined) return steps(first, ...more);
   }
   return stop(WHY[verdictOf(diagnosis)]);
 }
 
-/** A successor could not start, or would start on the wrong data. */
-const BLOCKS_PODS: readonly Code[] = [
-  'path-missing',
-  'dataset-not-mounted',
-  'dataset-hidden',
-  'export-missing',
-  'export-not-loaded',
-  'export-line-refused',
-  'export-wrong-network',
-  'mountd-down',
-];
-const ENDS_PODS: readonly Code[] = ['stale-handle', 'frozen-mount', 'pod-stuck-terminating'];
-
-/** Two mounts of one pod are two findings and one restart; two machines are never restarted in one round. */
-function once(findings: readonly Finding<Code>[]): readonly Finding<Code>[] {
-  const bySubject = [...new Map(findings.toReversed().map((each) => [each.subject, each])).values()].toReversed();
-  return bySubject[0]?.code === 'client-wedged' || bySubject[0]?.code === 'export-missing' ? bySubject.slice(0, 1) : bySubject;
+/** A successor could not start, or would start on the wrong data: where one of its own paths is not what it should be. */
+function isBlocked(finding: Finding<Code>, { findings }: Diagnosis<Code>, facts: Facts): boolean {
+  if (!ENDS_PODS.includes(finding.code)) return false;
+  const pod = facts.cluster.pods.known
+    ? facts.cluster.pods.value.find(({ namespace, name }) => `${namespace}/${name}` === finding.subject)
+    : undefined;
+  const paths = pod === undefined ? pathsOf(facts) : volumesOfPod(facts, pod).map(({ backing }) => backing.path);
+  return findings.some((other) => other.code === 'mountd-down' || paths.some((path) => concerns(other, path, facts)));
 }
+
+const ENDS_PODS: readonly Code[] = ['stale-handle', 'frozen-mount', 'pod-stuck-terminating'];
 
 const WHY = {
   well: 'Everything that was looked at is well: nothing to do.',

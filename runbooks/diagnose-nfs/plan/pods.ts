@@ -1,8 +1,7 @@
 import { podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod } from '../../../src/commands/cluster-changes.ts';
-import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import { mountsOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
-import { detachMount, processesOf } from '../../../src/commands/node-system.ts';
+import { detachMount } from '../../../src/commands/node-system.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Hold } from '../../../src/core/hold.ts';
 import { allHolds, uses } from '../../../src/core/hold.ts';
@@ -10,8 +9,9 @@ import type { Check, Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import { nodeHost } from '../../../src/core/site.ts';
 import { changesWorkload, usesClaim, usesDatasetOf, usesExport, usesNas } from '../../../src/repairs/holds.ts';
+import { isAlive, noStuckMounter, successorsOf } from '../../../src/repairs/pods.ts';
 import type { Facts, MountFacts } from '../facts.ts';
-import { stuckMounters, volumesOfPod } from '../facts.ts';
+import { volumesOfPod } from '../facts.ts';
 
 /** One pod at a time: each step is approved, verified and followed by the next. */
 export function restartPod(because: Finding, facts: Facts): readonly Step[] {
@@ -36,12 +36,12 @@ export function restartPod(because: Finding, facts: Facts): readonly Step[] {
           ({ state }) => state !== 'answers',
         ),
         ...freshMounts(facts, held),
-        noStuckMounter(facts, node),
+        noStuckMounter(nodeHost(facts.site, node)),
       ],
       change: deletePod(pod),
       after: within(
         (pod.gracePeriodS + 120) * 1000,
-        verify('The pod is gone and a new one of its owner is ready', look, (now) => isReplaced(now, pod, known)),
+        verify('The pod is gone and a new one of its owner is ready', look, (now) => successorsOf(now, pod, known).length > 0),
       ),
       undo: noUndo('Not needed: its owner starts a new pod.'),
       holds: holdsOf(held, facts),
@@ -61,20 +61,6 @@ function freshMounts({ site, nodes }: Facts, { node, pod, volume }: MountFacts):
       testMount(nodeHost(site, node), test.server, test),
       (result) => result === 'mounts',
     ),
-  );
-}
-
-function isAlive({ uid, owner, terminatingAt }: Pod, wanted: string): boolean {
-  return uid === wanted && owner !== undefined && terminatingAt === undefined;
-}
-
-/** Another replica that was there all the time is no successor. */
-function isReplaced(pods: readonly Pod[], { uid, owner }: Pod, known: readonly string[]): boolean {
-  return (
-    pods.every((each) => each.uid !== uid) &&
-    pods.some(
-      (each) => each.ready && !known.includes(each.uid) && each.owner?.kind === owner?.kind && each.owner?.name === owner?.name,
-    )
   );
 }
 
@@ -98,7 +84,7 @@ export function releasePod(because: Finding, facts: Facts): readonly Step[] {
         ),
         check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
         ...freshMounts(facts, held),
-        noStuckMounter(facts, node),
+        noStuckMounter(nodeHost(facts.site, node)),
       ],
       change: detachMount(host, mount.mountPoint),
       after: within(
@@ -121,14 +107,6 @@ function holdsOf({ pod, node }: MountFacts, facts: Facts): [Hold, ...Hold[]] {
     ...(datasets?.known ? usesDatasetOf(datasets.value, volume.backing.path) : []),
   ]);
   return [changesWorkload(pod), uses('node', node), ...allHolds([...below, usesNas(facts.site)])];
-}
-
-function noStuckMounter(facts: Facts, node: string): Check {
-  return check(
-    `No mount waits in the kernel of ${node}`,
-    processesOf(nodeHost(facts.site, node)),
-    (processes) => stuckMounters(processes).length === 0,
-  );
 }
 
 /** The mount that the finding cites: of this pod, and not answering. */

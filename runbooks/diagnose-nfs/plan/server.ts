@@ -9,6 +9,7 @@ import { exportSteps } from '../../../src/repairs/export.ts';
 import { reloadStep } from '../../../src/repairs/export-files.ts';
 import { changesExport, changesNas, usesClaim, usesDatasetOf, usesNas, usesPoolOf } from '../../../src/repairs/holds.ts';
 import { nobodyUses } from '../../../src/topology/users.ts';
+import { concerns } from '../diagnose/one-cause.ts';
 import { deniedWriters } from '../diagnose/owners.ts';
 import { pathsOf } from '../facts.ts';
 import type { Planner } from './planner.ts';
@@ -74,13 +75,22 @@ export function startService(service: nas.NfsService): Planner {
   };
 }
 
-export const reload: Planner = (because, { site, nas: { flavour, active, file, dropIns } }) => {
+export const reload: Planner = (because, facts) => {
+  const {
+    site,
+    nas: { flavour, active, file, dropIns },
+  } = facts;
+  // One reload is for all: where all of them wait for it, one of them shows that it worked.
+  const path = pathsOf(facts).find((each) => concerns(because, each, facts));
+  if (path === undefined) return [];
   if (flavour === undefined || !active?.known || !file?.known || (dropIns !== undefined && !dropIns.known)) return [];
-  const step = reloadStep({ site, flavour, path: because.subject, because, active, file, ...(dropIns && { dropIns }) });
+  const step = reloadStep({ site, flavour, path, because, active, file, ...(dropIns && { dropIns }) });
   return step === undefined ? [] : [step];
 };
 
-export const addExport: Planner = (because, { site, nas: { flavour, active, shares, datasets, file, dropIns } }) => {
+export const addExport: Planner = (because, { site, volumes, nas: { flavour, active, shares, datasets, file, dropIns } }) => {
+  // Where all are gone, adding one would hide that the list is.
+  if (!volumes.some(({ backing }) => backing.path === because.subject)) return [];
   if (flavour === undefined || !active?.known || !datasets?.known || !file?.known || dropIns?.known === false) return [];
   const unused = nobodyUses(because.subject, site);
   const situation = { site, flavour, path: because.subject, active, datasets, file, because, exists: true, unused };

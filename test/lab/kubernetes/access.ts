@@ -27,9 +27,11 @@ export function reader(user: string, forbidden: ReadonlySet<string>): Identity {
   return { user, may: (verb, resource) => looking.includes(verb) && !forbidden.has(resource) };
 }
 
+const CREATES = ['pods/eviction', 'jobs', 'persistentvolumes', 'persistentvolumeclaims'];
+
 export function changer(user: string, forbidden: ReadonlySet<string>): Identity {
   const may = (verb: string, resource: string) =>
-    [...looking, 'patch', 'delete'].includes(verb) || (verb === 'create' && ['pods/eviction', 'jobs'].includes(resource));
+    [...looking, 'patch', 'delete'].includes(verb) || (verb === 'create' && CREATES.includes(resource));
   return { user, may: (verb, resource) => may(verb, resource) && !forbidden.has(resource) };
 }
 

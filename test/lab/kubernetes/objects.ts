@@ -72,6 +72,21 @@ export class Objects {
     return this.#commit('ADDED', { kind, apiVersion, metadata: created, ...rest });
   }
 
+  /** As `create`, for what was there before the history that versions count. */
+  establish(object: NewObject & { readonly metadata: { readonly name: string; readonly uid: string } }): void {
+    const { apiVersion, kind, metadata, ...rest } = structuredClone(object);
+    const { name, uid } = metadata;
+    const made = {
+      ...metadata,
+      name,
+      uid,
+      resourceVersion: '0',
+      creationTimestamp: metadata.creationTimestamp ?? this.#timestamp(),
+    };
+    const established = { kind, apiVersion, metadata: made, ...rest };
+    this.#byPath.set(keyOf(this.#nameOf(established)), established);
+  }
+
   get(name: ObjectName): KubeObject {
     return structuredClone(this.#stored(name));
   }

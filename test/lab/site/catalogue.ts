@@ -10,7 +10,16 @@ import {
   persistentVolumes,
   pods,
   statefulSets,
+  storageClasses,
 } from '../../../src/commands/cluster.ts';
+import { jobs, schedules } from '../../../src/commands/cluster-jobs.ts';
+import {
+  exportsText,
+  ownExportText,
+  removeExportLine,
+  restoreExportFile,
+  restoreExportLine,
+} from '../../../src/commands/export-removal.ts';
 import {
   activeExports,
   addToScript,
@@ -23,7 +32,8 @@ import {
   scriptNames,
   writeExportFile,
 } from '../../../src/commands/exports.ts';
-import { createShare, ownerMapping, setSharePaths, shares } from '../../../src/commands/middleware.ts';
+import { diskLoad, loadAverage, virtualMachines, vmMinutes } from '../../../src/commands/host-load.ts';
+import { createShare, deleteShare, ownerMapping, restoreShare, setSharePaths, shares } from '../../../src/commands/middleware.ts';
 import {
   directories,
   giveDirectory,
@@ -37,13 +47,37 @@ import {
   serviceRuns,
   startService,
 } from '../../../src/commands/nas.ts';
-import { exportsOf, mountsOf, nullCall, portState, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
+import { exportsOf, mountList, mountsOf, nullCall, portState, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
+import { probeMounts } from '../../../src/commands/nfs-probes.ts';
+import { mountRates } from '../../../src/commands/nfs-rates.ts';
+import { nfsdThreads, setNfsdThreads } from '../../../src/commands/nfsd-threads.ts';
 import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '../../../src/commands/node-system.ts';
+import { podTraffic } from '../../../src/commands/pod-traffic.ts';
+import { listenersOf, ownerOfProcess, restartKubelet } from '../../../src/commands/port-holders.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
+import { diskErrors, thinPools } from '../../../src/commands/thin-pool.ts';
+import { entriesAt, treeAt } from '../../../src/commands/trees.ts';
+import { daemonWork } from '../../../src/commands/work-daemon.ts';
 import { jobWork } from '../../../src/commands/work-job.ts';
 import { taskSince, tasksOf } from '../../../src/commands/work-task.ts';
 import { unitWork } from '../../../src/commands/work-unit.ts';
+import { usersOfKind, wholeVolumes } from '../../../src/commands/workload-volumes.ts';
+import { filesWritten } from '../../../src/commands/written-files.ts';
 import { datasets, mountDataset, pools, unmountDataset } from '../../../src/commands/zfs.ts';
+import { cacheHits, poolSpace, poolTraffic } from '../../../src/commands/zfs-load.ts';
+import {
+  childrenOf,
+  contentOf,
+  copyDataset,
+  inheritReadOnly,
+  propertiesOf,
+  setReadOnly,
+  updateCopy,
+  writtenSince,
+} from '../../../src/commands/zfs-send.ts';
+import { bookmarksOf, destroySnapshot, snapshotsOf, takeSnapshot } from '../../../src/commands/zfs-snapshots.ts';
+import { pauseScrub, poolStatuses, scrub, stopScrub } from '../../../src/commands/zfs-status.ts';
+import { changedSince, cloneSnapshot, destroyClone, rollbackTo, storedDatasets } from '../../../src/commands/zfs-stored.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
 import type { World } from './world.ts';
@@ -53,46 +87,89 @@ const LIBRARY = '/mnt/main/immich/library';
 const NAS: Host = { name: 'truenas', sudo: false };
 const PVE: Host = { name: 'pve', sudo: false };
 const UNIT = { name: 'storagebot-1-copy', argv: ['rsync', '--archive', '/a/', '/b/'], deadlineS: 3_600, risk: 'high' } as const;
+const COPY = { ...UNIT, source: 'main', short: 'storagebot-1-full', target: 'ssd/main' } as const;
 const JOB = { name: 'storagebot-1-check', namespace: 'immich', pod: { containers: [] }, deadlineS: 3_600, risk: 'high' } as const;
 const nodeHost = (name: string): Host => ({ name, sudo: true });
 
 /** Every read of the catalogue that makes sense in this world. */
 export function allReads(world: World): readonly Read<unknown>[] {
-  const { flavour, middleware } = world.nas;
   const own = [...world.nodes.keys()].flatMap((name) => nodeReads(world, name));
-  const onNas = [
-    kernelOf(NAS),
-    hasMiddleware(NAS),
-    clockOf(NAS),
-    exportsFile(NAS),
-    activeExports(NAS, flavour),
-    serverLog(NAS, flavour),
-    ...(['nfsd', 'mountd'] as const).map((service) => serviceRuns(NAS, flavour, service)),
-    datasets(NAS, flavour),
-    pools(NAS, flavour),
-    flavour === 'core' ? threadsOf(NAS) : processesOf(NAS),
-    directories(NAS, [LIBRARY, '/mnt/ssd/immich/thumbs', '/mnt/main/nowhere']),
-    scriptNames(NAS, EXPORTS_SCRIPT, LIBRARY),
-    ...(flavour === 'core' ? [] : [exportsDirectory(NAS)]),
-    ...(middleware ? [shares(NAS), ownerMapping(NAS)] : []),
-    isEmptyDirectory(NAS, '/mnt/main/forgejo'),
-  ];
   const reset = { vmid: 202, type: 'qmreset' } as const;
   const tasks = [tasksOf(PVE, reset), taskSince(PVE, { ...reset, known: [] })];
-  const states = [jobWork(JOB).work.state, ...linuxHosts(world).map((host) => unitWork(host, UNIT).work.state)];
-  const onHypervisor = [vmStatus(PVE, 9000), bootDisk(PVE, 202), diskBusyPercent(PVE, 'sdc'), clockOf(PVE)];
+  const states = [
+    jobWork(JOB).work.state,
+    ...linuxHosts(world).map((host) => unitWork(host, UNIT).work.state),
+    daemonWork(NAS, UNIT).work.state,
+  ];
+  const onHypervisor = [
+    vmStatus(PVE, 9000),
+    bootDisk(PVE, 202),
+    mountsOf(PVE),
+    processesOf(PVE),
+    diskBusyPercent(PVE, 'sdc'),
+    diskLoad(PVE, 'sdc'),
+    loadAverage(PVE),
+    virtualMachines(PVE),
+    vmMinutes(PVE, 202),
+    thinPools(PVE),
+    diskErrors(PVE),
+    clockOf(PVE),
+  ];
   const lists = [
     nodes(),
     pods(),
     persistentVolumes(),
     persistentVolumeClaims(),
     csiNodes(),
+    storageClasses(),
     deployments(),
     statefulSets(),
     daemonSets(),
     cronJobs(),
+    ...(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const).map(usersOfKind),
+    wholeVolumes(),
+    jobs(),
+    schedules(),
   ];
-  return [...own, ...onNas, ...onHypervisor, ...tasks, ...states, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
+  return [...own, ...nasReads(world), ...onHypervisor, ...tasks, ...states, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
+}
+
+function nasReads(world: World): Read<unknown>[] {
+  const { flavour, middleware } = world.nas;
+  return [
+    kernelOf(NAS),
+    hasMiddleware(NAS),
+    clockOf(NAS),
+    exportsFile(NAS),
+    exportsText(NAS),
+    ownExportText(NAS, LIBRARY),
+    mountList(NAS),
+    activeExports(NAS, flavour),
+    serverLog(NAS, flavour),
+    ...(['nfsd', 'mountd'] as const).map((service) => serviceRuns(NAS, flavour, service)),
+    datasets(NAS, flavour),
+    pools(NAS, flavour),
+    poolStatuses(NAS, flavour),
+    poolTraffic(NAS, flavour),
+    poolSpace(NAS, flavour),
+    cacheHits(NAS, flavour),
+    ...(flavour === 'core' ? [] : [nfsdThreads(NAS)]),
+    storedDatasets(NAS, flavour),
+    ...world.nas.disk.datasets.flatMap(({ name }) => [snapshotsOf(NAS, name), bookmarksOf(NAS, name)]),
+    ...world.nas.disk.datasets.flatMap(({ name }) => [propertiesOf(NAS, name), childrenOf(NAS, name)]),
+    ...world.nas.disk.snapshots.slice(-1).map(({ dataset, short }) => writtenSince(NAS, dataset, short)),
+    contentOf(NAS, '/mnt/main/forgejo'),
+    ...world.nas.disk.snapshots.slice(-1).map(({ dataset, short }) => changedSince(NAS, `${dataset}@${short}`)),
+    entriesAt(NAS, [LIBRARY, `${LIBRARY}/data`, '/mnt/main/nowhere']),
+    ...(world.nas.disk.at(LIBRARY) === undefined ? [] : [treeAt(NAS, LIBRARY)]),
+    flavour === 'core' ? threadsOf(NAS) : processesOf(NAS),
+    directories(NAS, [LIBRARY, '/mnt/ssd/immich/thumbs', '/mnt/main/nowhere']),
+    scriptNames(NAS, EXPORTS_SCRIPT, LIBRARY),
+    ...(flavour === 'core' ? [] : [exportsDirectory(NAS)]),
+    ...(middleware ? [shares(NAS), ownerMapping(NAS)] : []),
+    isEmptyDirectory(NAS, '/mnt/main/forgejo'),
+    filesWritten(NAS, '/mnt/main/forgejo', { fromS: 1_775_206_810, toS: 1_775_206_930 }),
+  ];
 }
 
 /** One of each kind that has a systemd. */
@@ -105,7 +182,11 @@ function nodeReads(world: World, name: string): Read<unknown>[] {
   const points = world.nodes.get(name)?.mounts.map(({ mountPoint }) => mountPoint) ?? [];
   return [
     mountsOf(host),
+    listenersOf(host),
+    ownerOfProcess(host, 1033),
     processesOf(host),
+    ...(world.nodes.get(name)?.wedged === true ? [] : [mountRates(host)]),
+    podTraffic(host),
     nfsKernelLines(host),
     clockOf(host),
     exportsOf(host, '10.0.10.15'),
@@ -119,6 +200,7 @@ function nodeReads(world: World, name: string): Read<unknown>[] {
     testMount(host, '10.0.10.15', { path: '/mnt/main/nowhere' }),
     testMount(host, '192.168.1.13', { path: '/volume1/music' }),
     ...[...points, '/var/lib/kubelet/pods/none'].map((point) => probeMount(host, point)),
+    probeMounts(host, ['/var/lib/kubelet/pods/none', ...points]),
   ];
 }
 
@@ -140,10 +222,28 @@ export function allChanges(world: World): readonly Change[] {
       flavour: flavour === 'core' ? 'core' : 'scale',
     }),
     setSharePaths(NAS, 1, [LIBRARY]),
+    restoreShare(NAS, { path: LIBRARY, networks: [CLIENT_NETWORK] }),
+    deleteShare(NAS, 1),
+    restoreExportFile(NAS, LIBRARY, `${LIBRARY} *(ro)`),
+    removeExportLine(NAS, LIBRARY),
+    restoreExportLine(NAS),
     startService(NAS, flavour, 'nfsd'),
     startService(NAS, flavour, 'mountd'),
+    scrub(NAS, 'main'),
+    pauseScrub(NAS, 'main'),
+    stopScrub(NAS, 'main'),
     mountDataset(NAS, 'main'),
     unmountDataset(NAS, 'main'),
+    takeSnapshot(NAS, 'main', 'storagebot-1-kept'),
+    destroySnapshot(NAS, 'main', 'storagebot-1-kept'),
+    cloneSnapshot(NAS, 'main@auto', 'main/main-storagebot-1-clone'),
+    destroyClone(NAS, 'main/main-storagebot-1-clone'),
+    rollbackTo(NAS, 'main/immich@auto'),
+    setReadOnly(NAS, 'main', true),
+    inheritReadOnly(NAS, 'main'),
+    copyDataset(NAS, flavour, { ...COPY, own: ['recordsize=1048576'] }).change,
+    updateCopy(NAS, flavour, { ...COPY, since: 'storagebot-0-full' }).change,
+    ...(flavour === 'core' ? [daemonWork(NAS, UNIT).work.stop] : []),
     makeDirectory(NAS, '/mnt/main/new'),
     removeEmptyDirectory(NAS, '/mnt/main/new'),
     giveDirectory(NAS, LIBRARY, {
@@ -151,6 +251,8 @@ export function allChanges(world: World): readonly Change[] {
       gid: 1,
     }),
     detachMount(node, '/mnt'),
+    restartKubelet(node),
+    ...(flavour === 'core' ? [] : [setNfsdThreads(NAS, 8)]),
     startVm(PVE, 9e3),
     resetVm(PVE, 202),
     ...linuxHosts(world).flatMap((host) => [unitWork(host, UNIT).change, unitWork(host, UNIT).work.stop]),

@@ -1,6 +1,7 @@
 import { at, type KubeObject } from '../kubernetes/store.ts';
 import { Events } from './events.ts';
 import type { LabNode } from './node.ts';
+import { asTemplated } from './templates.ts';
 import { kind, text } from './volumes.ts';
 import { newPod, type PodState, statusOf, type Workload } from './workload.ts';
 import type { World } from './world.ts';
@@ -81,7 +82,7 @@ export class Cluster {
   make(workload: Workload, { slot, node }: { readonly slot: number; readonly node?: string }): KubeObject {
     const count = this.#made.get(workload) ?? 0;
     this.#made.set(workload, count + 1);
-    const pod = newPod(workload, { count, slot });
+    const pod = asTemplated(this.parts.store, workload, newPod(workload, { count, slot }));
     this.#progress.set(pod.metadata.uid ?? '', { workload, state: 'starting', nextMs: this.nowMs + 1_000 });
     return this.parts.store.create(node === undefined ? pod : { ...pod, spec: { ...Object(pod['spec']), nodeName: node } });
   }
@@ -94,6 +95,11 @@ export class Cluster {
     const progress = this.progressOf(pod);
     if (progress !== undefined) progress.state = state;
     this.parts.store.patch(nameOf(pod), { status: statusOf(pod, state, this.nowMs) });
+  }
+
+  /** Asks kubelet to end it, as a controller does that has too many. */
+  end(pod: KubeObject): void {
+    this.parts.store.delete(nameOf(pod), { uid: pod.metadata.uid });
   }
 
   forget(pod: KubeObject): void {

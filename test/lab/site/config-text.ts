@@ -18,6 +18,7 @@ export function siteSection({ nas, nodes, hypervisor }: World) {
       roots: ['/mnt/main', '/mnt/ssd'] as [string, string],
       clientNetwork: CLIENT_NETWORK,
       ...(usesScript ? { exportsScript: EXPORTS_SCRIPT } : {}),
+      ...(nas.zfsBaseline ? { zfsBaseline: nas.zfsBaseline } : {}),
     },
     hypervisor: {
       host: hypervisor.name,

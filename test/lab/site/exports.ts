@@ -36,9 +36,16 @@ export function exportPaths(nas: Nas, paths: readonly string[]): void {
 /** What the middleware writes after each change of a share; then it reloads. */
 export function applyShares(nas: Nas, nowMs: number): void {
   const enabled = nas.shares.filter(({ enabled }) => enabled);
-  const lines = enabled.flatMap(({ paths, networks }) => paths.map((path) => exportLine(nas.flavour, path, networks[0])));
+  const lines = enabled.flatMap(({ paths, networks, ro }) =>
+    paths.map((path) => asShared(exportLine(nas.flavour, path, networks[0]), ro)),
+  );
   nas.files.set('/etc/exports', exportsText(nas.flavour, lines));
   loadExports(nas, nowMs);
+}
+
+/** The line with the one option of a share that the middleware here looks at. */
+function asShared(line: string, ro = false): string {
+  return ro ? line.replace(' -maproot', ' -ro -maproot').replace(/\brw\b/, 'ro') : line;
 }
 
 export function exportsText(flavour: Flavour, lines: readonly string[]): string {

@@ -1,3 +1,5 @@
+import type { LabProcess } from './node.ts';
+
 /** A virtual machine as Proxmox keeps it. */
 export interface Vm {
   readonly vmid: number;
@@ -25,10 +27,17 @@ export interface LabTask {
 export interface Hypervisor {
   readonly name: string;
   readonly vms: ReadonlyMap<number, Vm>;
+  /** Rows of /proc/mounts of what it has mounted over NFS. */
+  readonly ownMounts: string[];
+  /** Beside those that every hypervisor has. */
+  readonly processes: LabProcess[];
   /** The latest first. */
   readonly tasks: LabTask[];
   /** Share of time in which the disk under the NAS works. */
   diskBusyPercent: number;
+  /** The pool of thin volumes under all machines, as lvs shows it. */
+  readonly thinPool: { dataPercent: number; metadataPercent: number; attributes: string };
+  readonly kernelLog: string[];
   /** False: `qm reset` returns 0 and does nothing. */
   resetWorks: boolean;
 }
@@ -66,7 +75,18 @@ export function newHypervisor(): Hypervisor {
     ]);
     return [vmid, { vmid, name, status: 'running', boots: false, config }];
   });
-  return { name: 'pve', vms: new Map(vms), tasks: [], diskBusyPercent: 23.4, resetWorks: true };
+  const thinPool = { dataPercent: 54.31, metadataPercent: 3.12, attributes: 'twi-aotz--' };
+  return {
+    name: 'pve',
+    vms: new Map(vms),
+    ownMounts: [],
+    processes: [],
+    tasks: [],
+    diskBusyPercent: 23.4,
+    thinPool,
+    kernelLog: [],
+    resetWorks: true,
+  };
 }
 
 /** On, and booted. */

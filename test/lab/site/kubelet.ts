@@ -5,6 +5,7 @@ import { uidOf } from './ids.ts';
 import { type MountProblem, mountVolume } from './mounter.ts';
 import { access, ownerSeen } from './nfs.ts';
 import type { LabNode, PodMount } from './node.ts';
+import { isNfsDriver, lacksItsPorts } from './port-holders.ts';
 import { NFS_DRIVER, volumesOf } from './volumes.ts';
 import type { PodState, Workload } from './workload.ts';
 
@@ -34,6 +35,7 @@ function lookAfter(cluster: Cluster, pod: KubeObject, { node, progress }: { node
   if (progress.state !== 'not-ready' && progress.state !== 'crashing') return;
   const health = healthOf(cluster, pod, node);
   if (health !== progress.state) cluster.report(pod, health);
+  if (health === 'ready' && isNfsDriver(pod)) registerNfsDriver(cluster, node);
 }
 
 /** Unmounts what it can and returns how many mounts stay. */
@@ -50,9 +52,15 @@ export function startPod(cluster: Cluster, pod: KubeObject, node: LabNode): void
     const problem = isMounted(volume.mountPoint) ? undefined : mountVolume(cluster, node, { pod, volume });
     if (problem !== undefined) return tryAgain(cluster, pod, problem);
   }
-  if (pod.metadata.labels?.['app'] === 'csi-nfs-node') registerNfsDriver(cluster, node);
-  cluster.report(pod, healthOf(cluster, pod, node));
+  const health = healthOf(cluster, pod, node);
+  if (isNfsDriver(pod) && health === 'ready') registerNfsDriver(cluster, node);
+  cluster.report(pod, health);
+  const progress = cluster.progressOf(pod);
+  if (health === 'crashing' && isNfsDriver(pod) && progress !== undefined) progress.nextMs = cluster.nowMs + BACK_OFF_MS;
 }
+
+/** The longest that kubelet waits before it runs a container again that ended. */
+const BACK_OFF_MS = 300_000;
 
 /** A mount helper that takes the cause to be temporary goes on trying; the event comes when it gives up. */
 function tryAgain(cluster: Cluster, pod: KubeObject, { reason, says, afterS }: MountProblem): void {
@@ -73,6 +81,7 @@ function registerNfsDriver(cluster: Cluster, { name }: LabNode): void {
 
 /** A program that cannot read its volumes is not ready; one that may not write there, or finds nobody's files, ends again and again. */
 function healthOf(cluster: Cluster, pod: KubeObject, node: LabNode): PodState {
+  if (lacksItsPorts(pod, node)) return 'crashing';
   const idOf = (field: string) => Number(at(pod, 'spec', 'securityContext', field) ?? 0);
   const user = { uid: idOf('runAsUser'), gid: idOf('runAsGroup') };
   const mounts = node.mounts.filter(({ podUid, nfs }) => podUid === pod.metadata.uid && nfs !== undefined);
@@ -99,6 +108,8 @@ export function adopt(cluster: Cluster, workload: Workload): void {
 export function reboot(cluster: Cluster, node: LabNode, { downMs }: { readonly downMs: number }): void {
   node.mounts.length = 0;
   node.processes.length = 0;
+  node.listeners.length = 0;
+  node.brokenVersions.clear();
   Object.assign(node, { isUp: false, sshAnswers: false, wedged: false, boots: node.boots + 1 });
   node.bootedMs = cluster.nowMs;
   node.bootId = uidOf(`boot/${node.name}/${node.boots}`);

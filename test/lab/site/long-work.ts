@@ -1,6 +1,8 @@
 import { controlJobs } from '../kubernetes/jobs.ts';
 import type { ObjectStore } from '../kubernetes/store.ts';
+import type { Answer } from './shell.ts';
 import type { Timeline } from './time.ts';
+import type { World } from './world.ts';
 
 /** A transient unit of systemd. What it does now follows from when it began. */
 export interface Unit {
@@ -32,4 +34,16 @@ export function newLongWork(store: ObjectStore, time: Timeline): LongWork {
   };
   controlJobs(store, clock, () => work);
   return work;
+}
+
+/** Lets the program do what it does when its time has passed, unless it was stopped; how that ends is then how the work ends. */
+export function endLater({ longWork: { units }, time }: Pick<World, 'longWork' | 'time'>, key: string, run: () => Answer): void {
+  const began = units.get(key);
+  if (began === undefined || began.exitCode !== 0 || began.runsMs > began.limitMs) return;
+  time.after(began.runsMs, () => {
+    if (units.get(key) !== began) return;
+    const { exitCode, stderr } = run();
+    // A program that the lab does not have ends as the work was to end.
+    if (exitCode !== 0 && exitCode !== 127) units.set(key, { ...began, exitCode, says: stderr });
+  });
 }

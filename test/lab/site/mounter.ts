@@ -1,7 +1,7 @@
 import type { KubeObject } from '../kubernetes/store.ts';
 import type { Cluster } from './cluster.ts';
 import { kernelOptions, tryMount } from './nfs.ts';
-import type { LabNode } from './node.ts';
+import type { LabNode, NfsHandle } from './node.ts';
 import type { PodVolume } from './volumes.ts';
 
 /** Why a volume could not be mounted, as kubelet's event says it, and how long it took to know. */
@@ -22,13 +22,38 @@ export function mountVolume(
   if (volume.driver !== '' && !cluster.driversOf(node.name).includes(volume.driver)) return driverMissing(volume);
   if (volume.nfs === undefined) return attach(cluster, node, { pod, volume });
   const { server, path, options } = volume.nfs;
-  const attempt = tryMount(cluster.parts, node, { server, path });
+  const vers = options.map((option) => /^(?:nfs)?vers=(.+)$/.exec(option)?.[1]).find((found) => found !== undefined);
+  const attempt = tryMount(cluster.parts, node, { server, path, ...(vers === undefined ? {} : { vers }) });
   if (!attempt.mounted) return mountFailed(volume, attempt);
   const { directory, version } = attempt;
-  const nfs = { server, path, directory: directory?.id, version, options: kernelOptions(node, { server, version }, options) };
+  const shown = sharedOptions(cluster.parts, node, {
+    server,
+    path,
+    options: kernelOptions(node, { server, version }, options),
+  });
+  const nfs = { server, path, directory: directory?.id, version, options: shown };
   const beganMs = cluster.nowMs;
   node.mounts.push({ podUid: pod.metadata.uid, volume: volume.volume, mountPoint: volume.mountPoint, beganMs, nfs });
   return undefined;
+}
+
+/**
+ * Mounts of one file system whose options differ in nothing but time-outs are one file system to the kernel, which keeps those of
+ * the first (nfs_compare_mount_options does not compare them).
+ */
+function sharedOptions(
+  { nas }: Pick<Cluster['parts'], 'nas'>,
+  { mounts }: LabNode,
+  { server, path, options }: Pick<NfsHandle, 'server' | 'path' | 'options'>,
+): string {
+  const compared = (all: string) => all.replaceAll(/,(timeo|retrans)=\d+/g, '');
+  const fileSystem = (of: Pick<NfsHandle, 'server' | 'path'>) =>
+    of.server === nas.address ? nas.disk.holder(of.path).name : `${of.server}:${of.path}`;
+  const here = mounts.flatMap(({ nfs }) => (nfs === undefined ? [] : [nfs]));
+  const first = here.find(
+    (other) => fileSystem(other) === fileSystem({ server, path }) && compared(other.options) === compared(options),
+  );
+  return first?.options ?? options;
 }
 
 /** A block volume is attached to one node at a time. */

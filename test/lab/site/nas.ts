@@ -1,6 +1,8 @@
 import type { Flavour } from '../../../src/commands/nas.ts';
+import type { ZfsBaseline } from '../../../src/core/site.ts';
 import { NAS_ADDRESS } from './addresses.ts';
 import { Disk } from './disk.ts';
+import type { LabPool } from './pools.ts';
 import { shortIso, syslogTime } from './time.ts';
 
 export interface ActiveExport {
@@ -40,9 +42,15 @@ export interface Nas {
   readonly disk: Disk;
   active: ActiveExport[];
   shares: LabShare[];
+  /** What clients that are no nodes of the cluster once told mountd. */
+  readonly otherMounts: { readonly client: string; readonly path: string }[];
   readonly settings: NfsSettings;
-  readonly pools: { name: string; usedPercent: number; health: string }[];
+  readonly pools: LabPool[];
+  /** What the site's configuration says of errors that are known. */
+  zfsBaseline?: Readonly<Record<string, ZfsBaseline>>;
   readonly log: string[];
+  /** Files that were written at a time that matters; others are older. */
+  readonly written: { readonly path: string; readonly atMs: number }[];
   readonly threads: { total: number; stuck: number };
   /** False: sshd does not know our keys. */
   acceptsKeys: boolean;
@@ -63,12 +71,14 @@ export function newNas(flavour: Flavour): Nas {
     disk: new Disk(),
     active: [],
     shares: [],
+    otherMounts: [],
     settings: { v4: flavour !== 'core', v4_v3owner: false, v4_domain: 'lab.lan' },
     pools: [
       { name: 'main', usedPercent: 61, health: 'ONLINE' },
       { name: 'ssd', usedPercent: 38, health: 'ONLINE' },
     ],
     log: [],
+    written: [],
     threads: { total: 64, stuck: 0 },
     acceptsKeys: true,
   };

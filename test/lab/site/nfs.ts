@@ -75,16 +75,23 @@ export function tryMount(site: Site, node: LabNode, { server, path, vers }: Want
   if (port === 'no-route') return refuse('mount.nfs: No route to host', RETRY_S);
   if (port === 'silent') return refuse('mount.nfs: mount system call failed', 12);
   if (server === OTHER_NAS.address) return path === OTHER_NAS.path ? mounts(undefined, '4.1') : refuse(denied(server, path));
-  const version = vers?.startsWith('3') === true || (vers === undefined && !site.nas.settings.v4) ? '3' : '4.2';
+  const version = versionFor(vers, site.nas);
   if (!versionsOf(site.nas).includes(version.slice(0, 1))) return refuse(UNSUPPORTED);
   if (version === '3' && !site.nas.services.mountd) return refuse(UNSUPPORTED, RETRY_S);
-  const rooted = version === '4.2' ? site.nas.active.find(({ options }) => options.includes('fsid=0')) : undefined;
+  const rooted = version !== '3' ? site.nas.active.find(({ options }) => options.includes('fsid=0')) : undefined;
   const real = rooted === undefined ? path : `${rooted.path}${path}`;
   const directory = site.nas.disk.at(real);
+  if (node.brokenVersions.has(version)) return refuse('mount.nfs: mount(2): Input/output error');
   if (rooted !== undefined && directory === undefined) return refuse(noSuchPath('debian', server, path));
   if (!site.nas.active.some((entry) => isWithin(real, entry.path))) return refuse(denied(server, path));
   if (directory !== undefined) return mounts(directory, version);
   return refuse(noSuchPath(vers === undefined ? site.nas.flavour : 'debian', server, path));
+}
+
+/** The newest version that client and server speak, unless one is asked for. */
+function versionFor(vers: string | undefined, { settings }: Nas): NfsHandle['version'] {
+  if (vers === '4.1') return vers;
+  return vers?.startsWith('3') === true || (vers === undefined && !settings.v4) ? '3' : '4.2';
 }
 
 /** The major versions of NFS that the server speaks; a plain Linux server here has NFSv3 off. */
@@ -110,18 +117,25 @@ function noSuchPath(flavour: Flavour, server: string, path: string): string {
   return `mount.nfs: mounting ${server}:${path} failed, reason given by server: No such file or directory`;
 }
 
+/** The most bytes that this server takes or gives in one call: it lowers what a client asks for. */
+const MAX_TRANSFER = 131_072;
+
 /** The options as the kernel shows them for what was asked for with `-o`. */
 export function kernelOptions(node: LabNode, handle: Pick<NfsHandle, 'server' | 'version'>, asked: readonly string[]): string {
   const value = (name: string) => asked.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1);
   const actimeo = value('actimeo');
-  const cache = actimeo === undefined ? [] : ['acregmin', 'acregmax', 'acdirmin', 'acdirmax'].map((name) => `${name}=${actimeo}`);
+  const cache = ['acregmin', 'acregmax', 'acdirmin', 'acdirmax'].flatMap((name) => {
+    const seconds = value(name) ?? actimeo;
+    return seconds === undefined ? [] : [`${name}=${seconds}`];
+  });
   const { server, version } = handle;
   const ending =
     version === '3'
       ? [`mountaddr=${server}`, 'mountvers=3', 'mountport=781', 'mountproto=udp', 'local_lock=none']
       : [`clientaddr=${node.address}`, 'local_lock=none'];
   const retry = [`timeo=${value('timeo') ?? 600}`, `retrans=${value('retrans') ?? 2}`];
-  const sizes = ['rsize=131072', 'wsize=131072', 'namlen=255'];
+  const size = (name: string) => `${name}=${Math.min(Number(value(name) ?? MAX_TRANSFER), MAX_TRANSFER)}`;
+  const sizes = [size('rsize'), size('wsize'), 'namlen=255'];
   const hardness = asked.includes('soft') ? 'soft' : 'hard';
   return [
     'rw',

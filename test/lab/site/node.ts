@@ -1,4 +1,5 @@
 import { uidOf } from './ids.ts';
+import type { LabListener } from './port-holders.ts';
 import { shortIso } from './time.ts';
 
 /** A pod's volume as the kernel of its node has it mounted. */
@@ -55,6 +56,12 @@ export interface LabNode {
   /** The kernel's NFS client waits for ever: no new mount ends. */
   wedged: boolean;
   readonly kernelLog: string[];
+  /** Rows of /proc/mounts of what the host itself has mounted, for no pod. */
+  readonly ownMounts: string[];
+  /** Programs on ports, beside the host's own and those of pods that run as they should. */
+  readonly listeners: LabListener[];
+  /** Versions of NFS that this kernel cannot mount any more, for what it keeps of earlier sessions. */
+  readonly brokenVersions: Set<NfsHandle['version']>;
 }
 
 export function newNode({ name, address, vmid, bootedMs }: Pick<LabNode, 'name' | 'address' | 'vmid' | 'bootedMs'>): LabNode {
@@ -72,6 +79,9 @@ export function newNode({ name, address, vmid, bootedMs }: Pick<LabNode, 'name' 
     processes: [],
     wedged: false,
     kernelLog: [],
+    ownMounts: [],
+    listeners: [],
+    brokenVersions: new Set(),
   };
 }
 

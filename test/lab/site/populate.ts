@@ -37,8 +37,9 @@ export function populate(world: World): void {
   for (const volume of NFS_VOLUMES) [nfsVolume(volume), claim(volume.namespace, volume.name, volume.name)].forEach(create);
   for (const volume of BLOCK_VOLUMES)
     [blockVolume(volume), claim(volume.namespace, volume.claim, blockName(volume))].forEach(create);
+  for (const object of storageClasses()) world.store.establish(object);
   for (const cron of CRON_JOBS) create(cronJob(cron));
-  for (const workload of WORKLOADS) addWorkload(world, workload);
+  for (const workload of WORKLOADS) addWorkload(world, { ...workload });
 }
 
 /** Adds a workload, whose pods run at once. */
@@ -46,6 +47,15 @@ export function addWorkload(world: World, workload: Workload): void {
   for (const object of workloadObjects(workload))
     world.store.create({ ...object, metadata: { creationTimestamp: CREATED, ...object.metadata } });
   adopt(world.cluster, workload);
+}
+
+/** Adds a volume on NFS with its claim, its directory and its export. */
+export function addVolume(world: World, added: NfsVolume): void {
+  const { namespace, name, path } = added;
+  for (const object of [nfsVolume(added), claim(namespace, name, name)])
+    world.store.create({ ...object, metadata: { creationTimestamp: CREATED, ...object.metadata } });
+  world.nas.disk.make(path, { mode: 0o777, entries: ['data'] });
+  exportPaths(world.nas, [...world.nas.active.map((entry) => entry.path), path].toSorted());
 }
 
 function fillNas({ nas }: World): void {
@@ -105,6 +115,26 @@ function nfsVolume({ namespace, name, path, server = NAS_ADDRESS, old }: NfsVolu
     mountOptions: MOUNT_OPTIONS,
     ...source,
   });
+}
+
+function storageClasses() {
+  const about = (name: string) => ({
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name, uid: uidOf(`class/${name}`), creationTimestamp: CREATED },
+    reclaimPolicy: 'Retain',
+  });
+  const nfs = {
+    provisioner: NFS_DRIVER,
+    volumeBindingMode: 'Immediate',
+    parameters: { server: NAS_ADDRESS, share: '/mnt/main' },
+  };
+  const block = { volumeBindingMode: 'WaitForFirstConsumer', allowVolumeExpansion: true };
+  return [
+    { ...about('nfs-truenas'), ...nfs, mountOptions: MOUNT_OPTIONS },
+    { ...about('proxmox-lvm'), ...block, provisioner: 'csi.proxmox.sinextra.dev' },
+    { ...about('iscsi-truenas'), ...block, provisioner: 'org.democratic-csi.iscsi' },
+  ];
 }
 
 function blockName({ namespace, claim: name }: BlockVolume): string {

@@ -24,6 +24,8 @@ export interface Answer extends Output {
   readonly afterS?: number;
   /** No signal ends it: its process waits in the kernel. */
   readonly unkillable?: true;
+  /** What it has printed by the time that it is ended before its end; nothing unless given. */
+  readonly soFar?: string;
   /** Only KILL ends it. */
   readonly ignoresTerm?: true;
 }

@@ -1,14 +1,17 @@
 import type { Flavour } from '../../../src/commands/nas.ts';
 import { ObjectStore } from '../kubernetes/store.ts';
+import { binderOf } from './binder.ts';
 import { Cluster } from './cluster.ts';
 import { control } from './controllers.ts';
 import { type Hypervisor, newHypervisor } from './hypervisor.ts';
 import { runKubelets } from './kubelet.ts';
+import { type Load, newLoad } from './load.ts';
 import { type LongWork, newLongWork } from './long-work.ts';
 import { type Nas, newNas } from './nas.ts';
 import { type LabNode, newNode } from './node.ts';
 import { populate } from './populate.ts';
 import type { Answer, Machine } from './shell.ts';
+import { keepUsualSnapshots } from './snapshots.ts';
 import { Timeline } from './time.ts';
 
 export interface WorldOptions {
@@ -30,6 +33,7 @@ export interface World {
   readonly store: ObjectStore;
   readonly cluster: Cluster;
   readonly longWork: LongWork;
+  readonly load: Load;
   /** What the API server does instead of answering. */
   readonly api: { readonly forbidden: Set<string>; hangs: boolean };
   /** Every change that reached a host or the API server, as its shown line. */
@@ -61,12 +65,23 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
   const parts = { time, startedMs: time.nowMs, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
   const cluster = new Cluster(parts);
   const longWork = newLongWork(store, time);
-  const world = { ...parts, cluster, longWork, api: { forbidden: new Set<string>(), hangs: false }, executed: [], received: [] };
+  const world = {
+    ...parts,
+    cluster,
+    longWork,
+    load: newLoad(),
+    api: { forbidden: new Set<string>(), hangs: false },
+    executed: [],
+    received: [],
+  };
   populate(world);
   time.advance(AGE_MS);
+  keepUsualSnapshots(world.nas.disk, time.nowMs);
+  const bind = binderOf(store);
   time.every(1_000, () => {
     runKubelets(cluster);
     control(cluster);
+    bind();
   });
   return world;
 }

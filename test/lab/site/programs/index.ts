@@ -1,10 +1,13 @@
 import type { Machine, Program } from '../shell.ts';
 import type { World } from '../world.ts';
+import { hypervisorLoad, linuxNasLoad, nasLoad, nodeLoad } from './load.ts';
+import { lvm } from './lvm.ts';
 import { middleware } from './middleware.ts';
 import { nasFiles, nasScript } from './nas-files.ts';
 import { freebsdServices, linuxServices } from './nas-services.ts';
 import { nfsClient } from './nfs-client.ts';
 import { nodeTools } from './node-tools.ts';
+import { portHolders } from './port-holders.ts';
 import { proxmox } from './proxmox.ts';
 import { system } from './system.ts';
 import { units } from './units.ts';
@@ -15,11 +18,11 @@ type Programs = Readonly<Record<string, Program>>;
 
 const { showmount = missing() } = nfsClient;
 
-const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools, ...units };
-const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...units };
-const { timeout = missing(), sudo = missing() } = wrappers;
-const NAS: Programs = { ...system, timeout, showmount, ...nasFiles };
-const LINUX_NAS: Programs = { ...NAS, sudo, 'systemd-run': units['systemd-run'], ...linuxServices };
+const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools, ...units, ...portHolders, ...nodeLoad };
+const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...lvm, ...units, ...hypervisorLoad };
+const { timeout = missing(), sudo = missing(), sh = missing() } = wrappers;
+const NAS: Programs = { ...system, timeout, sh, showmount, ...nasFiles, ...nasLoad };
+const LINUX_NAS: Programs = { ...NAS, sudo, 'systemd-run': units['systemd-run'], ...linuxServices, ...linuxNasLoad };
 
 function missing(): never {
   throw new Error('The lab lacks a program that it is made of');

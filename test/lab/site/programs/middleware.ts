@@ -12,6 +12,7 @@ const METHODS: Readonly<Record<string, (call: Call, args: readonly unknown[]) =>
   'sharing.nfs.query': ({ world }) => json(world.nas.shares.map((share) => shown(world.nas, share))),
   'sharing.nfs.create': createShare,
   'sharing.nfs.update': updateShare,
+  'sharing.nfs.delete': deleteShare,
   'nfs.config': ({ world }) => json(configOf(world.nas)),
 };
 
@@ -45,18 +46,30 @@ function shown({ flavour }: Nas, { id, paths, networks, hosts = [], enabled, ro 
     : { id, path: paths[0], aliases: [], networks, enabled, ...rest };
 }
 
-const NewShare = z.object({
-  path: z.string().optional(),
-  paths: z.array(z.string()).optional(),
-  networks: z.array(z.string()).default([]),
-  enabled: z.boolean().default(true),
-});
+/** What it also takes, and this middleware does not look at. */
+const FIELDS = { comment: z.string(), maproot_user: z.string(), maproot_group: z.string(), security: z.array(z.string()) };
+
+const NewShare = z
+  .strictObject({
+    path: z.string(),
+    paths: z.array(z.string()),
+    aliases: z.array(z.string()),
+    alldirs: z.boolean(),
+    quiet: z.boolean(),
+    networks: z.array(z.string()),
+    hosts: z.array(z.string()),
+    ro: z.boolean(),
+    enabled: z.boolean(),
+    ...FIELDS,
+  })
+  .partial();
 
 /** CORE wants a list of paths, SCALE one path; neither exports anything twice to one network, CORE not even a file system. */
 function createShare({ world }: Call, [body]: readonly unknown[]): Answer {
   const { nas, time } = world;
   const wanted = NewShare.safeParse(body);
-  const { path, paths, networks = [], enabled = true } = wanted.data ?? {};
+  if (!wanted.success) return fail(1, '[EINVAL] sharingnfs_create: Field was not expected');
+  const { path, paths, networks = [], hosts = [], ro = false, enabled = true } = wanted.data;
   const all = nas.flavour === 'core' ? paths : path === undefined ? undefined : [path];
   if (all === undefined || all.length === 0) return fail(1, '[EINVAL] sharingnfs_create: Invalid data provided');
   if (all.some((each) => nas.disk.at(each) === undefined))
@@ -68,7 +81,8 @@ function createShare({ world }: Call, [body]: readonly unknown[]): Answer {
   if (rivals.some((rival) => all.some((each) => placeOf(each) === placeOf(rival)))) {
     return fail(1, '[EINVAL] sharingnfs_create.networks: Another NFS share already exports this dataset for some network');
   }
-  const share = { id: Math.max(0, ...nas.shares.map(({ id }) => id)) + 1, paths: all, networks, enabled };
+  const id = Math.max(0, ...nas.shares.map((share) => share.id)) + 1;
+  const share: LabShare = { id, paths: all, networks, enabled, ...(hosts.length > 0 && { hosts }), ...(ro && { ro }) };
   nas.shares.push(share);
   applyShares(nas, time.nowMs);
   return json(shown(nas, share));
@@ -85,6 +99,14 @@ function updateShare({ world }: Call, [id, body]: readonly unknown[]): Answer {
   share.paths = [...paths];
   applyShares(nas, time.nowMs);
   return json(shown(nas, share));
+}
+
+function deleteShare({ world }: Call, [id]: readonly unknown[]): Answer {
+  const { nas, time } = world;
+  if (!nas.shares.some((one) => one.id === id)) return fail(1, `[ENOENT] None: SharingNFS ${String(id)} does not exist`);
+  nas.shares = nas.shares.filter((one) => one.id !== id);
+  applyShares(nas, time.nowMs);
+  return json(true);
 }
 
 function configOf({ flavour, settings }: Nas) {

@@ -2,6 +2,8 @@ import type { Directory } from '../disk.ts';
 import { runScript } from '../exports.ts';
 import { type Answer, always, type Call, cannot, fail, lines, ok, type Program, usage } from '../shell.ts';
 import { syslogTime } from '../time.ts';
+import { copyTree, entryAt, entryRow } from './nas-trees.ts';
+import { findWritten } from './written.ts';
 
 /** The tools for files and directories on the NAS. */
 export const nasFiles: Readonly<Record<string, Program>> = {
@@ -56,6 +58,7 @@ const FIRST_ENTRY = '-mindepth 1 -maxdepth 1 -print -quit';
 const EXPORT_FILES = '-name *.exports -exec sed -n p {} +';
 
 function runFind(call: Call, [path = '', ...rest]: readonly string[]): Answer {
+  if (rest.includes('-newermt')) return findWritten(call, path, rest);
   const { nas } = call.world;
   const directory = nas.disk.at(path);
   const test = rest.join(' ');
@@ -76,8 +79,8 @@ function runLs(call: Call, [flags, ...paths]: readonly string[]): Answer {
   const { disk } = call.world.nas;
   const at = syslogTime(call.world.time.nowMs).slice(0, 12);
   const blank = call.machine.system === 'FreeBSD' ? '  ' : ' ';
-  const rows = paths.toSorted().flatMap((path) => rowOf(disk.at(path), at, blank) ?? []);
-  const missing = paths.filter((path) => disk.at(path) === undefined);
+  const rows = paths.toSorted().flatMap((path) => rowOf(disk.at(path), at, blank) ?? entryRow(disk, path, at) ?? []);
+  const missing = paths.filter((path) => disk.at(path) === undefined && entryAt(disk, path) === undefined);
   const stderr = lines(missing.map((path) => cannot(call, 'ls', { gnu: 'cannot access', path, why: MISSING })));
   const failed = call.machine.system === 'FreeBSD' ? 1 : 2;
   return { exitCode: missing.length === 0 ? 0 : failed, stdout: lines(rows), stderr };
@@ -109,8 +112,12 @@ function runRm(call: Call, [path = '']: readonly string[]): Answer {
   return fail(1, cannot(call, 'rm', { gnu: 'cannot remove', path, why: MISSING }));
 }
 
-/** `cp --preserve FROM TO` */
-function runCp({ world }: Call, [flag, from = '', to = '']: readonly string[]): Answer {
+/** `cp --preserve FROM TO`, and the copies of whole trees. */
+function runCp(call: Call, args: readonly string[]): Answer {
+  const [flag, from = '', to = ''] = args;
+  const { world } = call;
+  if (flag === '-a') return copyTree(call, args.slice(1));
+  if (flag === '--archive' && from === '--no-target-directory') return copyTree(call, args.slice(2));
   if (flag !== '--preserve') return usage('cp', 'unrecognized option');
   const text = world.nas.files.get(from);
   if (text === undefined) return fail(1, `cp: cannot stat '${from}': ${MISSING}`);
@@ -118,7 +125,7 @@ function runCp({ world }: Call, [flag, from = '', to = '']: readonly string[]): 
   return ok();
 }
 
-/** `sed --in-place=SUFFIX --regexp-extended 's/…/…/g; …' FILE` of GNU. */
+/** `sed --in-place=SUFFIX --regexp-extended 's/…/…/g; …' FILE`, or with `\,ADDRESS,d`, of GNU. */
 function runSed({ world, machine }: Call, args: readonly string[]): Answer {
   const [place = '', extended, script = '', path = ''] = args;
   const [, suffix] = /^--in-place=(\S+)$/.exec(place) ?? [];
@@ -127,6 +134,14 @@ function runSed({ world, machine }: Call, args: readonly string[]): Answer {
   if (suffix === undefined || extended !== '--regexp-extended') return usage('sed', 'unrecognized option');
   const text = world.nas.files.get(path);
   if (text === undefined) return fail(2, `sed: can't read ${path}: ${MISSING}`);
+  const [, address] = /^\\,(.*),d$/.exec(script) ?? [];
+  if (address !== undefined) {
+    const pattern = new RegExp(address.replaceAll('[[:blank:]]', '[ \\t]'));
+    world.nas.files.set(`${path}${suffix}`, text);
+    const kept = text.split('\n').filter((line) => !pattern.test(line));
+    world.nas.files.set(path, kept.join('\n'));
+    return ok();
+  }
   const commands = script.split('; ').map((command) => /^s\/((?:[^/]|\\\/)*)\/([^/]*)\/g$/.exec(command));
   if (commands.some((command) => command === null)) return fail(1, `sed: -e expression #1, char 1: unknown command`);
   world.nas.files.set(`${path}${suffix}`, text);

@@ -20,6 +20,7 @@ function fromOf({ machine }: Call) {
 /** Linux: `showmount --no-headers --exports HOST`; FreeBSD: `showmount -E HOST` or `showmount -e HOST`. */
 function runShowmount(call: Call, args: readonly string[]): Answer {
   const { world, machine } = call;
+  if (machine.kind === 'nas' && args.join(' ') === '-a 127.0.0.1') return listMounts(call);
   const isFreeBsd = machine.system === 'FreeBSD';
   const flags = args.slice(0, -1);
   const [address = ''] = args.slice(-1);
@@ -36,6 +37,19 @@ function runShowmount(call: Call, args: readonly string[]): Answer {
     return fail(1, isFreeBsd ? `${text}\nshowmount: can't do exports rpc` : `clnt_create: ${text}`);
   }
   return ok(lines((isFreeBsd ? listOnFreeBsd : listOnLinux)(world.nas, flags, address)));
+}
+
+/** What NFSv3 clients told mountd; NFSv4 clients tell it nothing. */
+function listMounts({ world, machine }: Call): Answer {
+  const { nas, nodes } = world;
+  const why = 'RPC: Program not registered';
+  if (!nas.services.mountd)
+    return fail(1, machine.system === 'FreeBSD' ? `${why}\nshowmount: can't do mountdump rpc` : `clnt_create: ${why}`);
+  const rows = [...nodes.values()].flatMap(({ address, mounts }) =>
+    mounts.flatMap(({ nfs }) => (nfs?.server === nas.address && nfs.version === '3' ? [`${address}:${nfs.path}`] : [])),
+  );
+  const others = nas.otherMounts.map(({ client, path }) => `${client}:${path}`);
+  return ok(lines(['All mount points on 127.0.0.1:', ...new Set([...rows, ...others].toSorted())]));
 }
 
 /** mountd of FreeBSD tells the networks without their lengths. */

@@ -1,4 +1,5 @@
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { controlGroup } from './port-holders.ts';
 
 export const nodeTools: Readonly<Record<string, Program>> = {
   cat: { run: runCat },
@@ -16,14 +17,20 @@ const SYSTEM_MOUNTS = [
 ];
 
 function runCat(call: Call, args: readonly string[]): Answer {
-  if (args.join(' ') !== '/proc/mounts') return fail(1, `cat: ${args[0]}: No such file or directory`);
+  const [path = ''] = args;
+  if (args.join(' ') !== '/proc/mounts') return controlGroup(call, path) ?? fail(1, `cat: ${path}: No such file or directory`);
   const mounts = call.machine.kind === 'node' ? call.machine.node.mounts : [];
   const rows = mounts.map(({ mountPoint, nfs, volume }, index) => {
     const at = escaped(mountPoint);
     if (nfs === undefined) return `/dev/disk/by-id/${volume.slice(0, 12)}${index} ${at} ext4 rw,relatime 0 0`;
     return `${escaped(`${nfs.server}:${nfs.path}`)} ${at} ${nfs.version === '3' ? 'nfs' : 'nfs4'} ${nfs.options} 0 0`;
   });
-  return ok(lines([...SYSTEM_MOUNTS, ...rows]));
+  return ok(lines([...SYSTEM_MOUNTS, ...rows, ...ownMounts(call)]));
+}
+
+/** What the host itself has mounted, for no pod. */
+function ownMounts({ machine, world }: Call): readonly string[] {
+  return machine.kind === 'node' ? machine.node.ownMounts : machine.kind === 'hypervisor' ? world.hypervisor.ownMounts : [];
 }
 
 function escaped(path: string): string {

@@ -2,6 +2,7 @@ import { loadExports } from '../exports.ts';
 import { type LabTask, NAS_VMID, type Vm } from '../hypervisor.ts';
 import { pidOf } from '../ids.ts';
 import { reboot } from '../kubelet.ts';
+import { busyFigures, diskBusy } from '../load.ts';
 import { kernelSays } from '../node.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
 import type { World } from '../world.ts';
@@ -94,8 +95,8 @@ function runIostat({ world }: Call, args: readonly string[]): Answer {
   if (d !== '-d' || x !== '-x' || y !== '-y' || times.join(' ') !== '2 1') return usage('iostat', 'bad usage');
   const head = ['Linux 6.8.12-9-pve (pve) \t04/03/2026 \t_x86_64_\t(44 CPU)', '', COLUMNS];
   if (!['sda', 'sdb', 'sdc'].includes(device)) return { ...ok(lines([...head, ''])), afterS: 2 };
-  const percent = device === 'sdc' ? world.hypervisor.diskBusyPercent : 1.2;
-  const figures = [
+  const percent = device === 'sdc' ? diskBusy(world) : 1.2;
+  const figures = (device === 'sdc' ? busyFigures(world) : undefined) ?? [
     percent * 2,
     percent * 40,
     0,

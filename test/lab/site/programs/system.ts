@@ -1,4 +1,5 @@
 import { pidOf } from '../ids.ts';
+import { stuckThreads } from '../load.ts';
 import type { LabNode, LabProcess } from '../node.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
 
@@ -50,11 +51,14 @@ function processesOf(call: Call): LabProcess[] {
     case 'node':
       return [...nodeProcesses(machine.node), ...since(world.time.nowMs, [['R', 399_991, '-', 'ps']])];
     case 'hypervisor':
-      return since(world.startedMs, [
-        ['S', 1, 'ep_poll', 'systemd'],
-        ['S', 1180, 'ep_poll', 'pvedaemon'],
-        ['S', 2210, 'ppoll', 'kvm'],
-      ]);
+      return [
+        ...since(world.startedMs, [
+          ['S', 1, 'ep_poll', 'systemd'],
+          ['S', 1180, 'ep_poll', 'pvedaemon'],
+          ['S', 2210, 'ppoll', 'kvm'],
+        ]),
+        ...world.hypervisor.processes,
+      ];
     case 'nas':
       return nasProcesses(call);
   }
@@ -78,9 +82,11 @@ function nodeProcesses(node: LabNode): LabProcess[] {
 /** The threads of the NFS server: kernel threads on Linux, rows of one process on FreeBSD. */
 function nasProcesses({ world, machine }: Call): LabProcess[] {
   const { services, threads } = world.nas;
+  const stuck = stuckThreads(world);
   const isFreeBsd = machine.system === 'FreeBSD';
   const thread = (index: number): Row => {
-    const isStuck = index < threads.stuck;
+    const isStuck = index < stuck;
+    if (!isStuck && index < stuck + world.load.busyThreads) return ['R', isFreeBsd ? 2175 : 2175 + index, '-', 'nfsd'];
     if (isFreeBsd) return [isStuck ? 'D' : 'I', 2175, isStuck ? 'zio->i' : 'rpcsvc', 'nfsd'];
     return [isStuck ? 'D' : 'I', 2175 + index, isStuck ? 'folio_wait_bit_common' : 'svc_recv', 'nfsd'];
   };

@@ -1,4 +1,4 @@
-import type { Unit } from '../long-work.ts';
+import { endLater, type Unit } from '../long-work.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
 import { weekdayTime } from '../time.ts';
 
@@ -13,13 +13,13 @@ const PROPERTIES = ['Type=exec', 'RemainAfterExit=yes', /^RuntimeMaxSec=(\d+)$/,
 
 function startUnit(call: Call, args: readonly string[]): Answer {
   const [block = '', unit = '', ...rest] = args;
-  const [dashes, program] = rest.slice(PROPERTIES.length);
+  const [dashes, ...argv] = rest.slice(PROPERTIES.length);
   const given = rest.slice(0, PROPERTIES.length).map((option) => option.replace(/^--property=/, ''));
   const isKnown = PROPERTIES.every((wanted, index) =>
     typeof wanted === 'string' ? wanted === given[index] : wanted.test(given[index] ?? ''),
   );
   const name = /^--unit=([\w-]+\.service)$/.exec(unit)?.[1];
-  if (block !== '--no-block' || name === undefined || !isKnown || dashes !== '--' || program === undefined)
+  if (block !== '--no-block' || name === undefined || !isKnown || dashes !== '--' || argv.length === 0)
     return usage('systemd-run', 'unrecognized option');
   if (!call.isRoot) return fail(1, 'Failed to start transient service unit: Interactive authentication required.');
   if (unitNamed(call, name) !== undefined)
@@ -27,6 +27,7 @@ function startUnit(call: Call, args: readonly string[]): Answer {
   const { runsMs, exitCode, says } = call.world.longWork;
   const limitMs = Number(given[2]?.split('=')[1]) * 1_000;
   call.world.longWork.units.set(keyOf(call, name), { beganMs: call.world.time.nowMs, runsMs, limitMs, exitCode, says });
+  endLater(call.world, keyOf(call, name), () => call.run(argv.map((argument) => argument.replaceAll('$$', '$'))));
   return fail(0, `Running as unit: ${name}`);
 }
 

@@ -1,5 +1,7 @@
 import { portOf } from '../nfs.ts';
 import { type Answer, type Call, fail, ok, type Program, usage } from '../shell.ts';
+import { probeEach } from './probe-each.ts';
+import { shellWith } from './scripts.ts';
 
 /** Programs that run other programs. */
 export const wrappers: Readonly<Record<string, Program>> = {
@@ -7,6 +9,7 @@ export const wrappers: Readonly<Record<string, Program>> = {
   sudo: { run: runSudo },
   unshare: { run: runUnshare },
   bash: { run: connectWithBash },
+  sh: shellWith({ run: probeEach }),
 };
 
 /** The command inside, where this is a wrapper. */
@@ -26,7 +29,7 @@ function runTimeout(call: Call, [flag, killAfter, seconds, ...argv]: readonly st
   if (answer.exitCode === 127) return fail(127, `timeout: failed to run command ‘${argv[0]}’: No such file or directory`);
   const { afterS = 0 } = answer;
   if (answer.unkillable || afterS <= limitS) return answer;
-  const ended = { stdout: '', stderr: '' };
+  const ended = { stdout: answer.soFar ?? '', stderr: '' };
   if (answer.ignoresTerm !== true) return { ...ended, exitCode: 124, afterS: limitS };
   return afterS <= limitS + graceS ? { ...answer, exitCode: 124 } : { ...ended, exitCode: 137, afterS: limitS + graceS };
 }

@@ -1,0 +1,111 @@
+import type { ServerLogLine } from '../../src/commands/nas.ts';
+import { datasetOf } from '../../src/commands/zfs.ts';
+import { together } from '../../src/core/finding.ts';
+import type { Known } from '../../src/core/reading.ts';
+import { pathsIn } from '../../src/repairs/export-checks.ts';
+import { exportClients } from '../../src/topology/export-clients.ts';
+import type { Facts } from './facts.ts';
+import { exists, isMeant, linesOf } from './facts.ts';
+import type { Part } from './finding.ts';
+import { found, NOTHING } from './finding.ts';
+
+/** What the files name against what is in force, both ways. */
+export function diagnoseLines(facts: Facts): Part {
+  return together([notInForce(facts), notInFile(facts), conflicts(facts)]);
+}
+
+type Proofs = readonly [Known<unknown>, ...Known<unknown>[]];
+
+function notInForce(facts: Facts): Part {
+  const { nas, directories } = facts;
+  const from = linesOf(nas);
+  if (from === undefined || !nas.active?.known || !nas.log?.known || !directories?.known) return NOTHING;
+  const { active, log } = nas;
+  const unread = pathsIn(from.lines).filter((path) => isMeant(facts, path) && !pathsIn(active.value).includes(path));
+  const seen: Proofs = [active, log, directories, ...from.files];
+  return together(
+    unread.filter((path) => exists(directories, path)).map((path) => found(refused(path, log, seen) ?? notLoaded(path, seen))),
+  );
+}
+
+function notLoaded(path: string, seen: Proofs) {
+  return {
+    code: 'export-not-loaded',
+    subject: path,
+    says: `The file of exports names ${path}, the server does not export it, and its log says nothing against the line`,
+    remedy: 'Reload the exports; existing mounts are not dropped.',
+    doNot: 'Do not restart the NFS server: a reload does what is needed.',
+    seen,
+  } as const;
+}
+
+function refused(path: string, log: Known<readonly ServerLogLine[]>, seen: Proofs) {
+  const line = log.value.findLast(({ refusedPath }) => refusedPath === path);
+  if (line === undefined) return undefined;
+  return {
+    code: 'export-line-refused',
+    subject: path,
+    says: `mountd refuses the line of ${path}: ${line.text.slice(0, 300)}`,
+    remedy:
+      "One file system may be exported to one network with one set of options only: merge the lines (on TrueNAS in the share's settings), then reload.",
+    doNot: 'Do not run the script of exports again: it writes the same line, and mountd refuses it again.',
+    seen,
+  } as const;
+}
+
+function notInFile(facts: Facts): Part {
+  const { active } = facts.nas;
+  const from = linesOf(facts.nas);
+  if (from === undefined || !active?.known) return NOTHING;
+  const strays = pathsIn(active.value).filter((path) => isMeant(facts, path) && !pathsIn(from.lines).includes(path));
+  return together(
+    strays.map((path) =>
+      found({
+        code: 'export-not-in-file',
+        subject: path,
+        says: `${path} is in force, and in no file: it was exported by hand, and the next reload drops it`,
+        remedy:
+          'Find out who exported it. Where it is needed, write it down where exports of this server are kept (on TrueNAS a share), with the same clients; where it is not, let it go with the next reload.',
+        doNot: 'Do not reload the exports before: its clients would get "Stale file handle" at once.',
+        seen: [active, ...from.files],
+      }),
+    ),
+  );
+}
+
+/** FreeBSD keeps the first line of a file system and network, and refuses others with other options: at the next reload at the latest. */
+function conflicts(facts: Facts): Part {
+  const { flavour, file, datasets, active } = facts.nas;
+  if (flavour !== 'core' || !file?.known || !datasets?.known || !active?.known) return NOTHING;
+  const first = new Map<string, { readonly path: string; readonly options: string }>();
+  const parts: Part[] = [];
+  for (const { path, rest } of file.value) {
+    const { clients, options } = exportClients(rest, flavour);
+    for (const client of clients) {
+      const key = `${datasetOf(datasets.value, path)?.name ?? ''} ${client}`;
+      const before = first.get(key) ?? { path, options: options.join(' ') };
+      first.set(key, before);
+      const isWaiting = pathsIn(active.value).includes(path) && isMeant(facts, path);
+      if (before.options !== options.join(' ') && isWaiting)
+        parts.push(conflict({ path, before, seen: [file, datasets, active] }));
+    }
+  }
+  return together(parts);
+}
+
+interface Conflict {
+  readonly path: string;
+  readonly before: { readonly path: string; readonly options: string };
+  readonly seen: Proofs;
+}
+
+function conflict({ path, before, seen }: Conflict): Part {
+  return found({
+    code: 'export-options-conflict',
+    subject: path,
+    says: `The lines of ${before.path} and ${path} export one file system to the same clients with different options: mountd keeps the first one, and drops ${path} at the next reload`,
+    remedy: "Give both the same options (on TrueNAS in the share's settings).",
+    doNot: 'Do not reload the exports before that: what is in force now works, and would be dropped.',
+    seen,
+  });
+}

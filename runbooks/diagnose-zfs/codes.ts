@@ -1,0 +1,20 @@
+export const CODES = {
+  'pool-missing': 'A pool of this server is not there: it is not imported.',
+  'pool-suspended': 'The pool has stopped all reads and writes.',
+  'pool-not-whole': 'The pool, or a device of it, is not ONLINE.',
+  'new-errors': 'The pool lists permanent errors that are not among the known ones.',
+  'no-baseline': 'The pool lists permanent errors, and the configuration does not say which are known.',
+  'errors-unlisted': 'The pool has errors and cannot say which.',
+  'database-blocks': 'New errors lie in block devices, on which databases stand.',
+  'checksums-grow': 'Some devices, not all, have more checksum errors than are known.',
+  'all-devices-grow': 'All devices have more checksum errors than are known: the cause lies below them all.',
+  'device-errors': 'Devices have errors of reading or writing.',
+  'disk-errors': 'The kernel of the hypervisor reports I/O errors of the disk under the NAS.',
+  'thin-pool-exhausted': 'The thin pool under the disks of the NAS has no space for data or metadata, or has failed.',
+  'capacity-high': 'The pool is at least 80 % full.',
+  'capacity-critical': 'The pool is at least 90 % full.',
+  'volumes-without-space': 'Block devices lie in a pool without space: their users see I/O errors as of a lost connection.',
+  'scrub-paused': 'A scrub was paused and not taken up again.',
+  'scrub-due': 'The last whole scrub is too long ago, or there was none.',
+} as const;
+export type Code = keyof typeof CODES;

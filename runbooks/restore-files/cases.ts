@@ -1,0 +1,186 @@
+import { daemonWork } from '../../src/commands/work-daemon.ts';
+import { show } from '../../src/core/command.ts';
+
+/** The line by which FreeBSD starts this and lets it go on. */
+function onFreeBsd(deadlineS: number, ...argv: readonly string[]): string {
+  const unit = { name: 'storagebot-restore', argv: ['cp', '-a', ...argv], deadlineS, risk: 'normal' } as const;
+  return show(daemonWork({ name: 'truenas', sudo: false }, unit).change.command);
+}
+
+const PHOTOS = onFreeBsd(
+  601,
+  '/mnt/main/archive/.zfs/snapshot/auto-2026-04-03_00-00/photos',
+  '/mnt/main/archive/photos.restored-auto-2026-04-03_00-00',
+);
+
+/** What each recorded situation must lead to: cause and exact commands. Scenarios are those of the simulated site. */
+export const cases = [
+  {
+    scenario: 'files-lost',
+    words: ['main/archive', 'latest', 'photos'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/photos'],
+    changes: [PHOTOS],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'file-cut-short',
+    words: ['/mnt/main/archive', 'auto-2026-04-02_00-00', 'report.pdf'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/report.pdf'],
+    changes: [
+      onFreeBsd(
+        605,
+        '/mnt/main/archive/.zfs/snapshot/auto-2026-04-02_00-00/report.pdf',
+        '/mnt/main/archive/report.pdf.restored-auto-2026-04-02_00-00',
+      ),
+    ],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'directory-of-main',
+    words: ['/mnt/main/immich', 'latest', 'library'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/immich/library'],
+    changes: [
+      onFreeBsd(601, '/mnt/main/.zfs/snapshot/cloudsync-prev/immich/library', '/mnt/main/immich/library.restored-cloudsync-prev'),
+    ],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'on-scale',
+    nas: 'scale',
+    words: ['main/immich', 'cloudsync-prev', 'library/data'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/immich/library/data'],
+    changes: [
+      'truenas$ systemd-run --no-block --unit=storagebot-restore.service --property=Type=exec --property=RemainAfterExit=yes --property=RuntimeMaxSec=601 --property=TimeoutStopSec=60 --property=NotifyAccess=all -- cp --archive --no-target-directory /mnt/main/.zfs/snapshot/cloudsync-prev/immich/library/data /mnt/main/immich/library/data.restored-cloudsync-prev',
+    ],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'restored-already',
+    words: ['main/archive', 'latest', 'letters'],
+    verdict: 'well',
+    findings: [],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'restored-in-part',
+    words: ['main/archive', 'latest', 'drafts'],
+    verdict: 'ill',
+    findings: ['copy-differs /mnt/main/archive/drafts.restored-auto-2026-04-03_00-00'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'nothing-in-it',
+    words: ['main/archive', 'latest', 'empty'],
+    verdict: 'ill',
+    findings: ['not-in-snapshot /mnt/main/archive/empty'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'wrong-spelling',
+    words: ['main/archive', 'latest', 'fotos'],
+    verdict: 'ill',
+    findings: ['not-in-snapshot /mnt/main/archive/fotos'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'through-a-link',
+    words: ['main/archive', 'latest', 'current/passwd'],
+    verdict: 'ill',
+    findings: ['link-in-the-way /mnt/main/archive/.zfs/snapshot/auto-2026-04-03_00-00/current'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'directory-above-gone',
+    words: ['main/archive', 'latest', 'old/2019/x.tar'],
+    verdict: 'ill',
+    findings: ['parent-missing /mnt/main/archive/old', 'not-restored /mnt/main/archive/old/2019/x.tar'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'which-snapshot',
+    words: ['main/archive'],
+    verdict: 'ill',
+    findings: ['no-such-snapshot main/archive'],
+    changes: [],
+  },
+  {
+    scenario: 'all-well',
+    name: 'no-such-snapshot',
+    words: ['main', 'auto-2025-01-01_00-00', 'immich/library'],
+    verdict: 'ill',
+    findings: ['no-such-snapshot main'],
+    changes: [],
+  },
+  {
+    scenario: 'all-well',
+    name: 'no-such-dataset',
+    words: ['backup/immich', 'latest', 'library'],
+    verdict: 'ill',
+    findings: ['no-such-dataset backup/immich'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'target-gone',
+    words: ['/mnt/main/archive/old', 'latest', '2019'],
+    verdict: 'ill',
+    findings: ['parent-missing /mnt/main/archive/old', 'not-restored /mnt/main/archive/old/2019'],
+    changes: [],
+  },
+  {
+    scenario: 'files-lost',
+    name: 'in-the-dataset-below',
+    words: ['main', 'latest', 'archive/photos'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/photos'],
+    changes: [PHOTOS],
+  },
+  {
+    scenario: 'file-with-broken-block',
+    words: ['main/archive', 'latest', 'report.pdf'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/report.pdf', 'broken-block /mnt/main/archive/report.pdf'],
+    changes: [],
+  },
+  {
+    scenario: 'file-with-broken-block',
+    name: 'beside-a-broken-block',
+    words: ['main/archive', 'latest', 'photos'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/photos'],
+    changes: [PHOTOS],
+  },
+  {
+    scenario: 'pool-over-90',
+    words: ['main/archive', 'latest', 'films'],
+    verdict: 'ill',
+    findings: ['not-restored /mnt/main/archive/films', 'no-room main/archive', 'pool-unfit main'],
+    changes: [],
+  },
+  {
+    scenario: 'all-well',
+    name: 'without-zfs',
+    nas: 'debian',
+    words: ['/mnt/main/immich', 'latest', 'library'],
+    verdict: 'ill',
+    findings: ['no-zfs truenas'],
+    changes: [],
+  },
+  {
+    scenario: 'blind-nas-ssh',
+    words: ['main/archive', 'latest', 'photos'],
+    verdict: 'blind',
+    findings: [],
+    changes: [],
+  },
+] as const;

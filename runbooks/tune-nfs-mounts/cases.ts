@@ -1,0 +1,137 @@
+/** What each recorded situation must lead to: cause and exact commands. Scenarios are those of the simulated site. */
+export const cases = [
+  { scenario: 'all-well', words: ['immich'], verdict: 'well', findings: [], changes: [] },
+  {
+    scenario: 'all-well',
+    name: 'new-options',
+    nas: 'scale',
+    words: ['audiobookshelf', 'timeo=50', 'nfsvers=4.1'],
+    verdict: 'ill',
+    findings: ['volume-options audiobookshelf-audiobooks', 'volume-options audiobookshelf-config'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/audiobookshelf-audiobooks --type=merge '--patch={"spec":{"mountOptions":["timeo=50","nfsvers=4.1","soft","retrans=3","actimeo=5"]}}' --output=json`,
+      `cluster$ kubectl patch persistentvolumes/audiobookshelf-config --type=merge '--patch={"spec":{"mountOptions":["timeo=50","nfsvers=4.1","soft","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'all-well',
+    name: 'version-that-the-server-lacks',
+    words: ['audiobookshelf', 'nfsvers=4.1'],
+    verdict: 'ill',
+    findings: [
+      'volume-options audiobookshelf-audiobooks',
+      'volume-options audiobookshelf-config',
+      'fresh-mount-fails /mnt/main/audiobookshelf/audiobooks',
+      'fresh-mount-fails /mnt/main/audiobookshelf/config',
+    ],
+    changes: [],
+  },
+  {
+    scenario: 'all-well',
+    name: 'volume-without-a-pod',
+    words: ['vaultwarden-backup', 'rsize=65536'],
+    verdict: 'ill',
+    findings: ['volume-options vaultwarden-backup'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/vaultwarden-backup --type=merge '--patch={"spec":{"mountOptions":["rsize=65536","soft","timeo=30","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'all-well',
+    name: 'inline-volume',
+    words: ['frigate'],
+    verdict: 'ill',
+    findings: ['inline-volume frigate/media'],
+    changes: [],
+  },
+  {
+    scenario: 'hard-mount',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['volume-options immich-library'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/immich-library --type=merge '--patch={"spec":{"mountOptions":["soft","timeo=30","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'mount-options-old',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['mount-options immich/immich-server-f5hbc2q5m8-w6m8q'],
+    changes: [
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-w6m8q --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"5314f4f9-4042-4eb4-a62b-4403bcd7d84c"}}'`,
+    ],
+  },
+  {
+    scenario: 'hard-mount-shared',
+    words: ['prowlarr'],
+    verdict: 'ill',
+    findings: ['volume-options servarr-downloads'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/servarr-downloads --type=merge '--patch={"spec":{"mountOptions":["soft","timeo=30","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'hard-mount-stateful',
+    words: ['forgejo'],
+    verdict: 'ill',
+    findings: ['volume-options forgejo-data'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/forgejo-data --type=merge '--patch={"spec":{"mountOptions":["soft","timeo=30","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'hard-mount-database',
+    words: ['immich-postgresql'],
+    verdict: 'ill',
+    findings: ['volume-options immich-postgresql-data'],
+    changes: [
+      `cluster$ kubectl patch persistentvolumes/immich-postgresql-data --type=merge '--patch={"spec":{"mountOptions":["soft","timeo=30","retrans=3","actimeo=5"]}}' --output=json`,
+    ],
+  },
+  {
+    scenario: 'hard-mount-operator',
+    words: ['forgejo'],
+    verdict: 'ill',
+    findings: ['operator-owned forgejo/forgejo-0'],
+    changes: [],
+  },
+  {
+    scenario: 'hard-mount-ownerless',
+    words: ['technitium'],
+    verdict: 'ill',
+    findings: ['no-owner technitium/technitium-9bqx7xn7gz-wnvqm'],
+    changes: [],
+  },
+  {
+    scenario: 'rsize-lowered',
+    words: ['uptime-kuma', 'rsize=1048576'],
+    verdict: 'ill',
+    findings: ['options-lowered uptime-kuma-data'],
+    changes: [],
+  },
+  {
+    scenario: 'timeouts-taken-over',
+    words: ['navidrome', 'timeo=50'],
+    verdict: 'ill',
+    findings: ['options-shared navidrome/navidrome-gpms6vw5g7-pbxkr'],
+    changes: [],
+  },
+  {
+    scenario: 'hard-mount-unseen',
+    words: ['immich'],
+    verdict: 'ill',
+    findings: ['volume-options immich-library'],
+    changes: [],
+  },
+  {
+    scenario: 'client-wedged',
+    words: ['navidrome', 'timeo=50'],
+    verdict: 'ill',
+    findings: ['volume-options navidrome-data'],
+    changes: [],
+  },
+  { scenario: 'blind-node-ssh', words: ['immich'], verdict: 'blind', findings: [], changes: [] },
+  { scenario: 'blind-kubernetes', words: ['immich'], verdict: 'blind', findings: [], changes: [] },
+  { scenario: 'blind-kubernetes-silent', words: ['immich'], verdict: 'blind', findings: [], changes: [] },
+] as const;

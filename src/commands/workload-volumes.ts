@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import { defineChange, defineRead, kubernetes } from '../core/command.ts';
+import { Refusal } from '../core/errors.ts';
+import type { Resource } from '../core/kubernetes.ts';
+
+const PVS: Resource = { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false };
+const PVCS: Resource = { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true };
+
+export type UserKind = 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'CronJob';
+
+const RESOURCES: Readonly<Record<UserKind, Resource>> = {
+  Deployment: { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true },
+  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets', namespaced: true },
+  DaemonSet: { apiVersion: 'apps/v1', plural: 'daemonsets', namespaced: true },
+  CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true },
+};
+
+/** A volume of a pod's template with every field that it has, since a change of one must send all. */
+const WholeVolume = z.looseObject({
+  name: z.string(),
+  persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
+  nfs: z.looseObject({ server: z.string(), path: z.string() }).optional(),
+});
+export type WholeVolume = z.output<typeof WholeVolume>;
+
+const Template = z.object({ spec: z.object({ volumes: z.array(WholeVolume).default([]) }) });
+
+/** What the bot notes at what it stops: how it ran before. */
+const NOTE = 'storagebot/ran-before';
+
+const Metadata = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  annotations: z.record(z.string(), z.string()).default({}),
+  ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+});
+
+const User = z
+  .object({
+    metadata: Metadata,
+    spec: z.union([
+      z.object({ jobTemplate: z.object({ spec: z.object({ template: Template }) }), suspend: z.boolean().default(false) }),
+      z.object({ template: Template, replicas: z.number().default(1) }),
+    ]),
+  })
+  .transform(({ metadata: { name, namespace, annotations, ownerReferences }, spec }) => ({
+    name,
+    namespace,
+    /** What made it, and would undo what somebody else changes. */
+    owner: ownerReferences[0],
+    /** How often it runs: its replicas, or for a CronJob 0 where it is suspended and 1 where not. */
+    runs: 'jobTemplate' in spec ? (spec.suspend ? 0 : 1) : spec.replicas,
+    /** How often it ran before the bot stopped it; absent where the bot did not. */
+    ranBefore: noted(annotations[NOTE]),
+    volumes: 'jobTemplate' in spec ? spec.jobTemplate.spec.template.spec.volumes : spec.template.spec.volumes,
+  }));
+
+function noted(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,4}$/.test(text)) throw new Error(`${NOTE} is no number: ${text.slice(0, 100)}`);
+  return Number(text);
+}
+
+export type User = z.output<typeof User> & { readonly kind: UserKind };
+
+/** All of one kind that can use volumes, with their volumes as they are written; by the same line as the plain lists. */
+export function usersOfKind(kind: UserKind) {
+  const resource = RESOURCES[kind];
+  return defineRead<readonly User[]>({
+    asks: `Which ${resource.plural} does the cluster have?`,
+    command: kubernetes({ verb: 'list', resource }),
+    answers: [0],
+    parse: ({ stdout }) =>
+      z
+        .object({ items: z.array(User) })
+        .parse(JSON.parse(stdout))
+        .items.map((user) => ({ kind, ...user })),
+  });
+}
+
+const WholePersistentVolume = z
+  .object({
+    metadata: z.object({ name: z.string() }),
+    spec: z.looseObject({
+      capacity: z.record(z.string(), z.string()),
+      accessModes: z.array(z.string()),
+      storageClassName: z.string().optional(),
+      mountOptions: z.array(z.string()).optional(),
+      volumeMode: z.string().optional(),
+      claimRef: z.object({ namespace: z.string(), name: z.string() }).optional(),
+      nfs: z.looseObject({ server: z.string(), path: z.string() }).optional(),
+      csi: z.looseObject({ driver: z.string(), volumeAttributes: z.record(z.string(), z.string()).default({}) }).optional(),
+    }),
+  })
+  .transform(({ metadata: { name }, spec }) => ({ name, spec }));
+export type WholePersistentVolume = z.output<typeof WholePersistentVolume>;
+
+/** The volumes of the cluster with every field of theirs, to make another one like them. */
+export function wholeVolumes() {
+  return defineRead<readonly WholePersistentVolume[]>({
+    asks: 'Which persistentvolumes does the cluster have?',
+    command: kubernetes({ verb: 'list', resource: PVS }),
+    answers: [0],
+    parse: ({ stdout }) => z.object({ items: z.array(WholePersistentVolume) }).parse(JSON.parse(stdout)).items,
+  });
+}
+
+export type UserName = Pick<User, 'kind' | 'namespace' | 'name'>;
+
+export interface UserState {
+  /** As `User.runs` has it. */
+  readonly runs: number;
+  /** What is noted at it; without one the note is taken away. */
+  readonly ranBefore?: number;
+  /** The list as a whole; left as it is where there is none. */
+  readonly volumes?: readonly WholeVolume[];
+}
+
+/** Stops, starts or moves whoever uses a volume: how often it runs, the bot's note of that, and its volumes at once. */
+export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, volumes }: UserState) {
+  const isCron = kind === 'CronJob';
+  const template = volumes === undefined ? {} : { template: { spec: { volumes } } };
+  const inJob = volumes === undefined ? {} : { jobTemplate: { spec: template } };
+  const spec = isCron ? { suspend: runs === 0, ...inJob } : { replicas: runs, ...template };
+  const patch = { metadata: { annotations: { [NOTE]: ranBefore === undefined ? null : `${ranBefore}` } }, spec };
+  const resource = RESOURCES[requireScalable(kind)];
+  return defineChange({ command: kubernetes({ verb: 'patch', resource, namespace, name, patch }, 15_000), risk: 'high' });
+}
+
+function requireScalable(kind: UserKind): UserKind {
+  if (kind !== 'DaemonSet') return kind;
+  throw new Refusal('bad-request', 'A DaemonSet runs on every node: it cannot be stopped and started again');
+}
+
+const LABELS = { 'app.kubernetes.io/managed-by': 'storagebot' };
+
+export function createVolume(name: string, spec: Readonly<Record<string, unknown>>) {
+  const named = { resource: PVS, kind: 'PersistentVolume', name: requireOwnName(name) };
+  return defineChange({ command: kubernetes({ verb: 'create', ...named, labels: LABELS, spec }, 15_000), risk: 'normal' });
+}
+
+export function createClaim(namespace: string, name: string, spec: Readonly<Record<string, unknown>>) {
+  const named = { resource: PVCS, kind: 'PersistentVolumeClaim', namespace, name: requireOwnName(name) };
+  return defineChange({ command: kubernetes({ verb: 'create', ...named, labels: LABELS, spec }, 15_000), risk: 'normal' });
+}
+
+/** Only of a volume that the bot made: its name says so. What it shows is not touched. */
+export function deleteVolume(name: string) {
+  const named = { resource: PVS, name: requireOwnName(name) };
+  return defineChange({
+    command: kubernetes({ verb: 'delete', ...named, propagationPolicy: 'Foreground' }, 15_000),
+    risk: 'high',
+  });
+}
+
+export function deleteClaim(namespace: string, name: string) {
+  const named = { resource: PVCS, namespace, name: requireOwnName(name) };
+  return defineChange({
+    command: kubernetes({ verb: 'delete', ...named, propagationPolicy: 'Foreground' }, 15_000),
+    risk: 'high',
+  });
+}
+
+function requireOwnName(name: string): string {
+  if (name.length <= 253 && /^[a-z0-9][a-z0-9.-]*-storagebot-[a-z0-9-]*[a-z0-9]$/.test(name)) return name;
+  throw new Refusal('bad-request', `${JSON.stringify(name.slice(0, 300))} is no name of this bot: …-storagebot-…`);
+}
