@@ -76,10 +76,13 @@ const HOLDS_DATA = 'The directory is there already: whatever lies in it can be r
 const NO_TESTER = 'No node could be asked to mount it: that clients can is not part of the verification.';
 
 const NOT_OURS =
-  'A person must do this one: the exports in force differ from what the files or the middleware would make, a share with this path is switched off, or the directory would be hidden under a new dataset.';
+  'A person must do this one: the exports in force differ from what the files or the middleware would make, a share with this path is switched off, two lines contradict each other, or the directory would be hidden under a new dataset.';
 
-function reloadPlan(because: Finding, { site, path, nas: { flavour, active, file, dropIns } }: Facts): Plan | undefined {
-  if (flavour === undefined || !active?.known || !file?.known || dropIns?.known === false) return undefined;
-  const step = reloadStep({ site, flavour, path, because, active, file, ...(dropIns && { dropIns }) });
+function reloadPlan(
+  because: Finding,
+  { site, path, nas: { flavour, active, file, dropIns, datasets } }: Facts,
+): Plan | undefined {
+  if (flavour === undefined || !active?.known || !file?.known || !datasets?.known || dropIns?.known === false) return undefined;
+  const step = reloadStep({ site, flavour, path, because, active, file, datasets, ...(dropIns && { dropIns }) });
   return step === undefined ? stop(NOT_OURS) : steps(step);
 }

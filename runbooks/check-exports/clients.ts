@@ -1,9 +1,9 @@
+import { exportClients } from '../../src/commands/export-clients.ts';
 import { rootedAtFsidZero } from '../../src/commands/exports.ts';
 import { together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
-import { exportClients } from '../../src/topology/export-clients.ts';
-import { exportStateOf, isAtOrBelow, strangersIn } from '../../src/topology/exported.ts';
+import { exportStateOf, isAtOrBelow, namesIn, strangersIn } from '../../src/topology/exported.ts';
 import type { Facts } from './facts.ts';
 import { isMeant, linesOf } from './facts.ts';
 import type { Part } from './finding.ts';
@@ -14,6 +14,12 @@ export function diagnoseClients(facts: Facts): Part {
   const clients = clientsInForce(facts);
   const paths = [...clients.of.keys()].filter((path) => isMeant(facts, path));
   return together([fsidZero(facts), ...paths.map((path) => admitted(facts, path, clients))]);
+}
+
+/** Clients in force of whom the exports do not say at which address they are. */
+export function namedClients(facts: Facts): readonly string[] {
+  const all = [...clientsInForce(facts).of].flatMap(([path, clients]) => (isMeant(facts, path) ? namesIn(clients) : []));
+  return [...new Set(all)].toSorted();
 }
 
 interface InForce {

@@ -2,7 +2,7 @@ import type { Diagnosis, Evidence } from '../../src/core/finding.ts';
 import { knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
 import { isAtOrBelow } from '../../src/topology/exported.ts';
-import { diagnoseClients } from './clients.ts';
+import { diagnoseClients, namedClients } from './clients.ts';
 import type { Code } from './codes.ts';
 import { diagnoseDatasets } from './datasets.ts';
 import { diagnoseDirectories } from './directories.ts';
@@ -32,7 +32,10 @@ function allWell(facts: Facts): Evidence[] {
   const exported = pathsIn(nas.active.value).filter((path) => isMeant(facts, path));
   const used = [...new Set(users.map(({ path }) => path))].filter((path) => isMeant(facts, path));
   const where = within === undefined ? '' : ` at, above or below ${within}`;
-  const each = 'each with its directory, in the file that makes it, and for the network of the site only';
+  const names = namedClients(facts);
+  const others =
+    names.length === 0 ? ' only' : `, or for clients by name (${names.join(', ')}), whose addresses are not looked up`;
+  const each = `each with its directory, in the file that makes it, and for the network of the site${others}`;
   const says = `Exports in force${where}: ${exported.length}, ${each}; paths that the cluster names: ${used.length}, all of them covered`;
   return [ok(says, nas.active, directories, ...from.files, ...knownOf<unknown>(cluster.lists))];
 }

@@ -1,9 +1,9 @@
+import type { OptionsConflict } from '../../src/commands/export-clients.ts';
+import { optionConflicts } from '../../src/commands/export-clients.ts';
 import type { ServerLogLine } from '../../src/commands/nas.ts';
-import { datasetOf } from '../../src/commands/zfs.ts';
 import { together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
-import { exportClients } from '../../src/topology/export-clients.ts';
 import type { Facts } from './facts.ts';
 import { exists, isMeant, linesOf } from './facts.ts';
 import type { Part } from './finding.ts';
@@ -77,29 +77,13 @@ function notInFile(facts: Facts): Part {
 function conflicts(facts: Facts): Part {
   const { flavour, file, datasets, active } = facts.nas;
   if (flavour !== 'core' || !file?.known || !datasets?.known || !active?.known) return NOTHING;
-  const first = new Map<string, { readonly path: string; readonly options: string }>();
-  const parts: Part[] = [];
-  for (const { path, rest } of file.value) {
-    const { clients, options } = exportClients(rest, flavour);
-    for (const client of clients) {
-      const key = `${datasetOf(datasets.value, path)?.name ?? ''} ${client}`;
-      const before = first.get(key) ?? { path, options: options.join(' ') };
-      first.set(key, before);
-      const isWaiting = pathsIn(active.value).includes(path) && isMeant(facts, path);
-      if (before.options !== options.join(' ') && isWaiting)
-        parts.push(conflict({ path, before, seen: [file, datasets, active] }));
-    }
-  }
-  return together(parts);
+  const waiting = optionConflicts(file.value, datasets.value).filter(
+    ({ path }) => pathsIn(active.value).includes(path) && isMeant(facts, path),
+  );
+  return together(waiting.map(({ path, before }) => conflict({ path, before, seen: [file, datasets, active] })));
 }
 
-interface Conflict {
-  readonly path: string;
-  readonly before: { readonly path: string; readonly options: string };
-  readonly seen: Proofs;
-}
-
-function conflict({ path, before, seen }: Conflict): Part {
+function conflict({ path, before, seen }: OptionsConflict & { readonly seen: Proofs }): Part {
   return found({
     code: 'export-options-conflict',
     subject: path,

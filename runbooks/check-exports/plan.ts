@@ -40,9 +40,13 @@ const WHY = {
   blind: 'Not everything could be seen: no plan is made from what is not known.',
 } as const;
 
-function reload(because: Finding, { site, nas: { flavour, active, file, dropIns } }: Facts): readonly Step[] | undefined {
-  if (flavour === undefined || !active?.known || !file?.known || dropIns?.known === false) return undefined;
-  const step = reloadStep({ site, flavour, path: because.subject, because, active, file, ...(dropIns && { dropIns }) });
+function reload(
+  because: Finding,
+  { site, nas: { flavour, active, file, dropIns, datasets } }: Facts,
+): readonly Step[] | undefined {
+  if (flavour === undefined || !active?.known || !file?.known || !datasets?.known || dropIns?.known === false) return undefined;
+  const path = because.subject;
+  const step = reloadStep({ site, flavour, path, because, active, file, datasets, ...(dropIns && { dropIns }) });
   return step && [step];
 }
 

@@ -1,8 +1,8 @@
+import { exportClients } from '../../src/commands/export-clients.ts';
 import type { Share } from '../../src/commands/middleware.ts';
 import { together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
-import { exportClients } from '../../src/topology/export-clients.ts';
 import type { Facts } from './facts.ts';
 import { isMeant } from './facts.ts';
 import type { Part } from './finding.ts';

@@ -1,3 +1,4 @@
+import { hasPath } from '../../src/commands/zfs-stored.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { notSeen, ok, together } from '../../src/core/finding.ts';
 import { sizeOf } from '../../src/core/size.ts';
@@ -42,8 +43,8 @@ function aboutClone({ zfs: { stored }, look: { snapshots }, snapshot }: Facts): 
 function aboutParent({ zfs: { stored }, look: { place } }: Facts): Diagnosis<Code> {
   if (stored?.known !== true || place === undefined) return NOTHING;
   const above = parentOf(stored.value, place.dataset);
-  if (above?.mounted === true) return NOTHING;
-  const says = `${above?.name ?? 'The dataset above it'} is not mounted: the clone would appear nowhere`;
+  if (above !== undefined && hasPath(above)) return NOTHING;
+  const says = `${above?.name ?? 'The dataset above it'} is not mounted at a path that ZFS knows: the clone would appear nowhere`;
   const remedy = `Read the snapshot in the dataset itself (.zfs/snapshot), or let a person clone it with a mount point.`;
   return found({ code: 'nowhere-to-appear', subject: above?.name ?? place.dataset.name, says, remedy, seen: [stored] });
 }

@@ -44,6 +44,16 @@ export const targetCases = [
     ],
   },
   {
+    scenario: 'frozen-mount',
+    name: 'frozen-mount-of-claim',
+    words: ['immich-upload'],
+    verdict: 'ill',
+    findings: ['frozen-mount immich/immich-server-f5hbc2q5m8-jznbp'],
+    changes: [
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/immich/pods/immich-server-f5hbc2q5m8-jznbp --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"8b603f5d-ee7b-427b-a9ab-aca9f0884cf6"}}'`,
+    ],
+  },
+  {
     scenario: 'nfsd-stopped',
     name: 'nfsd-stopped-on-node',
     words: ['node', 'k8s-node4'],

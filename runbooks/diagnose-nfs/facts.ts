@@ -76,6 +76,8 @@ export interface Facts {
   readonly service?: Service;
   /** Its volumes on this NAS; of a node's, with the pods of that node alone. */
   readonly volumes: readonly NfsVolume[];
+  /** Those of which nothing is looked at, because their paths cannot stand in a command. */
+  readonly unaskable: readonly NfsVolume[];
   readonly nodes: readonly NodeFacts[];
   readonly nas: NasFacts;
   readonly nasVm?: Seen<string>;
@@ -101,8 +103,8 @@ export function isActive({ phase, terminatingAt }: Pod): boolean {
 }
 
 /** The paths on this NAS that a pod needs, all of which a successor must be able to mount. */
-export function volumesOfPod({ volumes }: Pick<Facts, 'volumes'>, { uid }: Pod): readonly NfsVolume[] {
-  return volumes.filter(({ pods }) => pods.some((pod) => pod.uid === uid));
+export function volumesOfPod({ volumes, unaskable }: Pick<Facts, 'volumes' | 'unaskable'>, { uid }: Pod): readonly NfsVolume[] {
+  return [...volumes, ...unaskable].filter(({ pods }) => pods.some((pod) => pod.uid === uid));
 }
 
 export { stuckMounters } from '../../src/commands/node-system.ts';

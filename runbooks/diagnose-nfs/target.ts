@@ -46,7 +46,16 @@ export function targetOf({ kind, name }: Asked, look: ClusterLook, site: Site): 
   // A name that no service has may be a node's, as long as the nodes could not be seen.
   const mayBeNode = kind === 'either' && nodes === undefined;
   const whole = mayBeNode ? unless('not-found', () => resolveService(cluster, name)) : resolveService(cluster, name, nodes);
-  return { kind: 'service', ...(whole && { whole }) };
+  return { kind: 'service', ...(whole && { whole: withAllOfPods(whole, cluster) }) };
+}
+
+/** Of a claim's pods all volumes: none is ended where another thing that its successor needs is not well. */
+function withAllOfPods(service: Service, cluster: Cluster): Service {
+  const beside = volumesOf(cluster, service.pods, []).filter(
+    ({ namespace, name }) => !service.volumes.some((each) => each.namespace === namespace && each.name === name),
+  );
+  if (beside.length === 0) return service;
+  return { ...service, is: `${service.is}, with what its pods mount beside it,`, volumes: [...service.volumes, ...beside] };
 }
 
 function unless<T>(code: Refusal['code'], resolve: () => T): T | undefined {

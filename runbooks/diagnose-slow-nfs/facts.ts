@@ -26,8 +26,6 @@ export const FEW_HITS_PERCENT = 90;
 export const DROWNING_LOAD = 38;
 export const FULL_PERCENT = 90;
 export const FRAGMENTED_PERCENT = 50;
-/** More sent again than this is loss. */
-export const LOSS_PERCENT = 1;
 /** With so few threads a Linux server asks the disk for no more than it gives. */
 export const FEW_THREADS = 8;
 
@@ -107,8 +105,11 @@ export interface NodeRates {
   readonly retransPercent: number;
 }
 
+/** What the figures of the nodes are taken from. */
+export type Measured = Pick<Facts, 'nodes' | 'site'>;
+
 /** The nodes that called the NAS while we looked. */
-export function ratesOfNodes({ nodes, site }: Facts): readonly NodeRates[] {
+export function ratesOfNodes({ nodes, site }: Measured): readonly NodeRates[] {
   return nodes.flatMap(({ name, rates }) => {
     if (!rates?.known) return [];
     const own = rates.value.filter(({ server, times }) => site.nas.nfsAddresses.includes(server) && times !== undefined);
@@ -125,4 +126,34 @@ export function ratesOfNodes({ nodes, site }: Facts): readonly NodeRates[] {
       retransPercent: mean(({ retransPercent }) => retransPercent),
     };
   });
+}
+
+/** Waiting of less in each second may be one call alone, for which the disk had to turn. */
+const LEAST_WAIT_MS_PER_S = 30;
+
+export function isSlow({ ops, rttMs }: NodeRates): boolean {
+  return rttMs >= SLOW_MS && ops * rttMs >= LEAST_WAIT_MS_PER_S;
+}
+
+const QUEUE_FACTOR = 3;
+
+/** The server answers quickly, and calls wait before they are sent. */
+export function isQueueing({ ops, rttMs, exeMs }: NodeRates): boolean {
+  const isLong = exeMs >= SLOW_MS && exeMs >= QUEUE_FACTOR * rttMs;
+  return rttMs < SLOW_MS && isLong && ops * exeMs >= LEAST_WAIT_MS_PER_S;
+}
+
+/** Of fewer calls a second it says nothing that they are quick: memory may answer them all. */
+const FEW_CALLS_PER_S = 5;
+
+export function isQuick({ ops, rttMs }: NodeRates): boolean {
+  return rttMs < SLOW_MS && ops >= FEW_CALLS_PER_S;
+}
+
+/** More sent again than this is loss, where it is not a single call. */
+const LOSS_PERCENT = 1;
+const LOST_PER_S = 1;
+
+export function isLossy({ ops, retransPercent }: NodeRates): boolean {
+  return retransPercent >= LOSS_PERCENT && (ops * retransPercent) / 100 >= LOST_PER_S;
 }

@@ -16,6 +16,7 @@ import { changesNas, usesNas } from '../../src/repairs/holds.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
 import { FEW_THREADS, SATURATED_PERCENT } from './facts.ts';
+import { isBackup, ownershipOf } from './ownership.ts';
 
 /** The gentlest first; one cause in each round. */
 export function plan({ findings, evidence }: Diagnosis<Code>, facts: Facts): Plan {
@@ -40,21 +41,8 @@ function suspendPlan(because: Finding, { jobs, schedules, site }: Facts): Plan {
   return cron?.startsMore === true && !cron.suspended ? steps(suspend, holdBackStep(because, site, cron)) : steps(suspend);
 }
 
-/** The CronJob that made a Job, or why the Job is not ours to suspend: only people's own Jobs and those of their CronJobs are. */
-function ownershipOf({ namespace, name, owners }: Job, schedules: readonly Schedule[]): { cron?: Schedule; refusal?: string } {
-  if (namespace.startsWith('kube-'))
-    return { refusal: `${namespace} belongs to Kubernetes itself: its Jobs are not suspended here.` };
-  if (name.startsWith('storagebot-')) return { refusal: 'It is work of this bot: cancel the run that started it.' };
-  const [owner, ...more] = owners;
-  if (owner === undefined) return {};
-  const cron = schedules.find((each) => each.namespace === namespace && each.name === owner.name);
-  const master = owner.kind !== 'CronJob' ? owner : (more[0] ?? cron?.owners[0]);
-  if (master !== undefined)
-    return {
-      refusal: `${namespace}/${name} belongs to ${master.kind} ${master.name}, which would start it again: pause it there.`,
-    };
-  return cron === undefined ? { refusal: `The CronJob ${owner.name} that made it is gone: a person must decide.` } : { cron };
-}
+const TORN =
+  'It is a backup: the file that it writes now stays incomplete, and is torn where it writes over its only copy. See first that an older one is whole.';
 
 interface Suspended {
   readonly job: Job;
@@ -93,6 +81,7 @@ function suspendStep(because: Finding, site: Site, { job, schedule }: Suspended)
     holds: [changes('workload', `${namespace}/${name}`), usesNas(site)],
     warnings: [
       'Its pods are ended; resumed, it begins anew: what it has not finished is lost unless it can go on by itself.',
+      ...(isBackup(job) ? [TORN] : []),
       ...(schedule === undefined
         ? []
         : [`It is a run of a CronJob (${schedule}), which counts it as not over until it is resumed or deleted.`]),

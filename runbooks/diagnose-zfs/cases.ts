@@ -63,6 +63,7 @@ export const cases = [
     changes: [],
   },
   { scenario: 'zfs-thin-metadata-full', words: [], verdict: 'ill', findings: ['thin-pool-exhausted pve/data'], changes: [] },
+  { scenario: 'zfs-thin-pool-fills', words: [], verdict: 'ill', findings: ['thin-pool-high pve/data'], changes: [] },
   {
     scenario: 'zfs-volumes-without-space',
     words: [],

@@ -1,5 +1,7 @@
+import { isSameTree } from '../../src/commands/trees.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, ok } from '../../src/core/finding.ts';
+import { describeTree } from '../../src/repairs/copy-tree.ts';
 import type { Code } from './codes.ts';
 import type { Facts, Place } from './facts.ts';
 import { problem } from './problem.ts';
@@ -92,8 +94,8 @@ function compared(place: Place): Part {
   const [own, copied] = [source.content, target.content];
   if (own?.known !== true || copied?.known !== true || source.written?.known !== true) return NOTHING;
   const [a, b] = [own.value, copied.value];
-  const figures = `${source.name} has ${a.files} files with ${a.bytes} bytes, ${target.name} has ${b.files} with ${b.bytes}`;
-  if (a.files > 0 && a.files === b.files && a.bytes === b.bytes) return { evidence: [ok(figures, own, copied)], findings: [] };
+  const figures = `${source.name} has ${describeTree(a)}; ${target.name} has ${describeTree(b)}`;
+  if (a.files > 0 && isSameTree(a, b)) return { evidence: [ok(figures, own, copied)], findings: [] };
   const says = a.files === 0 && b.files === 0 ? `${figures}: 0 and 0 proves nothing` : figures;
   const remedy = `Find out why, beginning with what is mounted at the two paths; ${commonSnapshot(place)?.short} is what was copied.`;
   const doNot = 'Do not let anybody work on the copy before both hold the same.';

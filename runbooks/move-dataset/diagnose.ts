@@ -6,6 +6,7 @@ import { OBSTACLES } from './codes.ts';
 import { copyObstacles } from './copy-fitness.ts';
 import type { Facts } from './facts.ts';
 import { fitness } from './fitness.ts';
+import { nameless } from './names.ts';
 import { progressOf } from './progress.ts';
 import type { Cluster } from './users.ts';
 import { clusterOf, immovable, looksOf } from './users.ts';
@@ -40,7 +41,7 @@ function looksOfDataset({ properties, snapshots, written, content }: LookedAt): 
   return [properties, snapshots, written, content].filter((each) => each !== undefined);
 }
 
-function users({ place, site, dataset }: Facts, cluster: Cluster | undefined): Part {
+function users({ place, site, dataset, pool }: Facts, cluster: Cluster | undefined): Part {
   const { properties } = place?.source ?? {};
   if (
     place === undefined ||
@@ -52,7 +53,7 @@ function users({ place, site, dataset }: Facts, cluster: Cluster | undefined): P
     return { evidence: [], findings: [] };
   const proofs = [properties, ...cluster.proofs];
   const [first, ...more] = proofs;
-  const found = immovable(place.path, cluster, site);
+  const found = [...immovable(place.path, cluster, site), ...nameless(place, pool, cluster)];
   if (!isSome(found) || first === undefined)
     return { evidence: [ok(`Whoever uses ${dataset} can be stopped and started`, ...proofs)], findings: [] };
   return {

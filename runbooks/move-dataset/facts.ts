@@ -1,7 +1,8 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../src/commands/cluster-objects.ts';
 import type { Directory } from '../../src/commands/nas.ts';
+import type { Tree } from '../../src/commands/trees.ts';
 import type { User, WholePersistentVolume } from '../../src/commands/workload-volumes.ts';
-import type { Content, DatasetProperties } from '../../src/commands/zfs-send.ts';
+import type { DatasetProperties } from '../../src/commands/zfs-send.ts';
 import type { Snapshot } from '../../src/commands/zfs-snapshots.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
@@ -19,7 +20,7 @@ export interface DatasetLook {
   readonly snapshots?: Seen<readonly Snapshot[]>;
   /** Bytes since the last snapshot that both have. */
   readonly written?: Seen<number>;
-  readonly content?: Seen<Content>;
+  readonly content?: Seen<Tree>;
 }
 
 export interface ClusterFacts {

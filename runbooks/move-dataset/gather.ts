@@ -1,8 +1,9 @@
 import * as cluster from '../../src/commands/cluster.ts';
 import { directories } from '../../src/commands/nas.ts';
+import { treeAt } from '../../src/commands/trees.ts';
 import { usersOfKind, wholeVolumes } from '../../src/commands/workload-volumes.ts';
 import type { Dataset } from '../../src/commands/zfs.ts';
-import { childrenOf, contentOf, propertiesOf, writtenSince } from '../../src/commands/zfs-send.ts';
+import { childrenOf, propertiesOf, writtenSince } from '../../src/commands/zfs-send.ts';
 import { snapshotsOf } from '../../src/commands/zfs-snapshots.ts';
 import { Refusal } from '../../src/core/errors.ts';
 import type { Reader } from '../../src/core/reading.ts';
@@ -68,9 +69,18 @@ function placeFor(dataset: string, pool: string, datasets: readonly Dataset[]): 
   const known = (name: string) => datasets.find((each) => each.name === name);
   const isNested = known(above) !== undefined && known(flat) === undefined;
   const target = isNested ? `${pool}/${rest}` : flat;
-  const parent = known(isNested ? above : pool)?.mountPoint ?? `/mnt/${pool}`;
+  const holder = isNested ? above : pool;
+  const parent = known(holder)?.mountPoint ?? `/mnt/${pool}`;
+  if (!parent.startsWith('/'))
+    throw new Refusal(
+      'bad-request',
+      `${holder} is mounted at no path (${parent}): a copy below it could not be mounted or exported.`,
+    );
   return { target, newPath: `${parent}/${target.slice(target.lastIndexOf('/') + 1)}` };
 }
+
+/** Reading every directory takes minutes where there are millions of files. */
+const COUNT_WITHIN_S = 600;
 
 /** What a copy that was begun needs to be judged by: what changed since it was last brought up to date, and its files. */
 async function withContent(place: Place, seen: ClusterFacts, { site, read }: Eyes): Promise<Place> {
@@ -87,6 +97,9 @@ async function withContent(place: Place, seen: ClusterFacts, { site, read }: Eye
   // Whoever works on the copy changes it.
   const isInUse = cluster === undefined || usersOn(place.newPath, cluster).length > 0;
   if (isInUse || stageOf(found) !== 'complete') return found;
-  const [own, copied] = await Promise.all([read(contentOf(host, place.path)), read(contentOf(host, place.newPath))]);
+  const [own, copied] = await Promise.all([
+    read(treeAt(host, place.path, COUNT_WITHIN_S)),
+    read(treeAt(host, place.newPath, COUNT_WITHIN_S)),
+  ]);
   return { ...found, source: { ...source, content: own }, target: { ...target, content: copied } };
 }

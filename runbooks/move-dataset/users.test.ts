@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PersistentVolume, Pod } from '../../src/commands/cluster-objects.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import type { Site } from '../../src/core/site.ts';
+import { nameless } from './names.ts';
 import type { Cluster } from './users.ts';
 import { immovable } from './users.ts';
 
@@ -93,11 +94,66 @@ describe('who uses a dataset cannot be moved', () => {
     ['a volume of a directory above', { users: [user()], volumes: [volume({ share: '/mnt/main' })] }, 'it mounts /mnt/main,'],
     ['the same path of an unknown server', { users: [user()], volumes: [volume({ server: 'nas.lan' })] }, 'of nas.lan'],
     [
+      'a directory of a share that only the driver knows',
+      { users: [user()], volumes: [volume({ share: '/mnt/main', subDir: '${pvc.metadata.name}' })] },
+      'it mounts /mnt/main,',
+    ],
+    [
+      'a volume that the driver makes for each pod',
+      { users: [user({ volumes: [{ name: 'data', csi: { volumeAttributes: { server: '10.0.10.15', share: PATH } } }] })] },
+      'without a claim',
+    ],
+    [
+      'a claim that was once bound to another volume',
+      {
+        users: [user()],
+        volumes: [{ ...volume({ share: '/mnt/main/films-old' }), name: 'a', phase: 'Released' }, volume({ share: '/mnt/main' })],
+      },
+      'it mounts /mnt/main,',
+    ],
+    [
       'a subdirectory of a share',
       { users: [user()], volumes: [volume({ share: '/mnt/main', subDir: 'films' })] },
       'names a directory in a share',
     ],
   ])('%s', (_name, parts, why) => {
     expect(whyNot(parts).join('\n')).toContain(why);
+  });
+});
+
+describe('a volume beside the old one', () => {
+  const NEW_PATH = '/mnt/ssd/films';
+  const whole = (name: string) => ({ name, spec: { capacity: {}, accessModes: [] } });
+  const made = (share: string, claim = 'films-storagebot-ssd') => ({
+    ...volume({ share }),
+    name: 'films-storagebot-ssd',
+    claimRef: { namespace: 'tv', name: claim },
+  });
+  const claim = (of: string) => ({ namespace: 'tv', name: 'films-storagebot-ssd', phase: 'Bound', volume: of });
+  const why = (parts: Partial<Cluster>) =>
+    nameless({ path: PATH, newPath: NEW_PATH }, 'ssd', cluster({ users: [user()], whole: [whole('films')], ...parts })).map(
+      (each) => `${each.subject}: ${each.why}`,
+    );
+
+  test('can be made, and is known once it was made', () => {
+    expect(why({})).toEqual([]);
+    expect(why({ volumes: [volume({}), made(NEW_PATH)], claims: [claim('films-storagebot-ssd')] })).toEqual([]);
+  });
+
+  test.each<[string, Partial<Cluster>, string]>([
+    ['of its name shows another dataset', { volumes: [volume({}), made('/mnt/ssd/old-films')] }, 'of another place or claim'],
+    ['of its name is for another claim', { volumes: [volume({}), made(NEW_PATH, 'other')] }, 'of another place or claim'],
+    ['has a claim of its name with another volume', { claims: [claim('elsewhere')] }, 'of another volume'],
+    [
+      'would have the name of one for a claim in another namespace',
+      {
+        users: [user(), user({ namespace: 'radio' })],
+        volumes: [volume({}), { ...volume({}), name: 'films-2', claimRef: { namespace: 'radio', name: 'films' } }],
+        whole: [whole('films'), whole('films-2')],
+      },
+      'radio has a claim of the same name',
+    ],
+  ])('cannot be made where one %s', (_name, parts, says) => {
+    expect(why(parts).join('\n')).toContain(says);
   });
 });

@@ -1,10 +1,10 @@
-import type { PersistentVolume, Pod } from '../../src/commands/cluster-objects.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../src/commands/cluster-objects.ts';
 import type { User, WholePersistentVolume, WholeVolume } from '../../src/commands/workload-volumes.ts';
 import type { Known, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { made } from '../../src/topology/cluster.ts';
 import { isAtOrBelow } from '../../src/topology/exported.ts';
-import { backingOf } from '../../src/topology/volumes.ts';
+import { nfsReachOf, shareOf, withoutSlash } from '../../src/topology/volumes.ts';
 import type { ClusterFacts } from './facts.ts';
 
 /** What the cluster says of who uses what: all of it was seen. */
@@ -13,7 +13,7 @@ export interface Cluster {
   readonly pods: readonly Pod[];
   readonly volumes: readonly PersistentVolume[];
   readonly whole: readonly WholePersistentVolume[];
-  readonly claims: readonly { readonly namespace: string; readonly name: string; readonly phase: string }[];
+  readonly claims: readonly Pick<PersistentVolumeClaim, 'namespace' | 'name' | 'phase' | 'volume'>[];
   readonly proofs: readonly Known<unknown>[];
 }
 
@@ -41,24 +41,25 @@ interface Mounted {
   /** The claim that it goes through, unless the pod itself names the path. */
   readonly claim?: string;
   readonly volume?: PersistentVolume;
+  /** The driver makes it for each pod, without a claim. */
+  readonly isOfDriver?: true;
 }
 
-type Volumes = readonly Pick<WholeVolume, 'persistentVolumeClaim' | 'nfs'>[];
+type Volumes = readonly Pick<WholeVolume, 'persistentVolumeClaim' | 'nfs' | 'csi'>[];
 
 /** Where on NFS these volumes of a pod or template lie. */
 export function mountedBy(namespace: string, volumes: Volumes, all: readonly PersistentVolume[]): readonly Mounted[] {
-  return volumes.flatMap(({ nfs, persistentVolumeClaim }): readonly Mounted[] => {
+  return volumes.flatMap(({ nfs, csi, persistentVolumeClaim }): readonly Mounted[] => {
     if (nfs !== undefined) return [{ server: nfs.server, path: withoutSlash(nfs.path) }];
+    const share = shareOf(csi?.volumeAttributes);
+    if (share !== undefined) return [{ ...share, isOfDriver: true }];
     const claim = persistentVolumeClaim?.claimName;
-    const volume = all.find(({ claimRef }) => claimRef?.namespace === namespace && claimRef.name === claim);
-    const backing = volume === undefined ? undefined : backingOf(volume);
-    if (claim === undefined || volume === undefined || backing?.kind !== 'nfs') return [];
-    return [{ server: backing.server, path: withoutSlash(backing.path), claim, volume }];
+    // A volume that was released keeps the name of the claim that it had.
+    const named = all.filter(({ claimRef }) => claimRef?.namespace === namespace && claimRef.name === claim);
+    const volume = named.find(({ phase }) => phase === 'Bound') ?? named[0];
+    const reach = volume === undefined ? undefined : nfsReachOf(volume);
+    return claim === undefined || volume === undefined || reach === undefined ? [] : [{ ...reach, claim, volume }];
   });
-}
-
-function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
 }
 
 /** Everybody whose template names the path, or one below or above it. */
@@ -117,6 +118,7 @@ function whyNotThere(mounted: readonly Mounted[], path: string, servers: readonl
   if (elsewhere !== undefined) return `it mounts ${elsewhere.path}, and not the dataset itself`;
   const other = here.find(({ server }) => !servers.includes(server));
   if (other !== undefined) return `it mounts that path of ${other.server}, which may be this server under another name`;
+  if (here.some(({ isOfDriver }) => isOfDriver)) return 'its driver makes the volume for each pod, without a claim';
   const inside = here.find(({ volume }) => Object.keys(volume?.csi?.volumeAttributes ?? {}).some((key) => /^subdir$/i.test(key)));
   return inside === undefined ? undefined : 'its volume names a directory in a share';
 }

@@ -4,6 +4,7 @@ export const CODES = {
   'exported-through-parent': 'The path has no export of its own: one of a directory above it reaches it.',
   'volume-names-path': 'A PersistentVolume names the path or one below it.',
   'pod-names-path': 'A pod or workload names the path or one below it, without a claim.',
+  'dataset-seen-from-above': 'The path is a dataset of its own, and a volume or pod names a directory above it.',
   'node-mounts-path': 'The kernel of a node mounts the path or one below it.',
   'client-mounts-path': 'A client told mountd that it mounts the path or one below it.',
   'share-has-missing-path':

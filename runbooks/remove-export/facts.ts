@@ -8,6 +8,7 @@ import type { Known, Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
+import { isAtOrBelow } from '../../src/topology/exported.ts';
 import type { NasLook } from '../../src/topology/nas-look.ts';
 import { lookAtNas } from '../../src/topology/nas-look.ts';
 import type { NasUser } from '../../src/topology/nas-users.ts';
@@ -22,6 +23,8 @@ export interface Facts {
   readonly cluster: ClusterLook;
   /** Whoever names the path or one below it. */
   readonly users: readonly NasUser[];
+  /** Whoever names a directory above it, where the path is a dataset of its own. */
+  readonly above: readonly NasUser[];
   readonly nodes: readonly NodeMounts[];
   readonly clients: Seen<readonly ClientMount[]>;
   /** Debian only: the main file and the file of this path, to the byte. */
@@ -48,8 +51,11 @@ export async function gather({ path: typed }: Params, read: Reader, site: Site):
     lookAtOthers(path, { nas, site }, read),
     nas.flavour === 'debian' ? lookAtTexts(path, site, read) : {},
   ]);
-  const users = usersBelow(usersOf(cluster, site), path);
-  return { site, path, nas, cluster, users, nodes, clients, ...texts, ...(others && { others }) };
+  const all = usersOf(cluster, site);
+  const users = usersBelow(all, path);
+  const isDataset = nas.datasets?.known === true && nas.datasets.value.some((each) => each.mounted && each.mountPoint === path);
+  const above = isDataset ? all.filter((user) => user.isOurs && user.path !== path && isAtOrBelow(path, user.path)) : [];
+  return { site, path, nas, cluster, users, above, nodes, clients, ...texts, ...(others && { others }) };
 }
 
 async function lookAtTexts(path: string, { nas: { host } }: Site, read: Reader): Promise<Pick<Facts, 'mainText' | 'ownText'>> {

@@ -38,7 +38,7 @@ function keptByScript({ site }: Facts): Elsewhere | undefined {
   };
 }
 
-function keptByShares({ nas: { shares, flavour }, path }: Facts): Elsewhere | undefined {
+function keptByShares({ nas: { shares, flavour, dropIns }, path }: Facts): Elsewhere | undefined {
   if (flavour === 'debian') return undefined;
   if (shares === undefined) {
     const remedy = 'Take its line out of /etc/exports, then reload mountd: service mountd onereload.';
@@ -50,6 +50,11 @@ function keptByShares({ nas: { shares, flavour }, path }: Facts): Elsewhere | un
     const remedy =
       'Find out who exported it by hand. Saving any share in the settings of TrueNAS writes the file anew, without it.';
     return { says: 'no share of the middleware names it', remedy, doNot: WRITES_ANEW, seen: [] };
+  }
+  if (dropIns?.known && dropIns.value.some((line) => line.path === path)) {
+    const remedy =
+      'Find out what wrote the file: zfs.exports comes from the property sharenfs of its dataset. Take the path out there, then ask again.';
+    return { says: `share ${share.id} names it, and so does a file in /etc/exports.d`, remedy, doNot: NOT_TWICE, seen: [] };
   }
   if (naming.length === 1 && share.enabled) return undefined;
   const ids = naming.map(({ id }) => id).join(', ');
@@ -66,10 +71,6 @@ function keptByFiles({ nas: { flavour, file, dropIns }, path, mainText, ownText 
   const count = (lines: readonly ExportLine[]) => lines.filter((line) => line.path === path).length;
   const [main, more] = [count(file.value), count(dropIns.value)];
   const remedy = `Find its lines with grep in /etc/exports and /etc/exports.d, take them out, then reload: exportfs -ra.`;
-  if (main + more === 0) {
-    const byHand = `Find out who exported it by hand: exportfs -u <clients>:${path} takes away this one alone.`;
-    return { says: 'it is in force, and no file names it', remedy: byHand, doNot: NOT_TWICE, seen: [] };
-  }
   if (main + more > 1) return { says: `${main + more} lines name it`, remedy, doNot: NOT_TWICE, seen: [] };
   if (main === 1 && mainText?.known && textWithout(mainText.value, path) === undefined) {
     return { says: 'its line in /etc/exports is not one line of that path alone', remedy, doNot: NOT_TWICE, seen: [mainText] };

@@ -9,7 +9,7 @@ import type { Facts } from './facts.ts';
 
 /** Only where the one thing that was found is the export itself, and everything that could speak against it was seen. */
 export function plan({ evidence, findings }: Diagnosis<Code>, facts: Facts): Plan {
-  const [because, ...obstacles] = findings.toSorted((a) => (a.code === 'still-exported' ? -1 : 1));
+  const [because, ...obstacles] = findings;
   if (because === undefined) return stop(evidence.some(({ status }) => status === 'unknown') ? BLIND : GONE);
   if (because.code !== 'still-exported' || obstacles.length > 0) return stop(`First: ${(obstacles[0] ?? because).remedy}`);
   const situation = situationOf(facts, because);
@@ -23,16 +23,15 @@ const BLIND = 'Not everybody who may use the export could be seen: nothing is ta
 const BY_HAND = 'A person must do this one: the export is not kept in one place that this bot edits.';
 
 function situationOf(facts: Facts, because: Finding): RemovalSituation | undefined {
-  const { site, path, nas, mainText, ownText, cluster, nodes } = facts;
+  const { site, path, nas, mainText, ownText, cluster } = facts;
   const { flavour, active, file, dropIns, shares, datasets } = nas;
   if (flavour === undefined || !active?.known || !file?.known || !datasets?.known || !cluster.nodes.known) return undefined;
   if (dropIns?.known === false || shares?.known === false || mainText?.known === false || ownText?.known === false)
     return undefined;
-  const names = nodes.map(({ node }) => node);
   const known = { site, flavour, path, active, file, datasets, because };
   return {
     ...known,
-    unused: nothingNeeds(path, site, names),
+    unused: nothingNeeds(path, site, cluster.nodes.value),
     ...(dropIns && { dropIns }),
     ...(shares && { shares }),
     ...(mainText && { mainText }),

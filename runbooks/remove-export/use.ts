@@ -3,6 +3,7 @@ import { bad, isSome, knownOf, notSeen, ok, together } from '../../src/core/find
 import { isAtOrBelow } from '../../src/topology/exported.ts';
 import type { NasUser } from '../../src/topology/nas-users.ts';
 import { plainPath } from '../../src/topology/nas-users.ts';
+import { namesOfNodes } from '../../src/topology/node-mounts.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
 
@@ -18,7 +19,12 @@ export function diagnoseUse(facts: Facts): Part {
     ...nodes.flatMap(({ node, mounts }) => notSeen(`Mounts of ${node}`, [mounts])),
     ...notSeen('Clients of the NAS', [clients]),
   ];
-  const parts = [...users.map(namedBy), ...nodes.map((each) => mountedOn(facts, each)), mountedByClients(facts)];
+  const parts = [
+    ...users.map(namedBy),
+    ...seenFromAbove(facts),
+    ...nodes.map((each) => mountedOn(facts, each)),
+    mountedByClients(facts),
+  ];
   const all = together([{ evidence: blind, findings: [] }, ...parts]);
   return all.findings.length > 0 ? all : { ...all, evidence: [...all.evidence, ...nobody(facts)] };
 }
@@ -49,22 +55,36 @@ function namedBy(user: NasUser): Part {
   return { evidence: [bad(says, ...user.seen)], findings: [finding] };
 }
 
+/** A client of NFSv4 goes from one file system into the next only while that is exported as well. */
+function seenFromAbove({ above, nas: { datasets }, path }: Facts): Part[] {
+  if (!datasets?.known) return [];
+  return above.map(({ name, says: who, path: named, seen }) => {
+    const says = `${who} names ${named}, and ${path} below it is a dataset of its own, which its clients see only while it is exported`;
+    const remedy = `Look in a pod that mounts ${named} whether it uses ${path}; where none does, take the export away by hand.`;
+    const doNot = 'Do not take it away before: its clients would find an empty directory, and write beside the data.';
+    const proofs = [...seen, datasets] as const;
+    const finding: Finding<Code> = { code: 'dataset-seen-from-above', subject: name, says, remedy, doNot, seen: proofs };
+    return { evidence: [bad(says, ...proofs)], findings: [finding] };
+  });
+}
+
+/** Also from a server of another name, which may be this one. */
 function mountedOn({ path, site }: Facts, { node, mounts }: Facts['nodes'][number]): Part {
   if (!mounts.known) return { evidence: [], findings: [] };
-  const ours = mounts.value.filter(
-    ({ server, remotePath }) => site.nas.nfsAddresses.includes(server) && isAtOrBelow(plainPath(remotePath), path),
+  const held = mounts.value.filter(({ remotePath }) => isAtOrBelow(plainPath(remotePath), path));
+  if (held.length === 0) return { evidence: [], findings: [] };
+  const named = held.map(({ server, remotePath }) =>
+    site.nas.nfsAddresses.includes(server) ? remotePath : `${remotePath} of ${server}, which may be this NAS under another name`,
   );
-  if (ours.length === 0) return { evidence: [], findings: [] };
-  const says = `${node} mounts ${[...new Set(ours.map(({ remotePath }) => remotePath))].toSorted().join(', ')} (${ours.length}×)`;
+  const says = `${node} mounts ${[...new Set(named)].toSorted().join(', ')} (${held.length}×)`;
   const remedy = 'End the pods that hold these mounts, or unmount them on the node; then ask again.';
   const finding: Finding<Code> = { code: 'node-mounts-path', subject: node, says, remedy, doNot: CUTS_OFF, seen: [mounts] };
   return { evidence: [bad(says, mounts)], findings: [finding] };
 }
 
-/** Of nodes the kernel's own table counts, and mountd's list may be old. */
 function mountedByClients({ clients, path, cluster: { nodes } }: Facts): Part {
   if (!clients.known || !nodes.known) return { evidence: [], findings: [] };
-  const own = nodes.value.flatMap(({ name, internalIp }) => [name, ...(internalIp === undefined ? [] : [internalIp])]);
+  const own = namesOfNodes(nodes.value);
   const others = clients.value.filter((each) => isAtOrBelow(plainPath(each.path), path) && !own.includes(each.client));
   return together(
     others.map(({ client, path: mounted }) => {

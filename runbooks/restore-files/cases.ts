@@ -161,6 +161,14 @@ export const cases = [
     changes: [PHOTOS],
   },
   {
+    scenario: 'files-lost',
+    name: 'volume',
+    words: ['main/iscsi/csi-pvc-1', 'latest', 'report.pdf'],
+    verdict: 'ill',
+    findings: ['not-mounted main/iscsi/csi-pvc-1'],
+    changes: [],
+  },
+  {
     scenario: 'pool-over-90',
     words: ['main/archive', 'latest', 'films'],
     verdict: 'ill',

@@ -1,6 +1,7 @@
 import type { Entry, Tree } from '../../src/commands/trees.ts';
 import { isSameTree } from '../../src/commands/trees.ts';
 import type { StoredDataset } from '../../src/commands/zfs-stored.ts';
+import { hasPath } from '../../src/commands/zfs-stored.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { bad, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
@@ -22,6 +23,7 @@ export function diagnose(facts: Facts): Part {
     { evidence: notSeen('NAS', looks), findings: [] },
     wasDeleted(facts) ? NOTHING : aboutPlace(site, zfs, look),
     aboutChoice(zfs, look, facts.asked.snapshot),
+    unmounted(facts),
     ways(facts),
     difference(facts),
     blocks(facts),
@@ -32,6 +34,21 @@ export function diagnose(facts: Facts): Part {
 /** A directory that is gone is what the snapshot is asked for: then the way to it is looked at instead. */
 function wasDeleted({ look: { entry }, paths }: Facts): boolean {
   return paths !== undefined && entry?.known === true && entry.value.is === 'absent';
+}
+
+function unmounted({ zfs: { stored }, look: { place } }: Facts): Part {
+  if (place === undefined || stored?.known !== true || hasPath(place.dataset)) return NOTHING;
+  const { name, kind } = place.dataset;
+  return found({
+    code: 'not-mounted',
+    subject: name,
+    says: kind === 'volume' ? `${name} is a block device (zvol)` : `${name} is not mounted at a path that ZFS knows`,
+    remedy:
+      kind === 'volume'
+        ? 'Its files are those of whoever has the block device: a person clones the snapshot and attaches it there.'
+        : 'Find out why, and mount it first: /storage diagnose zfs',
+    seen: [stored],
+  });
 }
 
 interface Way {

@@ -1,6 +1,7 @@
 import { type Entry, entriesAt, type Tree, treeAt } from '../../src/commands/trees.ts';
 import type { Snapshot } from '../../src/commands/zfs-snapshots.ts';
 import { type PoolStatus, poolStatuses } from '../../src/commands/zfs-status.ts';
+import { hasPath } from '../../src/commands/zfs-stored.ts';
 import { isSome } from '../../src/core/finding.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
@@ -50,7 +51,13 @@ export async function gather(asked: Params, read: Reader, site: Site): Promise<F
   const { place } = look;
   const snapshot = chosenSnapshot(look, asked.snapshot);
   const wanted = wantedPath(asked, zfs);
-  if (place?.dataset.mounted !== true || snapshot === undefined || wanted === undefined || zfs.flavour === undefined)
+  if (
+    place === undefined ||
+    !hasPath(place.dataset) ||
+    snapshot === undefined ||
+    wanted === undefined ||
+    zfs.flavour === undefined
+  )
     return facts;
   const paths = pathsOf(place.dataset.mountPoint, wanted, snapshot.short);
   const [entries, statuses] = await Promise.all([

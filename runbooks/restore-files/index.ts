@@ -69,6 +69,7 @@ function plan({ findings }: Diagnosis<Code>, facts: Facts, workName: string): Pl
       tree: kept.value,
       from: paths.kept,
       to: paths.copy,
+      ways: paths.waysNow,
       because,
       workName,
       warnings,
@@ -85,6 +86,8 @@ function warningsOf({ zfs, paths, now }: Facts): readonly string[] {
   return [
     `What is at ${paths?.now} now is not touched${now === undefined ? ': nothing is there' : ''}. A person compares, and moves back what is missing.`,
     ...(below.length === 0 ? [] : [`Datasets of their own below it are not in this snapshot: ${below.join(', ')}.`]),
-    ...(zfs.flavour === 'core' ? ['Files that are one under several names (hard links) become several.'] : []),
+    ...(zfs.flavour === 'core'
+      ? ['Files that are one under several names (hard links) become several, and extended attributes stay behind.']
+      : []),
   ];
 }

@@ -1,10 +1,10 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
-import { notSeen, ok, together } from '../../src/core/finding.ts';
+import { knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { describe, newerThan } from '../../src/repairs/roll-back.ts';
 import { isAtOrBelow } from '../../src/topology/exported.ts';
-import { mountedPaths } from '../../src/topology/users.ts';
+import { mountedAnywhere, wantedBy } from '../../src/topology/users.ts';
 import { aboutChoice, aboutWhole } from '../../src/topology/zfs-choice.ts';
 import { aboutPlace, aboutPool, found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import { looksOf } from '../../src/topology/zfs-look.ts';
@@ -28,8 +28,8 @@ export function diagnose(facts: Facts): Part {
   ]);
 }
 
-export function allLooks({ zfs, look, bookmarks, changed, pods, volumes }: Facts): readonly Seen<unknown>[] {
-  return [...looksOf(zfs, [look]), pods, volumes, ...[bookmarks, changed].filter((each) => each !== undefined)];
+export function allLooks({ zfs, look, bookmarks, changed, pods, volumes, workloads }: Facts): readonly Seen<unknown>[] {
+  return [...looksOf(zfs, [look]), pods, volumes, ...workloads, ...[bookmarks, changed].filter((each) => each !== undefined)];
 }
 
 /** What a rollback would take away. */
@@ -69,7 +69,7 @@ function newer({ look: { place, snapshots }, snapshot, bookmarks }: Facts): Part
 
 function surroundings({ zfs: { stored }, look: { place } }: Facts): Part {
   if (place === undefined || stored?.known !== true) return NOTHING;
-  const { name, mounted } = place.dataset;
+  const { name } = place.dataset;
   const below = stored.value.filter((each) => each.name.startsWith(`${name}/`)).map((each) => each.name);
   if (below.length > 0)
     return found({
@@ -79,8 +79,8 @@ function surroundings({ zfs: { stored }, look: { place } }: Facts): Part {
       remedy: 'Name the dataset that is meant, or restore files: what belongs together would come from two times.',
       seen: [stored],
     });
-  if (mounted) return told(ok(`${name} holds no other dataset`, stored));
-  const says = `${name} is not mounted: what would be lost cannot be listed`;
+  if (place.path !== undefined) return told(ok(`${name} holds no other dataset`, stored));
+  const says = `${name} is not mounted at a path that ZFS knows: who uses it and what would be lost cannot be seen`;
   return found({
     code: 'not-mounted',
     subject: name,
@@ -90,18 +90,29 @@ function surroundings({ zfs: { stored }, look: { place } }: Facts): Part {
   });
 }
 
-function users({ site, zfs: { stored }, look: { place }, pods, volumes }: Facts): Part {
-  if (place?.path === undefined || stored?.known !== true || !pods.known || !volumes.known) return NOTHING;
+function users({ zfs: { stored }, look: { place }, pods, volumes, workloads }: Facts): Part {
+  const lists = knownOf(workloads);
+  if (place?.path === undefined || stored?.known !== true || !pods.known || !volumes.known || lists.length < workloads.length)
+    return NOTHING;
   const { path, dataset } = place;
   const touches = (each: string) => isAtOrBelow(each, path) || isAtOrBelow(path, each);
-  const using = pods.value.filter((pod) => mountedPaths(pod, volumes.value, site).some(touches));
-  if (using.length === 0) return told(ok(`No pod mounts ${path}`, stored, pods, volumes));
-  const names = using.map(({ namespace, name }) => `${namespace}/${name}`).toSorted();
+  const using = pods.value.filter((pod) => mountedAnywhere(pod, volumes.value).some(touches));
+  const wanting = wantedBy(
+    path,
+    lists.flatMap(({ value }) => value),
+    volumes.value,
+  );
+  const seen = [stored, pods, volumes, ...lists] as const;
+  const names = [
+    ...using.map(({ namespace, name }) => `${namespace}/${name}`).toSorted(),
+    ...wanting.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name}`).toSorted(),
+  ];
+  if (names.length === 0) return told(ok(`No pod mounts ${path}, and nothing in the cluster would start one`, ...seen));
   return found({
     code: 'in-use',
     subject: dataset.name,
     says: `${names.join(', ')} mount ${path}: a rollback under a running program breaks what it has open`,
-    remedy: 'Scale what uses it to 0 first, and note the replicas; then ask again.',
-    seen: [stored, pods, volumes],
+    remedy: 'Scale what uses it to 0 first, and note the replicas; suspend its CronJobs. Then ask again.',
+    seen,
   });
 }

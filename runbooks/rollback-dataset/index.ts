@@ -4,7 +4,7 @@ import type { Plan } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { rollbackStep } from '../../src/repairs/roll-back.ts';
-import { nobodyUses } from '../../src/topology/users.ts';
+import { nobodyStarts, nobodyUses } from '../../src/topology/users.ts';
 import type { Code } from './codes.ts';
 import { CODES } from './codes.ts';
 import { allLooks, diagnose } from './diagnose.ts';
@@ -49,10 +49,11 @@ function plan({ findings }: Diagnosis<Code>, facts: Facts, workName: string): Pl
   if (obstacle !== undefined) return stop(obstacle.remedy);
   const { site, zfs, look, snapshot, changed } = facts;
   if (allLooks(facts).some(({ known }) => !known)) return stop(BLIND);
-  if (zfs.flavour === undefined || look.place === undefined || snapshot === undefined || !changed?.known) return stop(BLIND);
+  if (zfs.flavour === undefined || look.place?.path === undefined || snapshot === undefined || !changed?.known)
+    return stop(BLIND);
   if (because === undefined) return stop('It is as the snapshot has it: nothing to do.');
   const { dataset } = look.place;
-  const unused = nobodyUses(dataset.mountPoint, site);
+  const unused = [nobodyUses(look.place.path, site), ...nobodyStarts(look.place.path)];
   return steps(
     rollbackStep({ site, flavour: zfs.flavour, dataset, snapshot, changed: changed.value, because, workName, unused }),
   );

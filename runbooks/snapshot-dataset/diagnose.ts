@@ -35,9 +35,10 @@ function protection({ stored, clock }: ZfsLook, { place, entry, snapshots }: Pla
   }
   if (writtenBytes === 0) return told(ok(`Nothing was written to ${name} since its snapshot ${newest.short}`, ...where));
   if (!clock.known) return NOTHING;
-  const age = ageOf(clock.value - newest.createdS);
-  if (clock.value - newest.createdS <= FRESH_S)
-    return told(ok(`${newest.name} is ${age} old: what was there then is kept`, ...where, clock));
+  const ageS = clock.value - newest.createdS;
+  const age = ageOf(ageS);
+  // A snapshot that seems to be of tomorrow tells that the clock was set: its age is not known.
+  if (ageS >= 0 && ageS <= FRESH_S) return told(ok(`${newest.name} is ${age} old: what was there then is kept`, ...where, clock));
   const says = `${sizeOf(writtenBytes)} were written to ${name} since its newest snapshot, ${newest.short}, ${age} ago`;
   return found({ code: 'unprotected', subject: name, says, remedy: REMEDY, seen: [...where, clock] });
 }

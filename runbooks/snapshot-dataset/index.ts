@@ -4,6 +4,7 @@ import type { Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { snapshotStep } from '../../src/repairs/take-snapshot.ts';
+import type { Place, ZfsLook } from '../../src/topology/zfs-look.ts';
 import { looksOf } from '../../src/topology/zfs-look.ts';
 import type { Code } from './codes.ts';
 import { CODES } from './codes.ts';
@@ -43,7 +44,7 @@ function plan({ findings }: Diagnosis<Code>, facts: Facts, workName: string): Pl
     const look = places.find(({ place }) => place?.dataset.name === because.subject);
     if (look?.place === undefined || zfs.flavour === undefined) return [];
     const situation = { site: facts.site, flavour: zfs.flavour, dataset: look.place.dataset, because, workName };
-    return [snapshotStep({ ...situation, ...(look.place.isWhole ? {} : { extent: extentOf(look.place.dataset.name) }) })];
+    return [snapshotStep({ ...situation, ...extentOf(look.place, zfs) })];
   });
   return first === undefined ? stop(KEPT) : steps(first, ...more);
 }
@@ -51,6 +52,11 @@ function plan({ findings }: Diagnosis<Code>, facts: Facts, workName: string): Pl
 const KEPT = 'A snapshot has all that was written: nothing to do.';
 const BLIND = 'Not everything that a snapshot depends on could be seen: no plan is made from what is not known.';
 
-function extentOf(dataset: string): string {
-  return `It is a directory of ${dataset}: the snapshot keeps all directories of that dataset, those of other services too, and no dataset below it.`;
+function extentOf({ dataset: { name }, isWhole }: Place, { stored }: ZfsLook): { readonly extent?: string } {
+  if (!isWhole)
+    return {
+      extent: `It is a directory of ${name}: the snapshot keeps all directories of that dataset, those of other services too, and no dataset below it.`,
+    };
+  const below = stored?.known ? stored.value.filter((each) => each.name.startsWith(`${name}/`)).map((each) => each.name) : [];
+  return below.length === 0 ? {} : { extent: `Datasets below it are not in the snapshot: ${below.join(', ')}.` };
 }

@@ -1,5 +1,5 @@
 import type { KubeEvent, PersistentVolume, Pod } from '../../src/commands/cluster-objects.ts';
-import { HARMLESS, meaningOf } from '../../src/commands/pod-events.ts';
+import { HARMLESS, meaningOf, volumeIn } from '../../src/commands/pod-events.ts';
 import { backingOf } from '../../src/topology/volumes.ts';
 import type { Route } from './routes.ts';
 import { ROUTES } from './routes.ts';
@@ -21,13 +21,21 @@ export function eventsAbout(pod: Pod, events: readonly KubeEvent[]): readonly Ku
     .toSorted((a, b) => (a.firstAt ?? Number.POSITIVE_INFINITY) - (b.firstAt ?? Number.POSITIVE_INFINITY));
 }
 
-export function causeOf(pod: Pod, events: readonly KubeEvent[]): Cause | undefined {
+export function causeOf(pod: Pod, events: readonly KubeEvent[], volumes: readonly PersistentVolume[]): Cause | undefined {
   for (const event of eventsAbout(pod, events)) {
     const route = routeOf(event);
-    const volume = /volume "([^"]{1,253})"/.exec(event.message.slice(0, 2_000))?.[1];
-    if (route !== undefined) return { pod, event, route, ...(volume !== undefined && { volume }) };
+    const volume = volumeIn(event);
+    const isNfs = route?.byHand === undefined;
+    if (route !== undefined && !(isNfs && isBlock(volumes.find(({ name }) => name === volume))))
+      return { pod, event, route, ...(volume !== undefined && { volume }) };
   }
   return undefined;
+}
+
+/** Every driver may time out, and says it in the same words. */
+function isBlock(volume: PersistentVolume | undefined): boolean {
+  const backing = volume && backingOf(volume);
+  return backing?.kind === 'other' || (backing?.kind === 'csi' && backing.driver !== 'nfs.csi.k8s.io');
 }
 
 /** undefined: a text that says nothing about the cause, or none that is known. */

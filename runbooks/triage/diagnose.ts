@@ -16,11 +16,12 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
   if (!pods.known) return { evidence: unseen, findings: [] };
   const none = stuck.length === 0 ? [ok(`Every pod of ${about} that has not ended is ready`, pods)] : [];
   if (!events.known) return { evidence: [...none, ...stuck.map((pod) => bad(`${stateOf(pod)}`, pods)), ...unseen], findings: [] };
-  const causes = stuck.flatMap((pod) => causeOf(pod, events.value) ?? []);
+  const known = volumes.known ? volumes.value : [];
+  const causes = stuck.flatMap((pod) => causeOf(pod, events.value, known) ?? []);
   return {
     evidence: [
       ...none,
-      ...stuck.flatMap((pod) => podEvidence(pod, pods, events)),
+      ...stuck.flatMap((pod) => podEvidence(pod, facts, { pods, events })),
       ...claimEvidence(facts, events),
       ...nodeEvidence(facts),
       ...unseen,

@@ -16,12 +16,16 @@ export function stateOf(pod: Pod): string {
 }
 
 /** Each of its events in the order in which they were first said, with what each means. */
-export function podEvidence(pod: Pod, pods: Known<unknown>, events: Known<readonly KubeEvent[]>): Evidence[] {
+export function podEvidence(
+  pod: Pod,
+  { volumes }: Facts,
+  { pods, events }: { readonly pods: Known<unknown>; readonly events: Known<readonly KubeEvent[]> },
+): Evidence[] {
   const said = eventsAbout(pod, events.value);
   if (said.length === 0) return [bad(`${stateOf(pod)}, and no event says why: ${HOW_ELSE}. ${nextFor(pod)}`, pods, events)];
   return [
     bad(
-      causeOf(pod, events.value) === undefined
+      causeOf(pod, events.value, volumes.known ? volumes.value : []) === undefined
         ? `${stateOf(pod)}, and none of its events says why. ${nextFor(pod)}`
         : stateOf(pod),
       pods,

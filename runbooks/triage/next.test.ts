@@ -47,3 +47,17 @@ it('a name that neither a namespace nor a pod has is answered with the nearest',
     triage.look({ target: 'imich' }, readerOver(replay(recordingOf(triage, wellCase))), siteOf(wellCase)),
   ).rejects.toThrow('No namespace and no pod is named imich. Did you mean immich');
 });
+
+it('a block volume whose driver timed out is not sent to the NFS server', async () => {
+  const each = cases.find(({ scenario }) => scenario === 'waits-for-device');
+  if (each === undefined) throw new Error('there is no such case');
+  const text = JSON.stringify(recordingOf(triage, each));
+  const late = text.replaceAll(
+    /code = Internal desc = device \S+ is not found/g,
+    'code = DeadlineExceeded desc = context deadline exceeded',
+  );
+  expect(late).not.toBe(text);
+  const { diagnosis } = await triage.look({}, readerOver(replay(JSON.parse(late))), siteOf(each));
+  expect(diagnosis.findings).toEqual([]);
+  expect(diagnosis.evidence.map(({ says }) => says)).toContainEqual(expect.stringContaining('none of its events says why'));
+});

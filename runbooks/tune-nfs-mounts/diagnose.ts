@@ -1,6 +1,7 @@
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
 import { bad, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
+import { notAsked } from '../../src/topology/askable.ts';
 import type { Code } from './codes.ts';
 import type { Facts, TunedVolume } from './facts.ts';
 import { isTuned, lacking, mountFor, optionsThatAre } from './facts.ts';
@@ -26,6 +27,13 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
   return together([
     { evidence: about(seen), findings: [] },
     unseen,
+    {
+      evidence: notAsked(
+        facts.volumes.map(({ volume }) => volume),
+        look,
+      ),
+      findings: [],
+    },
     ...facts.volumes.map((volume) => diagnoseVolume(seen, volume)),
     diagnosePods(seen),
     freshMounts(facts),

@@ -6,9 +6,11 @@ import { podUidOf } from '../../src/commands/nfs-client.ts';
 import type { Process } from '../../src/commands/node-system.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
+import type { Workload } from '../../src/topology/cluster.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import type { Service } from '../../src/topology/service.ts';
 import type { NfsVolume } from '../../src/topology/volumes.ts';
+import { withoutSlash } from '../../src/topology/volumes.ts';
 
 /** One volume of the service, with every pod of the cluster that mounts it and what it is to be mounted with. */
 export interface TunedVolume {
@@ -18,6 +20,8 @@ export interface TunedVolume {
   readonly target: readonly string[];
   /** Not ended: of this service and of others that share its claim. */
   readonly pods: readonly Pod[];
+  /** What mounts it when it runs, and has no pod now. */
+  readonly idle: readonly Workload[];
 }
 
 /** A fresh mount, as a pod made now would make it. */
@@ -62,9 +66,8 @@ export function isTuned({ volume, target }: TunedVolume): boolean {
 
 /** The pod's own mount of the volume; the kernel's table has one of each subdirectory as well. */
 export function mountFor(mounts: readonly Mount[], pod: Pod, { backing }: Pick<NfsVolume, 'backing'>): Mount | undefined {
-  const path = (text: string) => text.replace(/(?<=.)\/+$/, '');
   return mounts.find(
-    (mount) => podUidOf(mount) === pod.uid && mount.server === backing.server && path(mount.remotePath) === path(backing.path),
+    (mount) => podUidOf(mount) === pod.uid && mount.server === backing.server && withoutSlash(mount.remotePath) === backing.path,
   );
 }
 

@@ -7,7 +7,9 @@ import { processesOf, stuckMounters } from '../../src/commands/node-system.ts';
 import type { Reader } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
+import { isAskable } from '../../src/topology/askable.ts';
 import type { Cluster } from '../../src/topology/cluster.ts';
+import { keeps, made } from '../../src/topology/cluster.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
 import { resolveService } from '../../src/topology/service.ts';
 import type { NfsVolume } from '../../src/topology/volumes.ts';
@@ -45,15 +47,16 @@ function tuned(
   volume: NfsVolume,
   { cluster, wanted }: { readonly cluster: Cluster; readonly wanted: readonly string[] },
 ): TunedVolume {
-  const sharing = cluster.pods.filter(
-    ({ namespace, spec }) =>
-      namespace === volume.namespace && spec.volumes.some((each) => each.persistentVolumeClaim?.claimName === volume.name),
-  );
+  const shares = ({ namespace, spec }: Pick<Pod, 'namespace' | 'spec'>) =>
+    namespace === volume.namespace && spec.volumes.some((each) => each.persistentVolumeClaim?.claimName === volume.name);
   const className = cluster.volumes.find(({ name }) => name === volume.persistentVolume)?.storageClassName;
+  const pods = (volume.backing.inline ? volume.pods : cluster.pods.filter(shares)).filter(isActive);
+  const workloads = cluster.workloads.filter((each) => shares(each) || keeps(each, volume));
   return {
     volume,
     target: withOptions(volume.mountOptions, wanted),
-    pods: (volume.backing.inline ? volume.pods : sharing).filter(isActive),
+    pods,
+    idle: workloads.filter((each) => !pods.some((pod) => made(each, pod))),
     ...(className !== undefined && { className }),
   };
 }
@@ -91,7 +94,9 @@ function wantedTests(node: string, { cluster, site, volumes }: On, find: FindMou
       .filter(({ volume }) => !volume.backing.inline)
       .flatMap((each) => each.pods.filter((pod) => pod.node === node && differs(each, pod))),
   );
-  const needed = volumesOf(cluster, [...pods], []).filter((volume) => isOnNas(volume, site));
+  const needed = volumesOf(cluster, [...pods], [])
+    .filter((volume) => isOnNas(volume, site))
+    .filter(isAskable);
   const tests = needed.map(({ name, namespace, backing, mountOptions }) => {
     const own = volumes.find(({ volume }) => volume.name === name && volume.namespace === namespace);
     const version = versionIn(own?.target ?? mountOptions);

@@ -10,10 +10,17 @@ import { databaseIn } from './databases.ts';
 import runbook from './index.ts';
 import { meaningOfTimeouts } from './timeouts.ts';
 
-async function firstStep(scenario: string): Promise<Step | undefined> {
+async function firstStep(
+  scenario: string,
+  edit: (stdout: string, line: string) => string = (stdout) => stdout,
+): Promise<Step | undefined> {
   const each = cases.find((one) => one.scenario === scenario);
   if (each === undefined) throw new Error(`there is no case ${scenario}`);
-  const look = await runbook.look(runbook.fromWords(each.words), readerOver(replay(recordingOf(runbook, each))), siteOf(each));
+  const recording = Object.entries(recordingOf(runbook, each)).map(([line, outcome]) => [
+    line,
+    'stdout' in outcome ? { ...outcome, stdout: edit(outcome.stdout, line) } : outcome,
+  ]);
+  const look = await runbook.look(runbook.fromWords(each.words), readerOver(replay(Object.fromEntries(recording))), siteOf(each));
   return stepsOf(look.plan)[0];
 }
 
@@ -24,11 +31,28 @@ describe('a soft mount', () => {
     expect(step?.warnings?.join('\n')).toMatch(/SOFT LOSES WRITES OF A DATABASE.*immich-postgresql-\S+ \(postgresql\)/);
   });
 
+  it('of a database that is scaled to nothing needs the same', async () => {
+    const step = await firstStep('hard-mount-database', (stdout, line) =>
+      line.includes('get pods') ? stdout.replaceAll('"claimName":"immich-postgresql-data"', '"claimName":"another"') : stdout,
+    );
+    expect(step?.change.risk).toBe('high');
+    expect(step?.warnings?.join('\n')).toMatch(/SOFT LOSES WRITES OF A DATABASE.*immich\/immich-postgresql \(postgresql\)/);
+  });
+
   it('of anything else is a normal change, and says that SQLite cannot be seen', async () => {
     const step = await firstStep('hard-mount');
     expect(step?.change.risk).toBe('normal');
     expect(step?.warnings?.join('\n')).toContain('(SQLite) cannot be seen');
   });
+});
+
+it('a volume whose path no program could be given is not changed, and ends no look', async () => {
+  const step = await firstStep('hard-mount-database', (stdout, line) =>
+    line.includes('get persistentvolumes')
+      ? stdout.replace('"share":"/mnt/main/immich/postgresql"', '"share":"/mnt/\\u0007"')
+      : stdout,
+  );
+  expect(step).toBe(undefined);
 });
 
 it('a pod that is made anew is not taken back, and the step says why', async () => {

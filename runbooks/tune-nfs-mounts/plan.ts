@@ -13,6 +13,7 @@ import { changesWorkload, usesClaim, usesExport, usesNas } from '../../src/repai
 import { isAlive, noStuckMounter } from '../../src/repairs/pods.ts';
 import { isOnNas, volumesOf } from '../../src/topology/volumes.ts';
 import type { Code } from './codes.ts';
+import type { User } from './databases.ts';
 import { databaseIn } from './databases.ts';
 import type { Facts, FreshMount, TunedVolume } from './facts.ts';
 import { recreated } from './recreated.ts';
@@ -76,9 +77,9 @@ function volumeStep(because: Finding, facts: Facts): readonly Step[] {
   const each = facts.volumes.find(({ volume }) => volume.persistentVolume === because.subject);
   const tests = each && testsOf(facts, each);
   if (each === undefined || tests === undefined) return [];
-  const { volume, target, pods } = each;
+  const { volume, target, pods, idle } = each;
   const name = because.subject;
-  const risk = riskOf(target, pods);
+  const risk = riskOf(target, [...pods, ...idle]);
   const [old, now] = [has(name, volume.mountOptions), has(name, target)];
   return [
     {
@@ -92,22 +93,22 @@ function volumeStep(because: Finding, facts: Facts): readonly Step[] {
       warnings: [
         'Pods that run keep their mounts until they are made anew, which is asked for next, one by one.',
         "Change the same in the volume's Terraform module, or its next apply takes this back.",
-        ...softWarnings(target, pods),
+        ...softWarnings(target, [...pods, ...idle]),
         ...versionWarnings(each),
       ],
     },
   ];
 }
 
-function riskOf(target: readonly string[], pods: readonly Pod[]) {
-  return target.includes('soft') && pods.some((pod) => databaseIn(pod) !== undefined) ? 'high' : 'normal';
+function riskOf(target: readonly string[], users: readonly User[]) {
+  return target.includes('soft') && users.some((each) => databaseIn(each) !== undefined) ? 'high' : 'normal';
 }
 
-function softWarnings(target: readonly string[], pods: readonly Pod[]): readonly string[] {
+function softWarnings(target: readonly string[], users: readonly User[]): readonly string[] {
   if (!target.includes('soft')) return [];
-  const found = pods.flatMap((pod) => {
-    const database = databaseIn(pod);
-    return database === undefined ? [] : [`${pod.namespace}/${pod.name} (${database})`];
+  const found = users.flatMap((each) => {
+    const database = databaseIn(each);
+    return database === undefined ? [] : [`${each.namespace}/${each.name} (${database})`];
   });
   if (found.length === 0) {
     return ['Soft: a write that times out is lost. Whether a program here keeps a database in a file (SQLite) cannot be seen.'];

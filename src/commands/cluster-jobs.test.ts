@@ -24,8 +24,10 @@ it('a Job is known with all its owners; one that cannot be read makes the list u
 it('a CronJob says when it runs and when it last did', () => {
   const cron = { metadata, spec: { schedule: '0 0 * * *' }, status: { lastScheduleTime: '2026-04-03T00:00:00Z' } };
   expect(schedules().parse(printed({ items: [cron] }))).toMatchObject([
-    { schedule: '0 0 * * *', lastAt: 1_775_174_400, suspended: false, startsMore: true },
+    { schedule: '0 0 * * *', lastAt: 1_775_174_400, suspended: false, startsMore: true, hasSucceeded: false },
   ]);
+  const done = { ...cron, status: { lastSuccessfulTime: '2026-04-03T00:04:00Z' } };
+  expect(schedules().parse(printed({ items: [done] }))).toMatchObject([{ hasSucceeded: true }]);
   const alone = { ...cron, spec: { schedule: '0 0 * * *', suspend: true, concurrencyPolicy: 'Forbid' } };
   expect(schedules().parse(printed({ items: [alone] }))).toMatchObject([{ suspended: true, startsMore: false }]);
 });

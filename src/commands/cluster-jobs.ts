@@ -58,7 +58,7 @@ const Schedule = z
       suspend: z.boolean().default(false),
       concurrencyPolicy: z.enum(['Allow', 'Forbid', 'Replace']).default('Allow'),
     }),
-    status: z.object({ lastScheduleTime: z.string().nullish() }).prefault({}),
+    status: z.object({ lastScheduleTime: z.string().nullish(), lastSuccessfulTime: z.string().nullish() }).prefault({}),
   })
   .transform(({ metadata, spec, status }) => ({
     name: metadata.name,
@@ -68,6 +68,7 @@ const Schedule = z
     suspended: spec.suspend,
     /** Whether it starts another Job while one of its Jobs is not over; a suspended one is not. */
     startsMore: spec.concurrencyPolicy !== 'Forbid',
+    hasSucceeded: Boolean(status.lastSuccessfulTime),
     /** Seconds since 1970; absent while it has never run. */
     lastAt: status.lastScheduleTime ? Date.parse(status.lastScheduleTime) / 1000 : undefined,
   }));

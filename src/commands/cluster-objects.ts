@@ -33,6 +33,8 @@ const Volume = z.object({
   name: z.string(),
   persistentVolumeClaim: z.object({ claimName: z.string(), readOnly: z.boolean().optional() }).optional(),
   nfs: z.object({ server: z.string(), path: z.string(), readOnly: z.boolean().optional() }).optional(),
+  /** Without a claim: the driver makes it for this pod alone. */
+  csi: z.object({ volumeAttributes: z.record(z.string(), z.string()).optional() }).optional(),
 });
 
 const SecurityContext = z.object({

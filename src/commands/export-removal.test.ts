@@ -22,6 +22,12 @@ describe('the line of an export', () => {
     ).toBe(rest);
   });
 
+  test('leaves the line feed of the line before it, where it is the last one and has none', () => {
+    expect(withoutExportLine('/mnt/main/a *(ro)\n/mnt/main/im *(ro)', '/mnt/main/im')).toBe('/mnt/main/a *(ro)\n');
+    expect(withoutExportLine('/mnt/main/im *(ro)\n/mnt/main/a *(ro)', '/mnt/main/im')).toBe('/mnt/main/a *(ro)');
+    expect(withoutExportLine('/mnt/main/im *(ro)', '/mnt/main/im')).toBe('');
+  });
+
   test.each([
     ['is not there', TEXT, '/mnt/main/i'],
     ['is there twice', `${TEXT}/mnt/main/im *(ro)\n`, '/mnt/main/im'],

@@ -48,7 +48,10 @@ export function withoutExportLine(text: string, path: string): string | undefine
   const [index] = own;
   if (!isPlainPath(path) || index === undefined || own.length > 1) return undefined;
   const isContinued = [lines[index - 1], lines[index]].some((line) => line?.endsWith('\\') === true);
-  return isContinued ? undefined : lines.toSpliced(index, 1).join('\n');
+  if (isContinued) return undefined;
+  const rest = lines.toSpliced(index, 1).join('\n');
+  // A last line without a line feed leaves that of the line before it.
+  return index > 0 && index === lines.length - 1 ? `${rest}\n` : rest;
 }
 
 function isPlainPath(path: string): boolean {

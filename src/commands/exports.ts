@@ -200,6 +200,16 @@ export function scriptNames(nas: Host, script: string, path: string) {
   });
 }
 
+/** Whether a line that is added to the script begins on a line of its own. */
+export function scriptIsWhole(nas: Host, script: string) {
+  return defineRead<boolean>({
+    asks: `Does ${script} on ${nas.name} end with a line feed?`,
+    command: asRoot(nas, 7_000, 'tail', '-c', '1', script),
+    answers: [0],
+    parse: ({ stdout }) => stdout === '\n',
+  });
+}
+
 /** Adds the path to the site's script of exports, which regenerates all of them. */
 export function addToScript(nas: Host, script: string, path: string) {
   // Inside double quotes a shell still obeys some characters.

@@ -58,3 +58,7 @@ it('a minute without figures stays without; an hour without any is no answer', (
   ]);
   for (const text of ['', '[]', '[{"time":60}]']) expect(() => vmMinutes(PVE, 102).parse(printed(text))).toThrow(Error);
 });
+
+it('the minutes of machines that were listed first come within the 15 s of a diagnosis', () => {
+  expect(virtualMachines(PVE).command.timeoutMs + vmMinutes(PVE, 102).command.timeoutMs).toBeLessThan(15_000);
+});

@@ -63,7 +63,7 @@ export type VirtualMachine = z.output<typeof VirtualMachine>;
 export function virtualMachines(hypervisor: Host) {
   return defineRead<readonly VirtualMachine[]>({
     asks: `Which virtual machines does ${hypervisor.name} have?`,
-    command: asRoot(hypervisor, 12_000, 'pvesh', 'get', '/nodes/localhost/qemu', '--output-format', 'json'),
+    command: asRoot(hypervisor, 6_000, 'pvesh', 'get', '/nodes/localhost/qemu', '--output-format', 'json'),
     answers: [0],
     parse: ({ stdout }) => {
       const machines = z.array(VirtualMachine).parse(JSON.parse(stdout));
@@ -84,7 +84,7 @@ export function vmMinutes(hypervisor: Host, vmid: number) {
   const path = `/nodes/localhost/qemu/${vmid}/rrddata`;
   return defineRead<readonly Minute[]>({
     asks: `What did virtual machine ${vmid} read and write in the last hour?`,
-    command: asRoot(hypervisor, 12_000, 'pvesh', 'get', path, '--timeframe', 'hour', '--output-format', 'json'),
+    command: asRoot(hypervisor, 8_000, 'pvesh', 'get', path, '--timeframe', 'hour', '--output-format', 'json'),
     answers: [0],
     parse: ({ stdout }) => {
       const minutes = z.array(Minute).parse(JSON.parse(stdout));

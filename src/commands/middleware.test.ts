@@ -28,6 +28,12 @@ test('a share tells whom it lets in, whether only to read, and what makes the sa
   ]);
 });
 
+test('a share is made again without what only the middleware says of it', () => {
+  const given = { path: '/mnt/ssd/c', networks: [], hosts: [], ro: false, enabled: true, mapall_user: null, security: [] };
+  const said = { id: 2, locked: false, dataset: 'ssd/c', relative_path: '', tier: null };
+  expect(shares(NAS).parse(printed([{ ...said, ...given }]))[0]?.settings).toEqual(given);
+});
+
 test('a version of TrueNAS without v4_v3owner does not tell how it maps owners', () => {
   expect(ownerMapping(NAS).parse(printed({ v4_v3owner: true, v4_domain: 'lab.lan' }))).toEqual({
     numericOwners: true,

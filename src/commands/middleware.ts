@@ -36,9 +36,12 @@ export function shares(nas: Host) {
   });
 }
 
-/** `id` and `locked` are the middleware's own to say: it takes neither back. */
-function toShare({ id, locked: _locked, ...settings }: z.output<typeof Shares>[number]): Share {
-  const { paths, path, networks, hosts, enabled, ro } = settings;
+/** What the middleware says of a share and takes back in no version of it. */
+const READ_ONLY = ['id', 'locked', 'dataset', 'relative_path', 'tier'];
+
+function toShare({ id, ...said }: z.output<typeof Shares>[number]): Share {
+  const { paths, path, networks, hosts, enabled, ro } = said;
+  const settings = Object.fromEntries(Object.entries(said).filter(([name]) => !READ_ONLY.includes(name)));
   const all = paths ?? (path === undefined ? [] : [path]);
   if (all.length === 0) throw new Error(`share ${id} has no path`);
   return { id, paths: all, networks, hosts, enabled, readOnly: ro, settings };

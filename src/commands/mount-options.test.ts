@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_MOUNT_OPTIONS, problemWith, sharesWith, shownBy, withOptions } from './mount-options.ts';
+import { DEFAULT_MOUNT_OPTIONS, problemWith, sameOptions, sharesWith, shownBy, versionIn, withOptions } from './mount-options.ts';
 import { parseProcMounts } from './nfs-client.ts';
 
 function mounted(options: string) {
@@ -49,6 +49,19 @@ describe('options of a mount', () => {
       'sec=sys',
     ]);
     expect(withOptions(['soft', 'nfsvers=4'], DEFAULT_MOUNT_OPTIONS)).toContain('nfsvers=4');
+  });
+
+  it('replace what contradicts them though nobody may ask for it', () => {
+    expect(
+      withOptions(['softerr', 'v4.1', 'minorversion=1', 'cto', 'ac'], ['hard', 'nfsvers=4.2', 'nocto', 'actimeo=5']),
+    ).toEqual(['hard', 'nfsvers=4.2', 'nocto', 'actimeo=5']);
+  });
+
+  it('are understood where a volume has several in one word, as Kubernetes joins them with commas', () => {
+    expect(withOptions(['nfsvers=4.1,hard', 'sec=sys'], ['soft'])).toEqual(['soft', 'nfsvers=4.1', 'sec=sys']);
+    expect(sameOptions(['hard,nfsvers=4.1'], ['nfsvers=4.1', 'hard'])).toBe(true);
+    expect(versionIn(['hard,nfsvers=4.1'])).toBe('4.1');
+    expect(versionIn(['v4.2'])).toBe('4.2');
   });
 });
 

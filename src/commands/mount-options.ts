@@ -37,6 +37,19 @@ const KNOWN: Readonly<Record<string, Known>> = {
   nocto: { sets: ['cto'] },
 };
 
+/** What this bot does not set, and what contradicts that which it sets. */
+const CONTRADICTS: Readonly<Record<string, readonly string[]>> = {
+  softerr: ['hardness'],
+  minorversion: ['version'],
+  ...Object.fromEntries(['v2', 'v3', 'v4', 'v4.0', 'v4.1', 'v4.2'].map((name) => [name, ['version']])),
+  ac: CACHE,
+  cto: ['cto'],
+  atime: ['atime'],
+  norelatime: ['atime'],
+  strictatime: ['atime'],
+  diratime: ['diratime'],
+};
+
 function whole(least: number, most: number, takes: string): Value {
   return { takes, fits: (value) => /^[1-9]\d{0,6}$|^0$/.test(value) && Number(value) >= least && Number(value) <= most };
 }
@@ -60,7 +73,8 @@ function nameOf(option: string): string {
 
 function setsOf(option: string): readonly string[] {
   const name = nameOf(option);
-  return (Object.hasOwn(KNOWN, name) ? KNOWN[name]?.sets : undefined) ?? [name];
+  if (Object.hasOwn(KNOWN, name)) return KNOWN[name]?.sets ?? [name];
+  return (Object.hasOwn(CONTRADICTS, name) ? CONTRADICTS[name] : undefined) ?? [name];
 }
 
 function excludes(one: string, other: string): boolean {
@@ -100,16 +114,22 @@ export function valueOf(options: readonly string[], name: string): string | unde
 
 /** The wanted options, and of those that are there all that say nothing about the same: what nobody asked for is kept. */
 export function withOptions(there: readonly string[], wanted: readonly string[]): readonly string[] {
-  return [...wanted, ...there.filter((option) => !wanted.some((each) => excludes(each, option)))];
+  return [...wanted, ...eachOf(there).filter((option) => !wanted.some((each) => excludes(each, option)))];
 }
 
 export function sameOptions(one: readonly string[], other: readonly string[]): boolean {
-  return one.toSorted().join(',') === other.toSorted().join(',');
+  return eachOf(one).toSorted().join(',') === eachOf(other).toSorted().join(',');
+}
+
+/** Kubernetes joins the options of a volume with commas, so that one of its words may be several. */
+function eachOf(options: readonly string[]): readonly string[] {
+  return options.flatMap((option) => option.split(',')).filter((option) => option !== '');
 }
 
 /** The version of NFS that these options ask for; absent where client and server agree on one. */
 export function versionIn(options: readonly string[]): string | undefined {
-  return valueOf(options, 'nfsvers') ?? valueOf(options, 'vers');
+  const each = eachOf(options);
+  return valueOf(each, 'nfsvers') ?? valueOf(each, 'vers') ?? each.find((option) => /^v[34](\.[012])?$/.test(option))?.slice(1);
 }
 
 /** `lowered`: the kernel agreed on less with the server, or keeps the connections that it has. `not-shown`: the table does not say. */

@@ -65,6 +65,18 @@ it('mounts of one file system have the same counters and are counted once', () =
   expect(both).toMatchObject({ paths: ['/mnt/main/a', '/mnt/main/b'], opsPerS: 2.5 });
 });
 
+it('mounts of one file system that counts on while the kernel prints them are counted once', () => {
+  const [then, now] = [1_000_000, 1_400_000];
+  const at = (read: number, ops: number) => ({ read, ops: `${ops} ${ops} 0 1400 1200 0 ${ops * 80} ${ops * 81} 0` });
+  const rates = parseMountRates(
+    looks(
+      [...mount(...A, at(then, 5_000)), ...mount(...B, at(then + 4_096, 5_001))],
+      [...mount(...A, at(now, 5_100)), ...mount(...B, at(now + 8_192, 5_102))],
+    ),
+  );
+  expect(rates).toMatchObject([{ paths: ['/mnt/main/a', '/mnt/main/b'], opsPerS: 25 }]);
+});
+
 it('mounts of two file systems stay two', () => {
   const later = { read: 2000, ops: '20 20 0 1400 1200 0 40 42 0' };
   const rates = parseMountRates(looks([...mount(...A), ...mount(...B)], [...mount(...A, later), ...mount(...B)]));

@@ -44,9 +44,30 @@ export function parseMountRates(text: string): FileSystemRates[] {
     const earlier = before.get(now.key);
     return earlier === undefined || isNewer(now, earlier) ? [] : [{ now, earlier }];
   });
-  // Of one superblock, hence with the same counters at both looks.
-  const superblocks = Map.groupBy(changes, ({ now, earlier }) => JSON.stringify([now.server, now.counters, earlier.counters]));
-  return [...superblocks.values()].map((group) => ratesOf(group, seconds));
+  return superblocksOf(changes).map((group) => ratesOf(group, seconds));
+}
+
+/** Mounts with the same counters at both looks, or nearly so: they count on while the kernel prints one mount after the other. */
+function superblocksOf(changes: readonly Pair[]): readonly Pair[][] {
+  const groups: Pair[][] = [];
+  for (const pair of changes) {
+    const own = groups.find(([first]) => first !== undefined && isOneSuperblock(first, pair));
+    if (own === undefined) groups.push([pair]);
+    else own.push(pair);
+  }
+  return groups;
+}
+
+const WHILE_PRINTING = 0.1;
+const COUNTED = ['readBytes', 'writtenBytes', 'ops', 'sent', 'rttMs', 'exeMs'] as const;
+
+function isOneSuperblock(one: Pair, other: Pair): boolean {
+  const isNear = (field: (typeof COUNTED)[number]) => {
+    const mayDiffer = WHILE_PRINTING * (one.now.counters[field] - one.earlier.counters[field]);
+    const differs = (look: keyof Pair) => Math.abs(one[look].counters[field] - other[look].counters[field]);
+    return differs('now') <= mayDiffer && differs('earlier') <= mayDiffer;
+  };
+  return one.now.server === other.now.server && COUNTED.every(isNear);
 }
 
 interface Counters {

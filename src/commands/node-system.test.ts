@@ -21,6 +21,15 @@ test('on FreeBSD a state has more letters, and what has ended no age', () => {
   ]);
 });
 
+test('a program without a name does not hide the others', () => {
+  const table =
+    'S     PID ELAPSED WCHAN                            COMMAND\nS     812      60 -                                \nS       1      90 ep_poll                          systemd\n';
+  expect(parsePs(table).map(({ pid, program }) => [pid, program])).toEqual([
+    [812, ''],
+    [1, 'systemd'],
+  ]);
+});
+
 test('a table without ages is none', () => {
   expect(() => parsePs('S PID WCHAN COMMAND\nD 21407 rpc_wait_bit_killable mount.nfs\n')).toThrow('not a process');
 });

@@ -37,9 +37,10 @@ export function parsePs(text: string): Process[] {
   const [header, ...rows] = linesOf(text);
   if (header === undefined || !/PID/.test(header)) throw new Error('no table of processes');
   return rows.map((row) => {
-    const match = /^\s*(\S+)\s+(\d+)\s+(\d+|-)\s+(\S+)\s+(.+)$/.exec(row);
-    const [, state, pid, age, waitsIn, program] = match ?? [];
-    if (state === undefined || waitsIn === undefined || program === undefined) throw new Error(`not a process: ${row}`);
+    const match = /^\s*(\S+)\s+(\d+)\s+(\d+|-)\s+(\S+)(?:\s+(.*))?$/.exec(row);
+    // A program may have taken its own name away.
+    const [, state, pid, age, waitsIn, program = ''] = match ?? [];
+    if (state === undefined || waitsIn === undefined) throw new Error(`not a process: ${row}`);
     return { state: state.slice(0, 1), pid: Number(pid), ageS: age === '-' ? 0 : Number(age), waitsIn, program: program.trim() };
   });
 }
@@ -68,6 +69,7 @@ export function nfsKernelLines(node: Host) {
 }
 
 export function parseNfsKernelLines(text: string): NfsKernelLine[] {
+  if (text.trim() === '') throw new Error('journalctl says "-- No entries --" where there are none, and it said nothing');
   return linesOf(text).flatMap((line) => {
     const match = /nfs: server (\S+) (not responding, still trying|not responding, timed out|OK)/.exec(line);
     if (match?.[1] === undefined) return [];

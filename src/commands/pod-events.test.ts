@@ -17,6 +17,10 @@ it.each([
     'MountVolume.SetUp failed for volume "x" : rpc error: code = DeadlineExceeded desc = context deadline: timed out',
     'nfs-timed-out',
   ],
+  [
+    'MountVolume.SetUp failed for volume "x" : rpc error: code = DeadlineExceeded desc = context deadline exceeded',
+    'nfs-timed-out',
+  ],
   ['an operation with the given Volume ID x already exists', 'attempt-still-running'],
   ['mount.nfs: Stale file handle', 'nfs-stale'],
   ['Output: mount.nfs: mount(2): Input/output error', 'nfs-io-error'],
@@ -29,6 +33,7 @@ it.each([
   ["Volume is already exclusively attached to one node and can't be attached to another", 'multi-attach'],
   ['MountVolume.MountDevice failed: device /dev/disk/by-id/wwn-0x5056432d49443032 is not found', 'device-not-found'],
   ['mount: wrong fs type, bad option, bad superblock on /dev/sdc', 'file-system-damaged'],
+  ['mount: /var/lib/kubelet/x: wrong fs type, bad option, bad superblock on 10.0.10.15:/mnt/main/x, missing helper', undefined],
   ['fsck found errors: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY', 'file-system-damaged'],
   ['waiting for first consumer to be created before binding', 'waiting-for-consumer'],
   ['MountVolume.SetUp failed: applyFSGroup failed for vol x', 'slow-ownership-change'],

@@ -34,12 +34,15 @@ const MEANINGS: readonly Meaning[] = [
   { meaning: 'nfs-io-error', text: /mount\.nfs4?: .*Input\/output error/ },
   {
     meaning: 'nfs-timed-out',
-    text: /mount\.nfs4?: .*(timed out|No route to host)|MountVolume.*code = (Internal|DeadlineExceeded) .*time(d)? ?out/i,
+    text: /mount\.nfs4?: .*(timed out|No route to host)|MountVolume.*code = (Internal .*time(d)? ?out|DeadlineExceeded )/i,
   },
   { meaning: 'no-free-slot', text: /no free lun found/ },
   { meaning: 'multi-attach', text: /Multi-Attach error for volume|already exclusively attached to one node/ },
   { meaning: 'device-not-found', text: /device \S+ (is )?not found/ },
-  { meaning: 'file-system-damaged', text: /wrong fs type, bad option, bad superblock|UNEXPECTED INCONSISTENCY/ },
+  {
+    meaning: 'file-system-damaged', // Said of a share, it means that the node lacks mount.nfs.
+    text: /wrong fs type, bad option, bad superblock(?! on \S+:\/)|UNEXPECTED INCONSISTENCY/,
+  },
   { meaning: 'slow-ownership-change', text: /applyFSGroup failed|Setting volume ownership for .* is taking longer/ },
   { meaning: 'waiting-for-consumer', text: /waiting for first consumer to be created before binding/ },
   { meaning: 'attempt-still-running', text: /operation with the given Volume ID .* already exists/ },
@@ -54,6 +57,11 @@ const MAX_MESSAGE = 2_000;
 export function meaningOf(event: Pick<KubeEvent, 'message'>): EventMeaning | undefined {
   const message = event.message.slice(0, MAX_MESSAGE);
   return MEANINGS.find(({ text }) => text.test(message))?.meaning;
+}
+
+/** The PersistentVolume that an event names, or the inline volume of its pod. */
+export function volumeIn({ message }: Pick<KubeEvent, 'message'>): string | undefined {
+  return /volume "([^"]{1,253})"/.exec(message.slice(0, MAX_MESSAGE))?.[1];
 }
 
 /** What a pod may be told while all is well, or as an echo of an earlier failure: no cause of anything. */

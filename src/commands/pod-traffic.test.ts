@@ -39,6 +39,13 @@ it('a process that began in between counts from nothing, one that ended counts n
   ]);
 });
 
+it('static pods of a control plane have the hash of their file for a name', () => {
+  const hash = '8d9d8f2e5b3c6a7f1e0d4c5b6a798081';
+  const own = `/proc/77/cgroup:0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod${hash}.slice/cri-containerd-1a.scope`;
+  const seen = parsePodTraffic(looks([own, ...io(77, 0, 0)], [own, ...io(77, 0, 40_960)]));
+  expect(seen[0]).toEqual({ podUid: hash, readKBPerS: 0, writeKBPerS: 20 });
+});
+
 it.each([
   ['nothing', ''],
   ['no process of a pod, as to somebody who is not root', '50.00 1.00\n52.00 1.00\n'],

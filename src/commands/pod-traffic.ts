@@ -50,8 +50,9 @@ function trafficOf({ readKBPerS, writeKBPerS }: PodTraffic): number {
   return readKBPerS + writeKBPerS;
 }
 
+// A static pod, as those of a control plane, is named by the hash of its file: 32 digits without dashes.
 const LINE =
-  /^\/proc\/(\d+)\/(?:cgroup:.*[/-]pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12})|(io):(read|write)_bytes: (\d+)$)/;
+  /^\/proc\/(\d+)\/(?:cgroup:.*[/-]pod([0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}[-_][0-9a-f]{12}|[0-9a-f]{32})\b|(io):(read|write)_bytes: (\d+)$)/;
 
 function processesIn(text: string): Processes {
   const [podOf, read, written] = [new Map<string, string>(), new Map<string, number>(), new Map<string, number>()];

@@ -21,6 +21,11 @@ describe('thin pools', () => {
     expect(parseThinPools(report())).toEqual([]);
   });
 
+  test('are read on a host whose language has a decimal comma', () => {
+    const [pool] = parseThinPools(report({ ...DATA, data_percent: '62,35', metadata_percent: '3,52' }));
+    expect(pool).toMatchObject({ dataPercent: 62.35, metadataPercent: 3.52 });
+  });
+
   test.each([
     ['nothing', '', 'Unexpected end of JSON'],
     ['a pool that is not active, whose fill nobody knows', report({ ...DATA, data_percent: '' }), 'is no percentage'],

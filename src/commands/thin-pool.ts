@@ -26,10 +26,11 @@ export function thinPools(hypervisor: Host) {
   });
 }
 
+/** LVM writes the decimal sign of the host's language. */
 const percent = z
   .string()
-  .regex(/^\d+(\.\d+)?$/, 'is no percentage')
-  .transform(Number);
+  .regex(/^\d+([.,]\d+)?$/, 'is no percentage')
+  .transform((text) => Number(text.replace(',', '.')));
 
 const Report = z.object({
   report: z.tuple([

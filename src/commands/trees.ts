@@ -59,10 +59,10 @@ export const TREE_SCRIPT =
   '{ find "$1" -xdev -exec ls -ldnq {} + || echo failed; } | awk "/^failed/ { exit 3 } /^-/ { f += 1; b += \\$5; next } /^d/ { d += 1; next } { o += 1 } END { printf \\"%d %d %d %.0f\\n\\", f, d, o, b }"';
 
 /** How much there is, links and empty directories too, counted one by one: a minute is enough for some 100,000 files. */
-export function treeAt(nas: Host, path: string) {
+export function treeAt(nas: Host, path: string, withinS: 60 | 600 = 60) {
   return defineRead<Tree>({
     asks: `How many files and bytes are in ${path} on ${nas.name}?`,
-    command: boundedAsRoot(nas, 60, ['sh', '-c', TREE_SCRIPT, 'count', operand(path)]),
+    command: boundedAsRoot(nas, withinS, ['sh', '-c', TREE_SCRIPT, 'count', operand(path)]),
     answers: [0],
     parse: ({ stdout, stderr }) => {
       const [, files, directories, others, bytes] = /^(\d+) (\d+) (\d+) (\d+)\n$/.exec(stdout) ?? [];

@@ -20,6 +20,7 @@ const WholeVolume = z.looseObject({
   name: z.string(),
   persistentVolumeClaim: z.looseObject({ claimName: z.string() }).optional(),
   nfs: z.looseObject({ server: z.string(), path: z.string() }).optional(),
+  csi: z.looseObject({ volumeAttributes: z.record(z.string(), z.string()).optional() }).optional(),
 });
 export type WholeVolume = z.output<typeof WholeVolume>;
 

@@ -79,5 +79,9 @@ it('a pool that does not count its fragments has none, rather than 0 %', () => {
     { name: 'main', usedPercent: 61, fragmentedPercent: 24 },
     { name: 'old', usedPercent: 12 },
   ]);
-  for (const text of ['', 'main\t61\t24\n', 'main\t-\t-\n']) expect(() => parsePoolSpace(text)).toThrow(Error);
+  for (const text of ['', 'main\t61\t24\n', 'main\t61%\n']) expect(() => parsePoolSpace(text)).toThrow(Error);
+});
+
+it('a pool that is not open has no figures, and does not hide those of the others', () => {
+  expect(parsePoolSpace('old pool\t-\t-\nmain\t61%\t24%\n').map(({ name }) => name)).toEqual(['main']);
 });

@@ -47,13 +47,15 @@ export function poolSpace(nas: Host, flavour: Flavour) {
   });
 }
 
+/** Without a pool that is not open, which has no figures; its status says why. */
 export function parsePoolSpace(text: string): PoolSpace[] {
   if (text.trim() === '') throw new Error('it printed nothing');
   return linesOf(text)
     .filter((line) => line !== 'no pools available')
-    .map((line) => {
-      const [, name, used, fragmented] = /^(\S+)\t(\d+)%\t(?:(\d+)%|-)$/.exec(line) ?? [];
+    .flatMap((line) => {
+      const [, name, used, fragmented] = /^([^\t]+)\t(?:(\d+)%|-)\t(?:(\d+)%|-)$/.exec(line) ?? [];
       if (name === undefined) throw new Error(`not a pool: ${line}`);
+      if (used === undefined) return [];
       const space = { name, usedPercent: Number(used) };
       return fragmented === undefined ? space : { ...space, fragmentedPercent: Number(fragmented) };
     });

@@ -1,5 +1,5 @@
 import type { Host, Risk } from '../core/command.ts';
-import { asRoot, defineChange, defineRead, operand } from '../core/command.ts';
+import { asRoot, defineChange, defineRead } from '../core/command.ts';
 import type { Output } from '../core/output.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
 import type { Flavour } from './nas.ts';
@@ -20,7 +20,7 @@ export interface DatasetProperties {
   readonly isReadOnly: boolean;
   /** Whether `readonly` was set on this dataset itself. */
   readonly ownReadOnly: boolean;
-  /** What was set on this dataset itself of all that a copy needs to behave alike, as `name=value`. */
+  /** What was set, on this dataset or one above it, of all that a copy needs to behave alike, as `name=value`. */
   readonly own: readonly string[];
 }
 
@@ -53,7 +53,15 @@ const CARRIED = [
   'aclinherit',
   'quota',
   'refquota',
+  'sync',
+  'copies',
+  'snapdir',
 ];
+
+/** The dataset above the copy may be set otherwise: what this one inherits is what it is used to. */
+function isSet(source = ''): boolean {
+  return source === 'local' || source === 'received' || source.startsWith('inherited from ');
+}
 
 export function parseProperties(text: string): DatasetProperties {
   const rows = linesOf(text).map((line) => line.split('\t'));
@@ -63,7 +71,7 @@ export function parseProperties(text: string): DatasetProperties {
   const type = value('type');
   if (type !== 'filesystem' && type !== 'volume') throw new Error(`neither file system nor volume: ${type}`);
   const isVolume = type === 'volume';
-  const own = rows.filter(([name = '', , source]) => CARRIED.includes(name) && source === 'local');
+  const own = rows.filter(([name = '', , source]) => CARRIED.includes(name) && isSet(source));
   return {
     type,
     isMounted: !isVolume && value('mounted') === 'yes',
@@ -107,31 +115,6 @@ export function writtenSince(nas: Host, dataset: string, short: string) {
     parse: ({ stdout }) => {
       if (!/^\d+\s*$/.test(stdout)) throw new Error(`not a size: ${stdout.trim()}`);
       return Number(stdout);
-    },
-  });
-}
-
-export interface Content {
-  readonly files: number;
-  readonly bytes: number;
-}
-
-const COUNT_WITHIN_S = 600;
-
-/** Says how find itself ended: a pipe would hide that. A line break in a name is shown as a question mark. */
-export const COUNT_SCRIPT =
-  '{ find "$1" -xdev -type f -exec ls -lnq {} +; echo "end $?"; } | awk "/^-/ { files += 1; bytes += \\$5 } /^end / { end = \\$2 } END { printf \\"%d %.0f %s\\n\\", files, bytes, end }"';
-
-/** The files of one file system and their sizes. It reads every directory, which takes minutes where there are millions. */
-export function contentOf(nas: Host, path: string) {
-  return defineRead<Content>({
-    asks: `How many files are in ${path}, and how big are they?`,
-    command: boundedAsRoot(nas, COUNT_WITHIN_S, ['sh', '-c', COUNT_SCRIPT, 'storagebot', operand(path)]),
-    answers: [0],
-    parse: ({ stdout }) => {
-      const [, files, bytes] = /^(\d+) (\d+) 0\n$/.exec(stdout) ?? [];
-      if (files === undefined || bytes === undefined) throw new Error(`not everything could be counted: ${stdout.trim()}`);
-      return { files: Number(files), bytes: Number(bytes) };
     },
   });
 }

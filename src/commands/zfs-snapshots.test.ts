@@ -22,6 +22,12 @@ test('a row of zfs list is a snapshot, with its clones and holds', () => {
   expect(parseSnapshots(row.replace('main/b,main/c', '-'))[0]?.clones).toEqual([]);
 });
 
+test("the snapshot that zfs diff makes for the moment is nobody's newest", () => {
+  const row = (name: string) => `main/a@${name}\t1\t2\t3\t4\t0\t-\n`;
+  expect(parseSnapshots(row('auto') + row('zfs-diff-4711-00000000000a1b2c')).map(({ short }) => short)).toEqual(['auto']);
+  expect(parseSnapshots(row('zfs-diff-mine'))).toHaveLength(1);
+});
+
 test.each(['main/a\t1\t2\t3\t4\t0\t-', 'main/a@x\t1\t2\t3\t4\t0', 'main/a@x\t1\t2\t1.5G\t4\t0\t-', 'no datasets available'])(
   'what is no row of a snapshot is not read: %s',
   (row) => {

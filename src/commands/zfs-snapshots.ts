@@ -36,24 +36,31 @@ export function snapshotsOf(nas: Host, dataset: string) {
   });
 }
 
+/** `zfs diff` makes one for the moment: it is nobody's, and would look like the newest. */
+const OF_DIFF = /^zfs-diff-\d+-[0-9a-f]{16}$/;
+
 export function parseSnapshots(text: string): Snapshot[] {
-  return linesOf(text).map((line) => {
-    const [name = '', guid = '', created, used, referenced, holds, clones] = line.split('\t');
-    const [dataset, short, ...more] = name.split('@');
-    if (!dataset || !short || more.length > 0 || clones === undefined || !/^\d+$/.test(guid))
-      throw new Error(`not a snapshot: ${line}`);
-    return {
-      name,
-      dataset,
-      short,
-      guid,
-      createdS: number(created, line),
-      usedBytes: number(used, line),
-      referencedBytes: number(referenced, line),
-      holds: number(holds, line),
-      clones: clones === '-' || clones === '' ? [] : clones.split(','),
-    };
-  });
+  return linesOf(text)
+    .map(parseSnapshot)
+    .filter(({ short }) => !OF_DIFF.test(short));
+}
+
+function parseSnapshot(line: string): Snapshot {
+  const [name = '', guid = '', created, used, referenced, holds, clones] = line.split('\t');
+  const [dataset, short, ...more] = name.split('@');
+  if (!dataset || !short || more.length > 0 || clones === undefined || !/^\d+$/.test(guid))
+    throw new Error(`not a snapshot: ${line}`);
+  return {
+    name,
+    dataset,
+    short,
+    guid,
+    createdS: number(created, line),
+    usedBytes: number(used, line),
+    referencedBytes: number(referenced, line),
+    holds: number(holds, line),
+    clones: clones === '-' || clones === '' ? [] : clones.split(','),
+  };
 }
 
 function number(text: string | undefined, line: string): number {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { show } from '../core/command.ts';
 import type { PoolStatus } from './zfs-status.ts';
-import { parsePoolStatuses, pauseScrub, poolStatuses, scrub, stopScrub } from './zfs-status.ts';
+import { isWorking, parsePoolStatuses, pauseScrub, poolStatuses, scrub, stopScrub } from './zfs-status.ts';
 
 const NAS = { name: 'nas', sudo: true };
 
@@ -48,6 +48,27 @@ describe('the state of a pool', () => {
     expect(pool.vdevs[2]).toMatchObject({ name: 'sdc', state: 'FAULTED', note: 'too many errors' });
     expect(pool.vdevs[2]?.errors?.write).toEqual({ text: '126', least: 126 });
     expect(() => poolIn('proxmox-8-suspended')).toThrow('says nothing of errors');
+  });
+
+  test('that could not be opened has no line of errors and none of a scrub, and hides no other pool', () => {
+    const closed = [
+      '  pool: ssd',
+      ' state: UNAVAIL',
+      'status: One or more devices could not be opened.  There are insufficient',
+      '\treplicas for the pool to continue functioning.',
+      "action: Attach the missing device and online it using 'zpool online'.",
+      '   see: https://openzfs.github.io/openzfs-docs/msg/ZFS-8000-3C',
+      'config:',
+      '',
+      '\tNAME                   STATE     READ WRITE CKSUM',
+      '\tssd                    UNAVAIL      0     0     0  insufficient replicas',
+      '\t  1029384756123456789  UNAVAIL      0     0     0  was /dev/sdb1',
+      '',
+    ].join('\n');
+    const [ssd, other] = parsePoolStatuses({ stdout: `${closed}\n${fixture('freebsd-11-stripe-of-files')}`, stderr: '' });
+    expect(ssd).toMatchObject({ name: 'ssd', state: 'UNAVAIL', errors: { is: 'unavailable' }, scan: { is: 'none' } });
+    expect(other?.name).toBe('tank');
+    expect([ssd, other].map((pool) => pool !== undefined && isWorking(pool))).toEqual([false, true]);
   });
 
   test('names logs, spares and missing disks', () => {

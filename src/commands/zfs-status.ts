@@ -9,6 +9,9 @@ import { parseScans } from './zfs-scan.ts';
 const POOL_STATES = ['ONLINE', 'DEGRADED', 'FAULTED', 'OFFLINE', 'REMOVED', 'UNAVAIL', 'SUSPENDED'] as const;
 export type PoolState = (typeof POOL_STATES)[number];
 
+/** States in which a pool may be closed, so that neither its errors nor its last scrub are known. */
+const CLOSED: readonly PoolState[] = ['FAULTED', 'UNAVAIL'];
+
 /** A count as printed, which is rounded from 1024 on, and the least that it can stand for. */
 export interface Count {
   readonly text: string;
@@ -43,6 +46,11 @@ export interface PoolStatus {
   /** In the order of the table, the pool itself first. */
   readonly vdevs: readonly Vdev[];
   readonly errors: DataErrors;
+}
+
+/** Whether the pool works at all, so that it can say what its errors are and when it was scrubbed. */
+export function isWorking({ state }: PoolStatus): boolean {
+  return state === 'ONLINE' || state === 'DEGRADED';
 }
 
 /** All pools. On a pool that is suspended the command may never end: then it is ended, and that is no answer. */
@@ -104,7 +112,9 @@ function parsePool(text: string, stderr: string): PoolStatus {
     ...(action !== undefined && { action }),
     scan: parseScans([...named('scan'), ...named('scrub')].map(prose)),
     vdevs: parseTable(config.rest),
-    errors: parseErrors(named('errors')[0], stderr),
+    // A pool that cannot be opened is printed without a line of errors.
+    errors:
+      CLOSED.includes(known) && named('errors').length === 0 ? { is: 'unavailable' } : parseErrors(named('errors')[0], stderr),
   };
 }
 

@@ -27,6 +27,11 @@ export interface StoredDataset {
 
 const COLUMNS = 'name,type,mounted,mountpoint,canmount,used,avail,refer,written,origin';
 
+/** A dataset with the mount point `legacy` may be mounted, at a path that ZFS does not know. */
+export function hasPath({ mounted, mountPoint }: StoredDataset): boolean {
+  return mounted && mountPoint.startsWith('/');
+}
+
 /** The datasets of all pools, volumes among them. A plain Linux server may have no ZFS: then the list is empty. */
 export function storedDatasets(nas: Host, flavour: Flavour) {
   return defineRead<readonly StoredDataset[]>({

@@ -64,6 +64,8 @@ export interface Undo {
   readonly after: Verification;
   /** What must follow at once, such as a reload after a file was taken away: a step of its own. */
   readonly afterwards?: Pick<Step, 'title' | 'before' | 'change' | 'after' | 'holds'>;
+  /** What taking it back costs, for the person who approves that. */
+  readonly warnings?: readonly string[];
 }
 
 export interface NoUndo {

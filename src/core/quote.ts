@@ -32,5 +32,9 @@ export function requireSendable(line: string): void {
 
 /** A line break, an escape sequence, a bidirectional mark or a letter without a shape could make a person read another command. */
 export function requirePrintable(text: string): void {
-  if (UNPRINTABLE.test(text)) throw new Unprintable(text);
+  if (!isPrintable(text)) throw new Unprintable(text);
+}
+
+export function isPrintable(text: string): boolean {
+  return !UNPRINTABLE.test(text);
 }

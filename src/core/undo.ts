@@ -8,8 +8,8 @@ export function undoSteps(done: readonly Step[]): readonly Step[] {
 
 function stepsBack({ title, because, undo, holds }: Step): readonly Step[] {
   if ('none' in undo) return [];
-  const { change, before, after, afterwards } = undo;
-  const back: Step = { title: `Take back: ${title}`, because, before, change, after, undo: ASK_AGAIN, holds };
+  const { change, before, after, afterwards, warnings = [] } = undo;
+  const back: Step = { title: `Take back: ${title}`, because, before, change, after, undo: ASK_AGAIN, holds, warnings };
   return afterwards === undefined ? [back] : [back, { ...afterwards, because, undo: ASK_AGAIN }];
 }
 

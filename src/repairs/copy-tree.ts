@@ -21,6 +21,8 @@ export interface CopySituation {
   readonly tree: Tree;
   readonly from: string;
   readonly to: string;
+  /** Each directory on the way to the copy: a link put there meanwhile would lead it out of the dataset. */
+  readonly ways: readonly string[];
   readonly because: Finding;
   readonly workName: string;
   readonly warnings: readonly string[];
@@ -28,7 +30,7 @@ export interface CopySituation {
 
 /** Copies out of a snapshot to where nothing is yet, with owners, modes, times and links; nothing that is there is touched. */
 export function copyStep(situation: CopySituation): Step {
-  const { site, flavour, dataset, snapshot, tree, from, to, because, warnings } = situation;
+  const { site, flavour, dataset, snapshot, tree, from, to, ways, because, warnings } = situation;
   const { host } = site.nas;
   const deadlineS = secondsFor(tree);
   const unit = {
@@ -46,6 +48,9 @@ export function copyStep(situation: CopySituation): Step {
       check(`The snapshot has ${from}, and ${to} does not exist`, entriesAt(host, [from, to]), ([source, target]) => {
         return source?.is !== 'absent' && target?.is === 'absent';
       }),
+      check(`No link is on the way to ${to}`, entriesAt(host, [to, ...ways]), ([, ...above]) =>
+        above.every(({ is }) => is === 'directory'),
+      ),
       check(`${dataset.name} has room for twice as much`, storedDatasets(host, flavour), (all) =>
         all.some(({ name, availableBytes }) => name === dataset.name && availableBytes >= 2 * tree.bytes),
       ),

@@ -116,9 +116,10 @@ export function gone({ site, flavour, path }: Omit<Active, 'active'> & { readonl
   );
 }
 
-/** A reload takes away what is in force and in no file: made by hand, or by something that will make it again. */
-export function isSafeToReload({ active, file, dropIns }: Pick<ExportSituation, 'active' | 'file' | 'dropIns'>): boolean {
-  return straysOf(active.value, [...file.value, ...(dropIns?.value ?? [])]).length === 0;
+/** A reload takes away what is in force and in no file: made by hand, or by something that will make it again. One may be meant. */
+export function isSafeToReload(seen: Pick<ExportSituation, 'active' | 'file' | 'dropIns'>, but?: string): boolean {
+  const { active, file, dropIns } = seen;
+  return straysOf(active.value, [...file.value, ...(dropIns?.value ?? [])]).every((path) => path === but);
 }
 
 /** The paths in force that no line names. */

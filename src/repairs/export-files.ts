@@ -1,3 +1,5 @@
+import { optionConflicts } from '../commands/export-clients.ts';
+import { ownExportText } from '../commands/export-removal.ts';
 import type { ExportLine } from '../commands/exports.ts';
 import * as exports from '../commands/exports.ts';
 import * as nas from '../commands/nas.ts';
@@ -9,6 +11,7 @@ import {
   addedAlone,
   gone,
   isSafeToReload,
+  pathsIn,
   reloadDrops,
   safeToReload,
   sameFiles,
@@ -18,12 +21,13 @@ import {
 } from './export-checks.ts';
 import { changesExport, changesNas, usesDatasetOf, usesExport, usesNas } from './holds.ts';
 
-type ReloadSituation = Pick<ExportSituation, 'site' | 'flavour' | 'path' | 'because' | 'active' | 'file' | 'dropIns'>;
+type ReloadSituation = Omit<ExportSituation, 'exists' | 'unused' | 'shares' | 'tester'>;
 
 /** For an export that the files name and the server has not read. undefined where a reload would drop another one. */
 export function reloadStep(situation: ReloadSituation): Step | undefined {
-  const { site, flavour, path, because } = situation;
-  if (!isSafeToReload(situation)) return undefined;
+  const { site, flavour, path, because, active, file, datasets } = situation;
+  const refused = flavour === 'core' ? pathsIn(optionConflicts(file.value, datasets.value)) : [];
+  if (!isSafeToReload(situation) || pathsIn(active.value).some((each) => refused.includes(each))) return undefined;
   return {
     title: 'Reload the exports',
     because,
@@ -36,8 +40,9 @@ export function reloadStep(situation: ReloadSituation): Step | undefined {
 }
 
 export function debianSteps(situation: ExportSituation): [Step, Step] | undefined {
-  const { site, path, because, file, datasets } = situation;
+  const { site, path, because, file, dropIns, datasets } = situation;
   const { host, clientNetwork } = site.nas;
+  const others = (lines: readonly ExportLine[] = []) => lines.filter((line) => line.path !== path);
   if (!isSafeToReload(situation)) return undefined;
   const write: Step = {
     title: `Write the export of ${path}`,
@@ -45,6 +50,7 @@ export function debianSteps(situation: ExportSituation): [Step, Step] | undefine
     before: [
       unchanged(situation),
       check(`No file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), (all) => !names(all, path)),
+      check('There is no file of the name that is written', ownExportText(host, path), (text) => text === undefined),
     ],
     change: exports.writeExportFile(host, path, clientNetwork),
     after: verify(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), (all) => names(all, path)),
@@ -57,7 +63,11 @@ export function debianSteps(situation: ExportSituation): [Step, Step] | undefine
     before: [
       unchanged(situation),
       ...sameFiles({ site, file }),
-      check(`A file in /etc/exports.d names ${path}`, exports.exportsDirectory(host), (all) => names(all, path)),
+      check(
+        `A file in /etc/exports.d names ${path}, and the others are as they were`,
+        exports.exportsDirectory(host),
+        (all) => names(all, path) && sameLines(others(all), others(dropIns?.value)),
+      ),
     ],
     change: nas.reloadExports(host, 'debian'),
     after: addedAlone(situation),

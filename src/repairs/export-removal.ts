@@ -26,12 +26,17 @@ export function removalSteps(situation: RemovalSituation): readonly [Step, ...St
 
 function removalFromFiles(situation: RemovalSituation): readonly [Step, ...Step[]] | undefined {
   const { path, file, dropIns, active } = situation;
-  const [main, more] = [file, dropIns].map((lines) => lines?.value.filter((line) => line.path === path).length ?? 0);
-  if (main === undefined || more === undefined || main + more !== 1 || !isSafeToReload(situation)) return undefined;
+  const [main = 0, more = 0] = [file, dropIns].map((lines) => lines?.value.filter((line) => line.path === path).length ?? 0);
+  const inForce = pathsIn(active.value).includes(path);
+  if (main + more > 1 || !isSafeToReload(situation, path)) return undefined;
+  if (main + more === 0) return inForce ? [{ ...reloadWithout(situation), undo: noUndo(IN_NO_FILE) }] : undefined;
   const edit = main === 1 ? takeOutLine(situation) : removeOwnFile(situation);
   if (edit === undefined) return undefined;
-  return pathsIn(active.value).includes(path) ? [edit, reloadWithout(situation)] : [edit];
+  return inForce ? [edit, reloadWithout(situation)] : [edit];
 }
+
+const IN_NO_FILE =
+  'No file says to whom it is exported. Where a run took its line out before, that run can be taken back; else /storage add export makes a new one.';
 
 /** What both ways to take an export out of a file have in common. */
 function editOf(situation: RemovalSituation): Pick<Step, 'because' | 'holds' | 'warnings'> {

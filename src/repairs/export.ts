@@ -35,15 +35,18 @@ export function directoryStep(situation: Omit<ExportSituation, 'exists' | 'share
 }
 
 /**
- * Undefined where this server's exports are not ours to change: a switched-off share has the path, something is in force that
- * the middleware or the files do not know, or the site's script would hide the directory under a new dataset.
+ * Undefined where this server's exports are not ours to change: the path lies outside of the site's roots, a switched-off share
+ * has it, something is in force that the middleware or the files do not know, or the site's script would hide the directory
+ * under a new dataset.
  */
 export function exportSteps(situation: ExportSituation): [Step, ...Step[]] | undefined {
-  const { site, flavour, shares, active } = situation;
+  const { site, flavour, shares, active, path } = situation;
+  if (!site.nas.roots.some((root) => path.startsWith(`${root}/`)) || path.split('/').some((name) => /^\.{1,2}$/.test(name)))
+    return undefined;
   if (site.nas.exportsScript !== undefined) return scriptSteps(situation, site.nas.exportsScript);
   if (flavour === 'debian') return debianSteps(situation);
   if (shares === undefined) return undefined;
-  if (shares.value.some((share) => !share.enabled && share.paths.includes(situation.path))) return undefined;
+  if (shares.value.some((share) => !share.enabled && share.paths.includes(path))) return undefined;
   if (!active.value.every(({ path }) => shares.value.some(({ paths }) => paths.includes(path)))) return undefined;
   return [flavour === 'scale' ? scaleStep(situation) : coreStep(situation, shares)];
 }
@@ -54,10 +57,15 @@ function scriptSteps(situation: ExportSituation, script: string): [Step, Step] |
   if (exists && !datasets.value.some(({ mountPoint }) => mountPoint === path)) return undefined;
   const { host } = site.nas;
   const names = exports.scriptNames(host, script, path);
+  const whole = check(
+    "The script's last line ends: another one is not glued to it",
+    exports.scriptIsWhole(host, script),
+    (yes) => yes,
+  );
   const add: Step = {
     title: `Add ${path} to ${script}`,
     because,
-    before: [unchanged(situation), check(`The script does not name ${path}`, names, (yes) => !yes)],
+    before: [unchanged(situation), check(`The script does not name ${path}`, names, (yes) => !yes), whole],
     change: exports.addToScript(host, script, path),
     after: verify(`The script names ${path}`, names, (yes) => yes),
     undo: noUndo(BY_HAND),

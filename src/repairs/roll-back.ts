@@ -1,5 +1,13 @@
+import { writtenSince } from '../commands/zfs-send.ts';
 import { type Bookmark, bookmarksOf, type Snapshot, snapshotsOf } from '../commands/zfs-snapshots.ts';
-import { type ChangedFile, changedSince, rollbackTo, type StoredDataset, storedDatasets } from '../commands/zfs-stored.ts';
+import {
+  type ChangedFile,
+  changedSince,
+  hasPath,
+  rollbackTo,
+  type StoredDataset,
+  storedDatasets,
+} from '../commands/zfs-stored.ts';
 import type { Check, Step } from '../core/plan.ts';
 import { check, noUndo, verify, within } from '../core/plan.ts';
 import { sizeOf } from '../core/size.ts';
@@ -15,8 +23,8 @@ export interface Changed {
 export interface RollbackSituation extends ZfsSituation {
   readonly snapshot: Snapshot;
   readonly changed: Changed;
-  /** That no pod uses it. */
-  readonly unused: Check;
+  /** That no pod uses it, and nothing would start one. */
+  readonly unused: readonly Check[];
 }
 
 /** What zfs would refuse, or what it would take away with the newer ones. */
@@ -47,8 +55,13 @@ export function rollbackStep(situation: RollbackSituation): Step {
       check(`${dataset.name} is a mounted file system without datasets below it`, storedDatasets(host, flavour), (all) =>
         isAlone(all, dataset),
       ),
+      check(
+        `Nothing more was written to ${dataset.name} than was shown`,
+        writtenSince(host, dataset.name, snapshot.short),
+        (bytes) => bytes === dataset.writtenBytes,
+      ),
       check('What is lost is what was shown', changedSince(host, snapshot.name), (now) => listOf(now) === then),
-      unused,
+      ...unused,
     ],
     change: rollbackTo(host, snapshot.name),
     after: within(
@@ -67,14 +80,14 @@ export function rollbackStep(situation: RollbackSituation): Step {
       `${sizeOf(dataset.writtenBytes)} that were written since ${snapshot.short} are lost for good.`,
       `Lost or as before: ${describe(changed)}.`,
       'Clients that still have it mounted get "Stale file handle" for files that were made since: they must mount it anew.',
-      'A CronJob that starts meanwhile would use it: nobody does now.',
+      'Hosts outside the cluster that mount it are not seen: stop what they write there.',
     ],
   };
 }
 
 function isAlone(all: readonly StoredDataset[], { name }: StoredDataset): boolean {
   const own = all.find((each) => each.name === name);
-  return own?.kind === 'filesystem' && own.mounted && !all.some((each) => each.name.startsWith(`${name}/`));
+  return own?.kind === 'filesystem' && hasPath(own) && !all.some((each) => each.name.startsWith(`${name}/`));
 }
 
 function listOf({ files, isAll }: Changed): string {

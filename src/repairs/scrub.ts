@@ -32,10 +32,15 @@ export function scrubStep(situation: ScrubSituation): Step {
     title: `Scrub the pool ${pool.name}`,
     because,
     before: [
-      check(`${pool.name} is ONLINE, and nothing runs in any pool`, poolStatuses(host, flavour), (all) => {
-        const own = all.find((each) => each.name === pool.name);
-        return own?.state === 'ONLINE' && all.every((each) => each.scan.is !== 'running');
-      }),
+      // Scrubbing goes on with a paused scrub, which the undo would throw away.
+      check(
+        `${pool.name} is ONLINE, its scrub is not paused, and nothing runs in any pool`,
+        poolStatuses(host, flavour),
+        (all) => {
+          const own = all.find((each) => each.name === pool.name);
+          return own?.state === 'ONLINE' && own.scan.is !== 'paused' && all.every((each) => each.scan.is !== 'running');
+        },
+      ),
       ...quiet(situation),
     ],
     change: scrub(host, pool.name),
@@ -95,7 +100,7 @@ function isScrubbed({ scan }: PoolStatus): boolean {
 }
 
 function hasEndedSince({ scan: before }: PoolStatus, { scan: now }: PoolStatus): boolean {
-  return now.is === 'finished' && (before.is !== 'finished' || now.at > before.at);
+  return now.is === 'finished' && now.what === 'scrub' && (before.is !== 'finished' || now.at > before.at);
 }
 
 function runs({ site, flavour, pool }: ScrubSituation): Check {
@@ -126,10 +131,9 @@ export function backupsIn(all: readonly Job[]): readonly Job[] {
   return all.filter(({ name, active }) => active > 0 && /backup|dump|snapshot|sync|restore/.test(name));
 }
 
-const FULL_DATA_PERCENT = 95;
-const FULL_METADATA_PERCENT = 90;
+const FULL_PERCENT = 90;
 
-/** Its metadata can be full while there is space for data: each is an end of its own. */
+/** Its metadata can be full while there is space for data: each is an end of its own. Any letter for its health is a fault or unknown. */
 export function isExhausted({ attributes, dataPercent, metadataPercent }: ThinPool): boolean {
-  return 'DMF'.includes(attributes[8] ?? 'F') || dataPercent >= FULL_DATA_PERCENT || metadataPercent >= FULL_METADATA_PERCENT;
+  return attributes[8] !== '-' || dataPercent >= FULL_PERCENT || metadataPercent >= FULL_PERCENT;
 }

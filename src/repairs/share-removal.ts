@@ -1,6 +1,7 @@
 import * as middleware from '../commands/middleware.ts';
 import { directories } from '../commands/nas.ts';
-import type { Check, Step } from '../core/plan.ts';
+import { show } from '../core/command.ts';
+import type { Check, Step, Verification } from '../core/plan.ts';
 import { check } from '../core/plan.ts';
 import { exportsExactly, pathsIn, unchanged } from './export-checks.ts';
 import { changesExport, changesNas, usesDatasetOf } from './holds.ts';
@@ -27,6 +28,7 @@ function shrinking(situation: RemovalSituation, share: middleware.Share, rest: r
     all.some((each) => sameSettings(each, { ...share, paths, settings: { ...share.settings, paths } }));
   return {
     ...common(situation),
+    after: onlyWithout(situation, isAs(rest)),
     title: `Take ${situation.path} out of share ${share.id}`,
     before: [
       unchanged(situation),
@@ -41,7 +43,7 @@ function shrinking(situation: RemovalSituation, share: middleware.Share, rest: r
         check(`Share ${share.id} still has the ${rest.length} paths that were left to it`, query, isAs(rest)),
         ...allExist(situation, share.paths),
       ],
-      after: isBack(situation),
+      after: asBefore(situation, isAs(share.paths)),
     },
   };
 }
@@ -49,9 +51,11 @@ function shrinking(situation: RemovalSituation, share: middleware.Share, rest: r
 function deletion(situation: RemovalSituation, share: middleware.Share): Step {
   const { site, path } = situation;
   const { host } = site.nas;
+  const isGone = (all: readonly middleware.Share[]) => all.every(({ paths }) => !paths.includes(path));
   const query = middleware.shares(host);
   return {
     ...common(situation),
+    after: onlyWithout(situation, isGone),
     title: `Delete share ${share.id}, whose only path is ${path}`,
     before: [
       unchanged(situation),
@@ -61,27 +65,49 @@ function deletion(situation: RemovalSituation, share: middleware.Share): Step {
     change: middleware.deleteShare(host, share.id),
     undo: {
       change: middleware.restoreShare(host, share.settings),
-      before: [
-        check(`No share has ${path}`, query, (all) => all.every(({ paths }) => !paths.includes(path))),
-        ...allExist(situation, share.paths),
-      ],
-      after: isBack(situation),
+      before: [check(`No share has ${path}`, query, isGone), ...allExist(situation, share.paths)],
+      after: asBefore(situation, (all) => !isGone(all)),
     },
   };
 }
 
-function common(situation: RemovalSituation): Pick<Step, 'because' | 'after' | 'holds' | 'warnings'> {
+function common(situation: RemovalSituation): Pick<Step, 'because' | 'holds' | 'warnings'> {
   const { site, path, because, datasets } = situation;
   return {
     because,
-    after: exportsExactly(situation, othersThan(situation), `The NAS exports what it did, but not ${path}`),
     holds: [changesExport(path), changesNas(site), ...usesDatasetOf(datasets.value, path)],
     warnings: [KEEPS_DATA, MAY_BE_MOUNTED],
   };
 }
 
-function isBack(situation: RemovalSituation) {
-  return exportsExactly(situation, pathsIn(situation.active.value), 'The NAS exports what it did before');
+type IsWanted = (shares: readonly middleware.Share[]) => boolean;
+
+function onlyWithout(situation: RemovalSituation, isWanted: IsWanted): Verification {
+  const says = `The NAS exports what it did, but not ${situation.path}`;
+  return withShares(situation, isWanted, exportsExactly(situation, othersThan(situation), says));
+}
+
+function asBefore(situation: RemovalSituation, isWanted: IsWanted): Verification {
+  return withShares(
+    situation,
+    isWanted,
+    exportsExactly(situation, pathsIn(situation.active.value), 'The NAS exports what it did before'),
+  );
+}
+
+/** The list of exports alone proves nothing where the path was in its share and never in force. */
+function withShares({ site }: RemovalSituation, isWanted: IsWanted, inForce: Verification): Verification {
+  const query = middleware.shares(site.nas.host);
+  return {
+    ...inForce,
+    says: `${inForce.says}; so do its shares`,
+    line: `${inForce.line}; ${show(query.command)}`,
+    holds: async (read) => {
+      const seen = await read(query);
+      if (!seen.known) return { answer: 'unknown', seen };
+      return isWanted(seen.value) ? inForce.holds(read) : { answer: 'no', seen };
+    },
+  };
 }
 
 function allExist({ site }: RemovalSituation, [first, ...more]: readonly string[]): Check[] {

@@ -33,7 +33,11 @@ export function coreStep(situation: ExportSituation, shares: Known<readonly midd
     return { ...scaleStep(situation), change: create };
   }
   const [first = path, ...more] = share.paths;
+  const others = share.networks.filter((network) => network !== clientNetwork);
   return {
+    ...(others.length > 0 && {
+      warnings: [`Share ${share.id} is for ${others.join(', ')} as well: they may mount ${path} too.`],
+    }),
     title: `Add ${path} to share ${share.id}`,
     because,
     before: [

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exportStateOf, isAtOrBelow } from './exported.ts';
+import { exportStateOf, isAtOrBelow, namesIn, strangersIn } from './exported.ts';
 
 const network = '10.0.20.0/24';
 
@@ -8,6 +8,8 @@ describe('an export reaches the nodes', () => {
     ['10.0.20.0/24(rw,sync)', 'exported'],
     ['10.0.0.0/16', 'exported'],
     ['10.0.20.0/25', 'other-network'],
+    ['10.0.20.0/255.255.255.0(rw)', 'exported'],
+    ['10.0.21.0/255.255.255.0(rw)', 'other-network'],
     ['192.168.1.0/24,10.0.20.0/24', 'exported'],
     ['192.168.1.7', 'other-network'],
     ['*(rw)', 'exported'],
@@ -27,6 +29,29 @@ describe('an export reaches the nodes', () => {
     expect(exportStateOf('/mnt/main/a', { active, network, datasets: [pool] })).toBe('exported');
     expect(exportStateOf('/mnt/main/a', { active, network, datasets: [pool, dataset('main/a', '/mnt/main/a')] })).toBe('hidden');
     expect(exportStateOf('/mnt/mainly', { active, network })).toBe('not-exported');
+  });
+});
+
+describe('strangers among the clients of an export', () => {
+  it.each([
+    [['10.0.20.0/24'], []],
+    [['10.0.20.0/255.255.255.0'], []],
+    [['192.168.1.0/255.255.255.0'], ['192.168.1.0/255.255.255.0']],
+    [['10.0.20.0/24', '192.168.1.7'], ['192.168.1.7']],
+    [['0.0.0.0/0'], 'everybody'],
+    [['10.0.20.0/24', '0.0.0.0/0.0.0.0'], 'everybody'],
+    [['::/0'], 'everybody'],
+    [['*'], 'everybody'],
+  ])('of %j are %j', (clients, strangers) => {
+    expect(strangersIn(clients, network)).toEqual(strangers);
+  });
+
+  it('are not known where the clients are names', () => {
+    expect(namesIn(['@trusted', '*.lab.lan', 'fd00::/8', '10.0.20.0/24', '10.0.20.7', '*', '::/0'])).toEqual([
+      '@trusted',
+      '*.lab.lan',
+      'fd00::/8',
+    ]);
   });
 });
 

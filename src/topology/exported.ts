@@ -51,13 +51,24 @@ function admits(clients: string, network: string): boolean {
   if (all.length === 0 || wanted === undefined) return true;
   return all.some((client) => {
     const range = rangeOf(client);
-    return EVERYBODY.includes(client) || range === undefined || (range.first <= wanted.first && wanted.last <= range.last);
+    return isEverybody(client) || range === undefined || (range.first <= wanted.first && wanted.last <= range.last);
   });
+}
+
+function isEverybody(client: string): boolean {
+  return (
+    EVERYBODY.includes(client) || /^(?:\d+\.){3}\d+\/0(?:\.0\.0\.0)?$/.test(client) || /^[\da-f:]*:[\da-f:]*\/0$/i.test(client)
+  );
+}
+
+/** Clients that are a name, a pattern of names, a group or an address of IPv6: whom they are is not written there. */
+export function namesIn(clients: readonly string[]): readonly string[] {
+  return clients.filter((client) => !isEverybody(client) && !/^(?:\d+\.){3}\d+(?:\/|$)/.test(client));
 }
 
 /** Of these clients those that are somebody else than this network: `everybody`, or networks and hosts outside of it. */
 export function strangersIn(clients: readonly string[], network: string): 'everybody' | readonly string[] {
-  if (clients.some((client) => EVERYBODY.includes(client))) return 'everybody';
+  if (clients.some(isEverybody)) return 'everybody';
   const own = rangeOf(network);
   return clients.filter((client) => {
     const range = rangeOf(client);
@@ -65,9 +76,16 @@ export function strangersIn(clients: readonly string[], network: string): 'every
   });
 }
 
+/** `10.0.20.0/255.255.255.0`, which Linux takes as well, as `10.0.20.0/24`. */
+function withLength(text: string): string {
+  const [network = '', mask = ''] = text.split('/');
+  const bits = mask.split('.').map((part) => Number(part).toString(2).padStart(8, '0'));
+  return bits.length === 4 && /^1*0*$/.test(bits.join('')) ? `${network}/${bits.join('').replaceAll('0', '').length}` : text;
+}
+
 /** The addresses of `10.0.20.0/24` or `10.0.20.7` as numbers; undefined for anything else. FreeBSD drops the length of a network. */
 function rangeOf(text: string): { readonly first: number; readonly last: number } | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(text);
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})(?:\/(\d{1,2}))?$/.exec(withLength(text));
   if (match === null) return undefined;
   const [a = 0, b = 0, c = 0, d = 0] = match.slice(1, 5).map(Number);
   const length = match[5] === undefined ? (d === 0 ? undefined : 32) : Number(match[5]);

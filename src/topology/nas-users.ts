@@ -1,4 +1,4 @@
-import type { PodSpec } from '../commands/cluster-objects.ts';
+import type { PersistentVolume, PodSpec } from '../commands/cluster-objects.ts';
 import type { Known } from '../core/reading.ts';
 import type { Site } from '../core/site.ts';
 import type { ClusterLook } from './cluster-look.ts';
@@ -42,14 +42,23 @@ type Found = Omit<NasUser, 'isOurs'>;
 function volumesIn({ volumes }: ClusterLook): Found[] {
   if (!volumes.known) return [];
   return volumes.value.flatMap((volume) => {
-    const backing = backingOf(volume);
-    if (backing.kind !== 'nfs') return [];
+    const place = nfsPlaceOf(volume);
+    if (place === undefined) return [];
     const { claimRef, name, phase } = volume;
     const of = claimRef === undefined ? '' : `, of ${claimRef.namespace}/${claimRef.name}`;
     const says = `PersistentVolume ${name} (${phase}${of})`;
-    const { server, path } = backing;
+    const { server, path } = place;
     return [{ kind: 'volume', name, says, server, path, isLive: phase === 'Bound', seen: [volumes] }];
   });
+}
+
+/** Where a volume is on its server; its share, where only the driver knows what lies below it. */
+export function nfsPlaceOf(volume: PersistentVolume): { readonly server: string; readonly path: string } | undefined {
+  const backing = backingOf(volume);
+  if (backing.kind === 'nfs') return backing;
+  const attributes = Object.entries(volume.csi?.volumeAttributes ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
+  const { server, share: path }: Record<string, string> = Object.fromEntries(attributes);
+  return server === undefined || path === undefined ? undefined : { server, path };
 }
 
 /** Volumes that pods have without a claim. */

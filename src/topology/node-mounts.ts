@@ -1,3 +1,4 @@
+import type { KubeNode } from '../commands/cluster-objects.ts';
 import type { Mount } from '../commands/nfs-client.ts';
 import { mountsOf } from '../commands/nfs-client.ts';
 import type { Reader, Seen } from '../core/reading.ts';
@@ -14,4 +15,9 @@ export interface NodeMounts {
 export function mountsOfNodes({ nodes }: Pick<ClusterLook, 'nodes'>, site: Site, read: Reader): Promise<NodeMounts[]> {
   const names = nodes.known ? nodes.value.map(({ name }) => name) : [];
   return Promise.all(names.map(async (node) => ({ node, mounts: await read(mountsOf(nodeHost(site, node))) })));
+}
+
+/** What mountd may call a node. Its list may be old: of a node the kernel's own table counts. */
+export function namesOfNodes(nodes: readonly KubeNode[]): readonly string[] {
+  return nodes.flatMap(({ name, internalIp }) => [name, ...(internalIp === undefined ? [] : [internalIp])]);
 }

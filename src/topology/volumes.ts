@@ -33,16 +33,40 @@ export function isOnNas(volume: ServiceVolume, { nas }: Site): volume is NfsVolu
 }
 
 export function backingOf({ nfs, csi }: PersistentVolume): Backing {
-  if (nfs !== undefined) return { kind: 'nfs', ...nfs, inline: false };
+  if (nfs !== undefined) return { kind: 'nfs', server: nfs.server, path: withoutSlash(nfs.path), inline: false };
   if (csi === undefined) return { kind: 'other' };
-  // csi-driver-nfs takes its attributes in any case.
-  const attributes = Object.entries(csi.volumeAttributes).map(([name, value]) => [name.toLowerCase(), value]);
-  const { server, share, subdir = '' }: Record<string, string> = Object.fromEntries(attributes);
+  const { server, share, subdir = '' } = attributesOf(csi.volumeAttributes);
   if (server !== undefined && share !== undefined && !subdir.includes('${')) {
-    const path = subdir === '' ? share : `${share.replace(/\/+$/, '')}/${subdir}`;
+    const path = withoutSlash(subdir === '' ? share : `${share.replace(/\/+$/, '')}/${subdir}`);
     return { kind: 'nfs', server, path, driver: csi.driver, inline: false };
   }
   return { kind: 'csi', driver: csi.driver, handle: csi.volumeHandle };
+}
+
+/** csi-driver-nfs takes its attributes in any case. */
+function attributesOf(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** All that a volume may reach on a server: the whole share where only the driver knows which directory of it. */
+export function nfsReachOf(volume: PersistentVolume): { readonly server: string; readonly path: string } | undefined {
+  const backing = backingOf(volume);
+  return backing.kind === 'nfs' ? { server: backing.server, path: backing.path } : shareOf(volume.csi?.volumeAttributes);
+}
+
+/** The share that these attributes of a CSI volume name, which a pod may have without a claim too. */
+export function shareOf(
+  given: Readonly<Record<string, string>> = {},
+): { readonly server: string; readonly path: string } | undefined {
+  const { server, share } = attributesOf(given);
+  return server === undefined || share === undefined ? undefined : { server, path: withoutSlash(share) };
+}
+
+/** As the kernel's table of mounts shows it, whatever was written into the volume. */
+export function withoutSlash(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** The volumes that these pods and workloads mount, each once. */
@@ -70,7 +94,7 @@ function describe(cluster: Cluster, namespace: string, volume: PodSpec['volumes'
   const unused = { namespace, pods: [], workloads: [], mountOptions: [] };
   if (volume.nfs !== undefined) {
     const { server, path } = volume.nfs;
-    return { ...unused, name: volume.name, backing: { kind: 'nfs', server, path, inline: true } };
+    return { ...unused, name: volume.name, backing: { kind: 'nfs', server, path: withoutSlash(path), inline: true } };
   }
   const name = volume.persistentVolumeClaim?.claimName;
   return name === undefined ? undefined : claimed(cluster, namespace, name);

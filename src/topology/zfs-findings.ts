@@ -48,7 +48,7 @@ export function aboutPlace({ nas }: Site, { stored }: ZfsLook, { name, place, en
 }
 
 function wholeOf(name: string, path: string | undefined): string {
-  return path === undefined ? `${name} is a dataset that is mounted nowhere` : `${name} is a dataset, mounted at ${path}`;
+  return path === undefined ? `${name} is a dataset of which ZFS tells no path` : `${name} is a dataset, mounted at ${path}`;
 }
 
 function missing(name: string, seen: Proofs): Diagnosis<ZfsCode> {

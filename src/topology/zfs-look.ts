@@ -3,7 +3,7 @@ import { clockOf } from '../commands/node-system.ts';
 import { type Entry, entriesAt } from '../commands/trees.ts';
 import { datasetOf, type Pool, pools } from '../commands/zfs.ts';
 import { type Snapshot, snapshotsOf } from '../commands/zfs-snapshots.ts';
-import { type StoredDataset, storedDatasets } from '../commands/zfs-stored.ts';
+import { hasPath, type StoredDataset, storedDatasets } from '../commands/zfs-stored.ts';
 import type { Host } from '../core/command.ts';
 import type { Reader, Seen } from '../core/reading.ts';
 import { flavourOf } from './nas-look.ts';
@@ -29,7 +29,7 @@ export async function lookAtZfs(host: Host, read: Reader): Promise<ZfsLook> {
 /** What an operator's name means: a whole dataset, or a plain directory in one. */
 export interface Place {
   readonly dataset: StoredDataset;
-  /** Where it is; absent for a volume and for what is mounted nowhere. */
+  /** Where it is; absent for a volume, for what is mounted nowhere, and where ZFS does not tell the path (`legacy`). */
   readonly path?: string;
   readonly isWhole: boolean;
 }
@@ -37,7 +37,7 @@ export interface Place {
 /** `main/immich` or `/mnt/main/immich`; undefined where no dataset could hold it. */
 export function placeOf(stored: readonly StoredDataset[], name: string): Place | undefined {
   const own = stored.find((each) => each.name === name);
-  if (own !== undefined) return { dataset: own, isWhole: true, ...(own.mounted && { path: own.mountPoint }) };
+  if (own !== undefined) return { dataset: own, isWhole: true, ...(hasPath(own) && { path: own.mountPoint }) };
   const path = name.startsWith('/') ? name : pathBelow(stored, name);
   const holder = path === undefined ? undefined : datasetOf(fileSystems(stored), path)?.name;
   const dataset = stored.find((each) => each.name === holder);
@@ -54,7 +54,7 @@ function pathBelow(stored: readonly StoredDataset[], name: string): string | und
   const cut = name.lastIndexOf('/');
   if (cut < 0) return undefined;
   const above =
-    stored.find((each) => each.name === name.slice(0, cut) && each.mounted)?.mountPoint ?? pathBelow(stored, name.slice(0, cut));
+    stored.find((each) => each.name === name.slice(0, cut) && hasPath(each))?.mountPoint ?? pathBelow(stored, name.slice(0, cut));
   return above === undefined ? undefined : `${above}${name.slice(cut)}`;
 }
 

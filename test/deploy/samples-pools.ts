@@ -48,7 +48,7 @@ export function ofPools(host: Host): Samples {
     },
     'trees.ts': {
       entriesAt: [trees.entriesAt(host, hostilePaths), ...hostilePaths.map((path) => trees.entriesAt(host, [path]))],
-      treeAt: hostilePaths.map((path) => trees.treeAt(host, path)),
+      treeAt: hostilePaths.flatMap((path) => [trees.treeAt(host, path), trees.treeAt(host, path, 600)]),
     },
   };
 }

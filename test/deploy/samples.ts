@@ -100,6 +100,7 @@ function ofServer(host: Host): Samples {
       exportsFileBeforeFix: [exports.exportsFileBeforeFix(host)],
       exportsDirectory: [exports.exportsDirectory(host)],
       activeExports: flavours.map((flavour) => exports.activeExports(host, flavour)),
+      scriptIsWhole: [exports.scriptIsWhole(host, script)],
       scriptNames: hostilePaths.map((path) => exports.scriptNames(host, script, path)),
       writeExportFile: exportablePaths.map((path) => exports.writeExportFile(host, path, '10.0.20.0/24')),
       removeExportFile: hostilePaths.map((path) => exports.removeExportFile(host, path)),
@@ -209,7 +210,6 @@ function ofHypervisor(host: Host): Samples {
       propertiesOf: [zfsSend.propertiesOf(host, 'main/immich')],
       childrenOf: [zfsSend.childrenOf(host, 'main/immich')],
       writtenSince: [zfsSend.writtenSince(host, 'main/immich', 'storagebot-3f2a9c81d0-1-full')],
-      contentOf: hostilePaths.map((path) => zfsSend.contentOf(host, path)),
       copyDataset: flavours.flatMap((flavour) =>
         commandsOf(zfsSend.copyDataset(host, flavour, { ...work, ...copy, own: ['recordsize=1048576'] })),
       ),

@@ -136,7 +136,6 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (dataset) => zfsSend.writtenSince(host, dataset, kept),
     (short) => zfsSend.writtenSince(host, 'main/immich', `storagebot-${short}`),
   ],
-  contentOf: [(path) => zfsSend.contentOf(host, path)],
   copyDataset: [
     (source) => zfsSend.copyDataset(host, 'debian', { ...copy, source }).change,
     (target) => zfsSend.copyDataset(host, 'core', { ...copy, target }).change,

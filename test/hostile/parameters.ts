@@ -21,7 +21,7 @@ import { corpus, hostileText, hugeText, parted, seed } from './texts.ts';
 /** Commands of src/commands that no text goes into: their arguments are numbers, flavours and constants. */
 const WITHOUT_TEXT = parted(
   'nodes pods events persistentVolumes persistentVolumeClaims csiNodes storageClasses deployments statefulSets daemonSets cronJobs',
-  'exportsFile exportsFileBeforeFix exportsDirectory activeExports dropFsidZero restoreExportsFile shares ownerMapping',
+  'exportsFile scriptIsWhole exportsFileBeforeFix exportsDirectory activeExports dropFsidZero restoreExportsFile shares ownerMapping',
   'kernelOf hasMiddleware serviceRuns serverLog startService reloadExports datasets storedDatasets pools mountsOf processesOf threadsOf',
   'listenersOf ownerOfProcess restartKubelet nfsKernelLines clockOf vmStatus bootDisk startVm resetVm tasksOf taskSince',
   'poolStatuses thinPools diskErrors',

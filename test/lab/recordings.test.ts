@@ -4,7 +4,7 @@ import { runbooks } from '../../runbooks/index.ts';
 import { casesOf, record, recordingName, recordingText } from './record.ts';
 
 describe.each(runbooks)('the recordings of $id', (runbook) => {
-  it('are what the simulated site answers today (npm run record)', async () => {
+  it('are what the simulated site answers today (npm run record)', { timeout: 300_000 }, async () => {
     for (const each of await casesOf(runbook)) {
       const file = new URL(`../../runbooks/${runbook.id}/recordings/${recordingName(each)}.json`, import.meta.url);
       const now = recordingText(await record(runbook, each));

@@ -70,6 +70,31 @@ describe('a pool', () => {
     expect(text).not.toMatch(/degraded/i);
   });
 
+  test('that could not be opened is not whole, nothing is said of its errors and scrubs, and the other is seen as ever', async () => {
+    const world = changed((each) => {
+      poolOf(each, 'ssd').health = 'UNAVAIL';
+      Object.assign(poolOf(each), { usedPercent: 85 });
+    });
+    expect(codesOf(await ask(world))).toEqual(['pool-not-whole ssd', 'capacity-high main']);
+  });
+
+  test.each([
+    [79.9, 74.9, 'ok'],
+    [80, 10, 'thin-pool-high pve/data'],
+    [10, 75, 'thin-pool-high pve/data'],
+    [89.9, 89.9, 'thin-pool-high pve/data'],
+    [90, 10, 'thin-pool-exhausted pve/data'],
+    [10, 90, 'thin-pool-exhausted pve/data'],
+  ])('on a thin pool with %s %% of data and %s %% of metadata is: %s', async (dataPercent, metadataPercent, expected) => {
+    const world = changed(({ hypervisor }) => void Object.assign(hypervisor.thinPool, { dataPercent, metadataPercent }));
+    expect(codesOf(await ask(world)).join() || 'ok').toBe(expected);
+  });
+
+  test('on a thin pool of unknown health is on one that may have failed', async () => {
+    const world = changed(({ hypervisor }) => void (hypervisor.thinPool.attributes = 'twi-XotzX-'));
+    expect(codesOf(await ask(world))).toEqual(['thin-pool-exhausted pve/data']);
+  });
+
   test('of that name that is nowhere is a slip; one that must be there is missing', async () => {
     await expect(ask(worldIn(), 'mian')).rejects.toThrow('The NAS has no pool mian; there are main, ssd.');
     await expect(ask(worldIn('all-well', 'debian'), 'main')).rejects.toThrow('The NAS has no pool main; there is none.');
@@ -87,6 +112,15 @@ describe('a scrub', () => {
   test('is due after 35 days, and not on the 35th', async () => {
     expect(codesOf(await ask(changed(scrubbed(35))))).toEqual([]);
     expect(codesOf(await ask(changed(scrubbed(36))))).toEqual(['scrub-due main', 'scrub-due ssd']);
+  });
+
+  test('is due where a rebuild was the last scan: when the pool was scrubbed is not known', async () => {
+    const world = changed((each) => {
+      poolOf(each).status.scan = { is: 'finished', what: 'resilver', atMs: each.time.nowMs - DAY_MS, errors: 0 };
+    });
+    const look = await ask(world);
+    expect(codesOf(look)).toEqual(['scrub-due main']);
+    expect(look.diagnosis.findings[0]?.says).toMatch(/^Pool main was rebuilt on .*: when it was scrubbed is not known$/);
   });
 
   test('is planned for one pool at a time', async () => {
@@ -115,6 +149,18 @@ describe('a scrub', () => {
     ['the disk is less busy', ({ hypervisor }) => void (hypervisor.diskBusyPercent = 79.9), 'yes'],
     ['a resilver of the other pool runs', (world) => void (poolOf(world, 'ssd').status.scan = running(world)), 'no'],
     ['somebody else scrubs the pool', (world) => void (poolOf(world).status.scan = running(world)), 'no'],
+    [
+      'somebody has paused one of the same pool',
+      (world) => {
+        poolOf(world).status.scan = {
+          is: 'paused',
+          sinceMs: world.time.nowMs,
+          startedMs: world.time.nowMs - 60_000,
+          percent: 40,
+        };
+      },
+      'no',
+    ],
     ['the pool is gone', ({ nas }) => void nas.pools.splice(0, 1), 'no'],
     ['the pool is not ONLINE any more', (world) => void (poolOf(world).health = 'DEGRADED'), 'no'],
   ])('that was approved while %s is sent: %s', async (_what, change, answer) => {

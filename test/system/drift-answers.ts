@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { show } from '../../src/core/command.ts';
 import type { Outcome, Recording } from '../../src/core/output.ts';
 import { isFailure } from '../../src/core/output.ts';
 import type { Check } from '../../src/core/plan.ts';
 import type { Ask } from '../../src/core/reading.ts';
-import { readerOver } from '../../src/core/reading.ts';
+import { readerOver, recordInto } from '../../src/core/reading.ts';
 import { root } from '../tree.ts';
 
 export const TIMED_OUT: Outcome = { failed: 'timed-out', says: 'It gave no answer within its deadline.', toDo: 'Look again.' };
@@ -21,27 +22,64 @@ function recordings(): readonly Recording[] {
     .map((name): Recording => JSON.parse(readFileSync(join(folder, name), 'utf8')));
 }
 
-/** An answer to the read of this check that makes it say no: what another system printed, else what this one prints with a change. */
-export async function refusing(check: Check, here: Ask, elsewhere: readonly Ask[]): Promise<Outcome | undefined> {
-  const saysNo = async (outcome: Outcome) => (await check.holds(readerOver(async () => outcome))).answer === 'no';
-  const seen = async (ask: Ask) => (await check.holds(readerOver(ask))).seen.outcome;
-  for (const [, outcome] of recorded.get(check.line) ?? []) if (await saysNo(outcome)) return outcome;
-  for (const ask of elsewhere) {
-    const outcome = await seen(ask);
-    if (await saysNo(outcome)) return outcome;
+/** A line that a condition reads, and an answer to it. */
+export interface Answer {
+  readonly line: string;
+  readonly outcome: Outcome;
+}
+
+/** An answer for which this condition of the step says no: what another system printed, else what this one prints with a change. */
+export async function refusing({ check, step }: Asked, here: Ask, elsewhere: readonly Ask[]): Promise<Answer | undefined> {
+  const now = await answersTo(check, here);
+  const others = await Promise.all(elsewhere.map((ask) => answersTo(check, ask)));
+  for (const [line, outcome] of Object.entries(now)) {
+    const saysNo = async (other: Outcome) => {
+      const ask: Ask = async (command) => (show(command) === line ? other : (now[show(command)] ?? TIMED_OUT));
+      return (await check.holds(readerOver(ask))).answer === 'no';
+    };
+    for (const other of [...(recorded.get(line) ?? []).map(([, each]) => each), ...others.flatMap((each) => each[line] ?? [])])
+      if (await saysNo(inRunOf(step, other))) return { line, outcome: inRunOf(step, other) };
+    for (const other of withNamed(`${check.says} ${step}`, outcome)) if (await saysNo(other)) return { line, outcome: other };
+    for (const other of variationsOf(outcome)) if (await saysNo(other)) return { line, outcome: other };
   }
-  const now = await seen(here);
-  for (const outcome of withSnapshots(check.says, now)) if (await saysNo(outcome)) return outcome;
-  for (const outcome of variationsOf(now)) if (await saysNo(outcome)) return outcome;
   return undefined;
 }
 
-/** A list of snapshots that somebody has added to: the one that the condition names, whose name is of the run alone. */
-function* withSnapshots(says: string, outcome: Outcome): Generator<Outcome> {
-  if (isFailure(outcome)) return;
-  for (const [name] of says.matchAll(/[\w./-]+@storagebot-[\w-]+/g))
-    yield { ...outcome, stdout: `${outcome.stdout}${name}\t1\t1\t0\t0\t0\t-\n` };
+/** A condition, and the line of the change that waits for it. */
+interface Asked {
+  readonly check: Check;
+  readonly step: string;
 }
+
+/** All that a condition reads, in its order. */
+export async function answersTo(check: Check, ask: Ask): Promise<Recording> {
+  const recording: Record<string, Outcome> = {};
+  await check.holds(readerOver(recordInto(recording, ask)));
+  return recording;
+}
+
+const OF_A_RUN = /storagebot-[0-9a-f]{6,}-/g;
+
+/** Names that another run gives, as the run of this line gives them. */
+export function inRunOf<T>(line: string, value: T): T {
+  const [run] = line.match(OF_A_RUN) ?? [];
+  return run === undefined ? value : JSON.parse(JSON.stringify(value).replaceAll(OF_A_RUN, run));
+}
+
+/** What somebody has added meanwhile of all that the condition or the change names: a snapshot, an object with this uid, a user of this path. */
+function* withNamed(says: string, outcome: Outcome): Generator<Outcome> {
+  if (isFailure(outcome)) return;
+  const { stdout } = outcome;
+  for (const [name] of says.matchAll(/[\w./-]+@storagebot-[\w-]+/g))
+    yield { ...outcome, stdout: `${stdout}${name}\t1\t1\t0\t0\t0\t-\n` };
+  for (const [uid] of says.matchAll(UID)) yield { ...outcome, stdout: stdout.replace(new RegExp(UID, ''), uid) };
+  for (const [path] of says.matchAll(PATH))
+    for (const other of new Set([...stdout.matchAll(/"(\/mnt\/[^"]*)"/g)].map(([, each]) => each ?? '')))
+      yield { ...outcome, stdout: stdout.replaceAll(`"${other}"`, `"${path}"`) };
+}
+
+const PATH = /\/mnt\/[\w./-]*\w/g;
+const UID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g;
 
 /** Words that say the opposite of each other where programs print states. */
 const OPPOSITES: readonly (readonly [string, string])[] = [
@@ -78,6 +116,7 @@ const LINES_MORE = [
   '/mnt/main/other',
   '/mnt/main/other 10.0.20.0/24(rw,sync,no_subtree_check)',
   'D   21407    1200 rpc_wait_bit_killable            mount.nfs',
+  'main/archive#kept\t9999999999',
   ...['/mnt/main/old-wiki', '/mnt/main/im'].flatMap((path) => [
     `10.0.20.50:${path}`,
     `10.0.10.15:${path} /var/lib/kubelet/pods/x/volumes/kubernetes.io~nfs/x nfs4 rw,vers=4.2 0 0`,

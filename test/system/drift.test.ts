@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFull, leftOut, sampled } from '../depth.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
-import { refusing, TIMED_OUT } from './drift-answers.ts';
+import { inRunOf, refusing, TIMED_OUT } from './drift-answers.ts';
 import type { Offer, Stage } from './drift-stage.ts';
 import { objecting, offerNumber, openStage, stateAfter } from './drift-stage.ts';
 import type { RepairCase } from './repair-cases.ts';
@@ -91,16 +91,17 @@ async function answersReplaced(place: Place, made: Stage): Promise<void> {
   await atStep(place, async (stage, first) => {
     let again: Offer | undefined = first;
     for (const check of first.step.before) {
-      const no = await refusing(check, stage.targets.read, [made.targets.read]);
-      expect(no, `an answer of ${check.line} for which it is not so that ${check.says}`).toBeDefined();
-      for (const outcome of [no ?? TIMED_OUT, TIMED_OUT]) {
+      const no = await refusing({ check, step: first.line }, stage.targets.read, [made.targets.read]);
+      if (no === undefined) throw new Error(`There is no answer of ${check.line} for which it is not so that ${check.says}`);
+      for (const outcome of [no.outcome, TIMED_OUT]) {
         const withThis = async (on: Stage, offer: Offer) => {
-          on.replaced.set(check.line, outcome);
+          const here = inRunOf(offer.line, { line: no.line, outcome });
+          on.replaced.set(here.line, here.outcome);
           await expectRefused(on, offer);
           on.replaced.clear();
         };
         // Where the look after a step does not lead to the same step again, a world of its own is brought there.
-        if (again?.line === first.line) await withThis(stage, again);
+        if (again !== undefined && inRunOf(first.line, again.line) === first.line) await withThis(stage, again);
         else await atStep(place, withThis);
         if (again !== undefined) again = await stage.ask();
       }
@@ -144,9 +145,9 @@ describe.concurrent('what changes between two steps', { timeout: TIMEOUT_MS }, (
       const { before } = offer.step;
       const check = before[number % before.length] ?? before[0];
       const executed = stage.world.executed.length;
-      const no = await refusing(check, stage.targets.read, []);
+      const no = await refusing({ check, step: offer.line }, stage.targets.read, []);
       if (no === undefined) await stage.targets.change(offer.step.change.command);
-      else stage.replaced.set(check.line, no);
+      else stage.replaced.set(no.line, no.outcome);
       const objections = await objecting(offer.step, stage.read);
       const state = stateAfter(offer, await stage.endOf(offer));
       expect(state).toMatchObject({

@@ -1,5 +1,5 @@
 import type { TestMount } from '../../../src/commands/nfs-client.ts';
-import { meaningOf } from '../../../src/commands/pod-events.ts';
+import { meaningOf, volumeIn } from '../../../src/commands/pod-events.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, knownOf, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
@@ -112,13 +112,19 @@ function clientWedged(facts: Facts, node: NodeFacts, all: readonly Known<unknown
   ];
 }
 
-/** The events that tell of a pod of the service on this node whose NFS mount timed out. */
+/** The events that tell of a pod on this node for which the mount of one of these volumes timed out: not of another server's. */
 function waitsForMount({ cluster, volumes }: Facts, node: string): Known<unknown> | undefined {
-  const waiting = volumes
-    .flatMap(({ pods }) => pods)
-    .filter((pod) => pod.node === node && pod.phase === 'Pending' && isActive(pod));
+  const waiting = volumes.flatMap(({ name, persistentVolume = name, pods }) =>
+    pods
+      .filter((pod) => pod.node === node && pod.phase === 'Pending' && isActive(pod))
+      .map(({ uid }) => ({ uid, persistentVolume })),
+  );
   return knownOf(cluster.events).find(({ value }) =>
-    value.some((event) => meaningOf(event) === 'nfs-timed-out' && waiting.some(({ uid }) => uid === event.about.uid)),
+    value.some(
+      (event) =>
+        meaningOf(event) === 'nfs-timed-out' &&
+        waiting.some(({ uid, persistentVolume }) => uid === event.about.uid && volumeIn(event) === persistentVolume),
+    ),
   );
 }
 
@@ -165,7 +171,7 @@ function oldMount(
   return {
     code: stale ? 'stale-handle' : 'frozen-mount',
     subject: `${probe.pod.namespace}/${probe.pod.name}`,
-    says: `${what}: the old mount ${STATES[state]}, and fresh mounts of all that the pod needs work on the same node`,
+    says: `${what}: the old mount ${STATES[state]}, and fresh mounts of all that the pod needs of this NAS work on the same node`,
     remedy: 'Delete this one pod gracefully; its owner starts another, which mounts afresh.',
     doNot: NO_RESTART,
     seen,

@@ -98,7 +98,9 @@ function forgotten(facts: Facts, { node, csiNodes, pods, own }: Unregistered): F
   const holders = forgottenHolders(facts, node);
   const { listeners } = portsOf(facts, node) ?? {};
   const [first] = holders;
-  if (first === undefined || !listeners?.known || own.some(({ ready }) => ready)) return undefined;
+  // What is left of the controller's pod keeps the controller from its port, and not the pod of the node.
+  const isKeptOut = holders.some(({ port }) => NODE_PORTS.includes(port));
+  if (first === undefined || !isKeptOut || !listeners?.known || own.some(({ ready }) => ready)) return undefined;
   const list = holders.map(({ port, program, pid }) => `${port} (${program}, pid ${pid})`).join(', ');
   return {
     code: 'driver-port-forgotten',

@@ -1,6 +1,7 @@
 import type { Evidence } from '../../../src/core/finding.ts';
 import { bad, couldNotLook, isSome, ok } from '../../../src/core/finding.ts';
 import type { Known, Unknown } from '../../../src/core/reading.ts';
+import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { Facts, MountFacts } from '../facts.ts';
 import { isActive } from '../facts.ts';
 import { inSentences, onceEach } from './many.ts';
@@ -78,13 +79,18 @@ function shortName({ mount, pod }: MountFacts): string {
   return `${mount.remotePath} in ${pod.namespace}/${pod.name}`;
 }
 
+/** Two claims of a pod may be of one directory: the kernel's table does not say which mount is whose. */
+function isSamePlace({ backing: one }: NfsVolume, { backing: other }: NfsVolume): boolean {
+  return one.server === other.server && one.path === other.path;
+}
+
 /** A running pod whose mount the kernel does not have has lost it; one that waits has none yet. */
 export function missingMounts({ nodes, volumes }: Facts): Evidence[] {
   const missing = nodes.flatMap(({ name, mounts, probes }) =>
     volumes.flatMap((volume) =>
       volume.pods
         .filter((pod) => pod.node === name && pod.phase === 'Running' && isActive(pod))
-        .filter((pod) => !probes.some((probe) => probe.pod.uid === pod.uid && probe.volume === volume))
+        .filter((pod) => !probes.some((probe) => probe.pod.uid === pod.uid && isSamePlace(probe.volume, volume)))
         .flatMap((pod) => (mounts.known ? [{ node: name, path: volume.backing.path, pod, mounts }] : [])),
     ),
   );

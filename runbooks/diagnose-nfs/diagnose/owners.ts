@@ -3,6 +3,8 @@ import type { Directory } from '../../../src/commands/nas.ts';
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import type { Site } from '../../../src/core/site.ts';
+import { isAtOrBelow } from '../../../src/topology/exported.ts';
 import { mountedPaths } from '../../../src/topology/users.ts';
 import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import type { Code } from '../codes.ts';
@@ -23,18 +25,26 @@ export function deniedWriters({ nas: { directories }, cluster, site, volumes }: 
   const { pods, volumes: persistent } = cluster;
   if (!directories?.known || !pods.known || !persistent.known) return [];
   const users = pods.value.filter(isActive).map((pod) => ({ pod, paths: mountedPaths(pod, persistent.value, site) }));
+  const touches = (one: string, other: string) => isAtOrBelow(one, other) || isAtOrBelow(other, one);
   return volumes.flatMap((volume) => {
     const { path } = volume.backing;
     const owner = directories.value.find((each) => each.path === path)?.found;
-    const active = users.filter(({ paths }) => paths.includes(path)).map(({ pod }) => pod);
+    const active = users.filter(({ paths }) => paths.some((each) => touches(each, path))).map(({ pod }) => pod);
     const failing =
-      active.length === 1 ? volume.pods.filter((pod) => active[0]?.uid === pod.uid && !pod.ready && pod.phase === 'Running') : [];
+      active.length === 1 && isOurs(path, site)
+        ? volume.pods.filter((pod) => active[0]?.uid === pod.uid && !pod.ready && pod.phase === 'Running')
+        : [];
     return failing.flatMap((pod) => {
       const user = writerOf(pod, volume);
       const denied = user !== undefined && owner !== undefined && user.uid !== 0 && mayWrite(user, owner) === false;
       return denied ? [{ pod, volume, user, owner }] : [];
     });
   });
+}
+
+/** A volume may name any directory of the server; one that is not below a root of the site is not for its pods to own. */
+function isOurs(path: string, { nas }: Site): boolean {
+  return nas.roots.some((root) => path.startsWith(`${root}/`)) && !path.split('/').some((name) => name === '.' || name === '..');
 }
 
 export function rights(facts: Facts): Part {

@@ -7,6 +7,7 @@ import { datasetOf } from '../../../src/commands/zfs.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import { notAsked } from '../../../src/topology/askable.ts';
 import type { ExportState } from '../../../src/topology/exported.ts';
 import { exportStateOf, isAtOrBelow } from '../../../src/topology/exported.ts';
 import type { Code } from '../codes.ts';
@@ -25,6 +26,7 @@ export function diagnosePaths(facts: Facts): Part {
   const looks = [nas.directories, nas.datasets, nas.file, nas.dropIns, nas.active].filter((seen) => seen !== undefined);
   return together([
     { evidence: paths.length === 0 ? [] : notSeen('Paths on the NAS', looks), findings: [] },
+    { evidence: notAsked(facts.unaskable, facts.cluster), findings: [] },
     fsidZero(facts),
     { evidence: well(facts, states), findings: [] },
     eachPath(facts, states),

@@ -4,6 +4,7 @@ import { directories } from '../../../src/commands/nas.ts';
 import { bootDisk, diskBusyPercent, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import type { Reader } from '../../../src/core/reading.ts';
 import type { Site } from '../../../src/core/site.ts';
+import { isAskable } from '../../../src/topology/askable.ts';
 import type { ClusterLook } from '../../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../../src/topology/cluster-look.ts';
 import { lookAtNas } from '../../../src/topology/nas-look.ts';
@@ -23,7 +24,8 @@ export async function gather(asked: Asked, read: Reader, site: Site): Promise<Fa
   const look = await lookAtCluster(read);
   const target = targetOf(asked, look, site);
   const service = target.whole;
-  const volumes = (service?.volumes ?? []).filter((volume) => isOnNas(volume, site));
+  const onNas = (service?.volumes ?? []).filter((volume) => isOnNas(volume, site));
+  const volumes = onNas.filter(isAskable);
   const server = site.nas.nfsAddresses[0];
   const [happened, nodes, nas, vm] = await Promise.all([
     gatherEvents(target, read),
@@ -44,6 +46,7 @@ export async function gather(asked: Asked, read: Reader, site: Site): Promise<Fa
     cluster,
     target: target.kind,
     volumes,
+    unaskable: onNas.filter((volume) => !isAskable(volume)),
     nodes,
     bootDisks,
     causes,

@@ -1,6 +1,8 @@
 import type { Pod } from '../../../src/commands/cluster-objects.ts';
+import { versionIn } from '../../../src/commands/mount-options.ts';
 import * as client from '../../../src/commands/nfs-client.ts';
 import { answersOf, inGroups, probeMounts } from '../../../src/commands/nfs-probes.ts';
+import { isPrintable } from '../../../src/core/quote.ts';
 import type { Reader } from '../../../src/core/reading.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { nodeHost } from '../../../src/core/site.ts';
@@ -66,10 +68,6 @@ export async function testPods(
   return { testMounts, untested: all.slice(MOST_TESTS).map(({ path }) => path) };
 }
 
-function versionIn(mountOptions: readonly string[]): string | undefined {
-  return mountOptions.map((option) => /^(?:nfs)?vers=(.+)$/.exec(option)?.[1]).find((version) => version !== undefined);
-}
-
 interface PodHere {
   readonly pod: Pod;
   readonly volume: NfsVolume;
@@ -87,7 +85,7 @@ export function podsHere({ name, volumes }: NodeTask): PodHere[] {
 function mountsFor(ofPod: readonly PodHere[], mounts: readonly client.Mount[]) {
   const nearest = ofPod.toSorted((a, b) => b.volume.backing.path.length - a.volume.backing.path.length);
   return mounts
-    .filter((mount) => client.podUidOf(mount) === ofPod[0]?.pod.uid)
+    .filter((mount) => client.podUidOf(mount) === ofPod[0]?.pod.uid && isPrintable(mount.mountPoint))
     .flatMap((mount) => {
       const here = nearest.find(
         ({ volume: { backing } }) => mount.server === backing.server && isAtOrBelow(mount.remotePath, backing.path),

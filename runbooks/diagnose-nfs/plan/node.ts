@@ -1,13 +1,15 @@
 import { nodeNamed, podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { evictPod, setCordon } from '../../../src/commands/cluster-changes.ts';
 import type { KubeNode, Pod } from '../../../src/commands/cluster-objects.ts';
+import { processesOf, stuckMounters } from '../../../src/commands/node-system.ts';
 import { bootDisk, resetVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import type { Host } from '../../../src/core/command.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { changes, uses } from '../../../src/core/hold.ts';
-import type { Step } from '../../../src/core/plan.ts';
+import type { Check, Step } from '../../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import type { Site } from '../../../src/core/site.ts';
+import { nodeHost } from '../../../src/core/site.ts';
 import { changesWorkload, usesNas } from '../../../src/repairs/holds.ts';
 import { mountedPaths } from '../../../src/topology/users.ts';
 import type { Facts } from '../facts.ts';
@@ -25,7 +27,7 @@ export function restartNode(because: Finding, facts: Facts): readonly Step[] {
   if (machine === undefined || !facts.cluster.pods.known) return [];
   const movable = facts.cluster.pods.value.filter((pod) => pod.node === machine.node.name && moves(pod));
   return [
-    ...(machine.node.cordoned ? [] : [cordon(because, machine)]),
+    ...(machine.node.cordoned ? [] : [cordon(because, machine, facts.site)]),
     ...movable.map((pod) => evict(because, pod, { node: machine.node, mayHang: usesThisNas(pod, facts) })),
     reset(because, machine, facts.site),
     ...(machine.node.cordoned ? [] : [uncordon(because, machine)]),
@@ -48,11 +50,20 @@ function moves({ owner, phase, terminatingAt }: Pod): boolean {
   return active && terminatingAt === undefined && owner !== undefined && owner.kind !== 'DaemonSet' && owner.kind !== 'Node';
 }
 
-function cordon(because: Finding, { node, bootId }: Machine): Step {
+/** Approvals and evictions take their time, in which the client may have come back. */
+function stillStuck(node: string, site: Site): Check {
+  return check(
+    `A mount still waits in the kernel of ${node}`,
+    processesOf(nodeHost(site, node)),
+    (processes) => stuckMounters(processes).length > 0,
+  );
+}
+
+function cordon(because: Finding, { node, bootId }: Machine, site: Site): Step {
   return {
     title: `Cordon ${node.name}`,
     because,
-    before: [check('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned)],
+    before: [check('It takes new pods', nodeNamed(node.name), ({ cordoned }) => !cordoned), stillStuck(node.name, site)],
     change: setCordon(node.name, true),
     after: verify('It takes no new pods', nodeNamed(node.name), ({ cordoned }) => cordoned),
     undo: {
@@ -107,6 +118,7 @@ function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine, si
         nodeNamed(node.name),
         (now) => now.cordoned && now.bootId === bootId,
       ),
+      stillStuck(node.name, site),
       check(`Virtual machine ${vmid} runs`, vmStatus(hypervisor, vmid), (status) => status === 'running'),
       check('It has the disk that it boots from', bootDisk(hypervisor, vmid), ({ present }) => present),
     ],

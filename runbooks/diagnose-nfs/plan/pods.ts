@@ -1,5 +1,6 @@
 import { podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod } from '../../../src/commands/cluster-changes.ts';
+import type { Mount } from '../../../src/commands/nfs-client.ts';
 import { mountsOf, probeMount, testMount } from '../../../src/commands/nfs-client.ts';
 import { detachMount } from '../../../src/commands/node-system.ts';
 import type { Finding } from '../../../src/core/finding.ts';
@@ -51,8 +52,12 @@ export function restartPod(because: Finding, facts: Facts): readonly Step[] {
 }
 
 /** A successor must be able to mount everything: asked as in the diagnosis. */
-function freshMounts({ site, nodes }: Facts, { node, pod, volume }: MountFacts): Check[] {
-  const tests = nodes.find(({ name }) => name === node)?.testMounts ?? [];
+function freshMounts(facts: Facts, { node, pod, volume }: MountFacts): Check[] {
+  const { site, nodes } = facts;
+  const needed = volumesOfPod(facts, pod).map(({ backing }) => backing);
+  const tests = (nodes.find(({ name }) => name === node)?.testMounts ?? []).filter(({ server, path }) =>
+    needed.some((each) => each.server === server && each.path === path),
+  );
   const own = tests.filter(({ path }) => path === volume.backing.path);
   const others = tests.filter((test) => !own.includes(test));
   return [...own, ...others].map((test) =>
@@ -64,38 +69,49 @@ function freshMounts({ site, nodes }: Facts, { node, pod, volume }: MountFacts):
   );
 }
 
-/** Detaches this pod's mount and no other, so that kubelet can finish the pod; force is never the first step. */
+/** Detaches this pod's mounts that do not answer and no other, so that kubelet can finish the pod; force is never the first step. */
 export function releasePod(because: Finding, facts: Facts): readonly Step[] {
-  const held = mountOf(because, facts);
-  if (held === undefined) return [];
+  const cited = mountOf(because, facts);
+  if (cited === undefined) return [];
+  const silent = facts.nodes
+    .flatMap(({ probes }) => probes)
+    .filter(({ pod, answer }) => pod.uid === cited.pod.uid && answer.known && answer.value.state !== 'answers');
+  const all = [cited, ...silent.filter((each) => each !== cited)];
+  return all.map((held, index) => detach(because, held, { facts, isLast: index === all.length - 1 }));
+}
+
+function detach(
+  because: Finding,
+  held: MountFacts,
+  { facts, isLast }: { readonly facts: Facts; readonly isLast: boolean },
+): Step {
   const { pod, node, mount } = held;
   const host = nodeHost(facts.site, node);
   const look = podsOfNamespace(pod.namespace);
-  return [
-    {
-      title: `Detach the mount that pod ${pod.namespace}/${pod.name} does not let go`,
-      because,
-      before: [
-        check('This very pod is still being ended', look, (pods) =>
-          pods.some(({ uid, terminatingAt }) => uid === pod.uid && terminatingAt !== undefined),
-        ),
-        check('Its mount is still there', mountsOf(host), (mounts) =>
-          mounts.some(({ mountPoint }) => mountPoint === mount.mountPoint),
-        ),
-        check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
-        ...freshMounts(facts, held),
-        noStuckMounter(nodeHost(facts.site, node)),
-      ],
-      change: detachMount(host, mount.mountPoint),
-      after: within(
-        120_000,
-        verify('The pod is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid)),
+  const isThere = (mounts: readonly Mount[]) => mounts.some(({ mountPoint }) => mountPoint === mount.mountPoint);
+  return {
+    title: `Detach the mount that pod ${pod.namespace}/${pod.name} does not let go`,
+    because,
+    before: [
+      check('This very pod is still being ended', look, (pods) =>
+        pods.some(({ uid, terminatingAt }) => uid === pod.uid && terminatingAt !== undefined),
       ),
-      undo: noUndo('Not needed: kubelet mounts the share again for the next pod.'),
-      holds: holdsOf(held, facts),
-      warnings: ['What the pod had not written yet is lost; over a stale handle it could not have been written anyway.'],
-    },
-  ];
+      check('Its mount is still there', mountsOf(host), isThere),
+      check('Its mount still does not answer', probeMount(host, mount.mountPoint), ({ state }) => state !== 'answers'),
+      ...freshMounts(facts, held),
+      noStuckMounter(host),
+    ],
+    change: detachMount(host, mount.mountPoint),
+    after: isLast
+      ? within(
+          120_000,
+          verify('The pod is gone', look, (pods) => pods.every(({ uid }) => uid !== pod.uid)),
+        )
+      : verify('The mount is detached', mountsOf(host), (mounts) => !isThere(mounts)),
+    undo: noUndo('Not needed: kubelet mounts the share again for the next pod.'),
+    holds: holdsOf(held, facts),
+    warnings: ['What the pod had not written yet is lost; over a stale handle it could not have been written anyway.'],
+  };
 }
 
 /** The pod ends, and its successor must be able to mount everything that it mounted. */

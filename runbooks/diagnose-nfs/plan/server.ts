@@ -78,19 +78,22 @@ export function startService(service: nas.NfsService): Planner {
 export const reload: Planner = (because, facts) => {
   const {
     site,
-    nas: { flavour, active, file, dropIns },
+    nas: { flavour, active, file, dropIns, datasets },
   } = facts;
   // One reload is for all: where all of them wait for it, one of them shows that it worked.
   const path = pathsOf(facts).find((each) => concerns(because, each, facts));
   if (path === undefined) return [];
-  if (flavour === undefined || !active?.known || !file?.known || (dropIns !== undefined && !dropIns.known)) return [];
-  const step = reloadStep({ site, flavour, path, because, active, file, ...(dropIns && { dropIns }) });
+  if (flavour === undefined || !active?.known || !file?.known || !datasets?.known || dropIns?.known === false) return [];
+  const step = reloadStep({ site, flavour, path, because, active, file, datasets, ...(dropIns && { dropIns }) });
   return step === undefined ? [] : [step];
 };
 
+/** What a file of exports and a script of exports take between double quotes as it stands. */
+const WRITABLE = /^\/[^"$`\\!]*$/;
+
 export const addExport: Planner = (because, { site, volumes, nas: { flavour, active, shares, datasets, file, dropIns } }) => {
   // Where all are gone, adding one would hide that the list is.
-  if (!volumes.some(({ backing }) => backing.path === because.subject)) return [];
+  if (!volumes.some(({ backing }) => backing.path === because.subject) || !WRITABLE.test(because.subject)) return [];
   if (flavour === undefined || !active?.known || !datasets?.known || !file?.known || dropIns?.known === false) return [];
   const unused = nobodyUses(because.subject, site);
   const situation = { site, flavour, path: because.subject, active, datasets, file, because, exists: true, unused };

@@ -1,7 +1,7 @@
 import type { Evidence } from '../../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok } from '../../../src/core/finding.ts';
 import type { Facts, NodeFacts, NodeRates } from '../facts.ts';
-import { LOSS_PERCENT, ratesOfNodes, SLOW_MS, waitsForNfs } from '../facts.ts';
+import { isLossy, isQueueing, isQuick, isSlow, ratesOfNodes, waitsForNfs } from '../facts.ts';
 import type { Part } from './parts.ts';
 import { mb, ms, percent, problem, slowEverywhere } from './parts.ts';
 
@@ -10,16 +10,15 @@ export function diagnoseClients(facts: Facts): Part {
   const evidence = [...facts.nodes.flatMap((node) => nodeEvidence(facts, node)), ...silence(facts)];
   if (slowEverywhere(facts) !== undefined) return { evidence, findings: [] };
   const rates = ratesOfNodes(facts);
-  const slow = rates.filter(({ rttMs }) => rttMs >= SLOW_MS);
-  const fast = rates.filter(({ rttMs }) => rttMs < SLOW_MS);
+  const slow = rates.filter(isSlow);
+  const fast = rates.filter(isQuick);
   const loss = lossFindings(facts, rates);
-  const isLossy = ({ retransPercent }: NodeRates) => retransPercent >= LOSS_PERCENT;
   return {
     evidence,
     findings: [
       ...loss,
       ...rates.filter((each) => isQueueing(each) && !isLossy(each)).map(queueing),
-      ...slow.filter((each) => fast.length > 0 && !isLossy(each)).flatMap((each) => nodeSlow(each, fast)),
+      ...slow.filter((each) => fast.length > slow.length && !isLossy(each)).flatMap((each) => nodeSlow(each, fast)),
     ],
   };
 }
@@ -51,14 +50,8 @@ function figures(rates: NodeRates): Evidence {
   const { node, seen, ops, kBPerS, rttMs, exeMs, retransPercent } = rates;
   const times = `${ms(rttMs)} there and back, ${ms(exeMs)} with waiting`;
   const says = `${node}: ${Math.round(ops)} calls/s, ${mb(kBPerS)}, ${times}, ${percent(retransPercent)} sent again`;
-  const isWell = rttMs < SLOW_MS && !isQueueing(rates) && retransPercent < LOSS_PERCENT;
+  const isWell = !isSlow(rates) && !isQueueing(rates) && !isLossy(rates);
   return isWell ? ok(says, seen) : bad(says, seen);
-}
-
-const QUEUE_FACTOR = 3;
-
-function isQueueing({ rttMs, exeMs }: NodeRates): boolean {
-  return rttMs < SLOW_MS && exeMs >= SLOW_MS && exeMs >= QUEUE_FACTOR * rttMs;
 }
 
 function queueing({ node, seen, rttMs, exeMs }: NodeRates) {
@@ -75,7 +68,7 @@ function queueing({ node, seen, rttMs, exeMs }: NodeRates) {
 }
 
 function lossFindings({ site }: Facts, rates: readonly NodeRates[]) {
-  const lossy = rates.filter(({ retransPercent }) => retransPercent >= LOSS_PERCENT);
+  const lossy = rates.filter(isLossy);
   const [first, second] = lossy;
   const about = {
     code: 'network-loss',
@@ -92,10 +85,12 @@ function lossFindings({ site }: Facts, rates: readonly NodeRates[]) {
   });
 }
 
-function nodeSlow({ node, seen, rttMs }: NodeRates, [fast]: readonly NodeRates[]) {
-  if (fast === undefined) return [];
-  const says = `The server needs ${ms(rttMs)} for a call of ${node}, and ${ms(fast.rttMs)} for one of ${fast.node}`;
+/** Others than it are more: two of them say so. */
+function nodeSlow({ node, seen, rttMs }: NodeRates, [fast, other]: readonly NodeRates[]) {
+  if (fast === undefined || other === undefined) return [];
+  const others = `${ms(fast.rttMs)} for one of ${fast.node}, ${ms(other.rttMs)} for one of ${other.node}`;
+  const says = `The server needs ${ms(rttMs)} for a call of ${node}, and ${others}`;
   const remedy = `Look at ${node} and its way to the NAS: its processor, its interface, the router between them.`;
   const doNot = 'Do not touch the NAS: it answers others quickly.';
-  return [problem({ code: 'node-slow', subject: node, says, remedy, doNot }, [seen, fast.seen])];
+  return [problem({ code: 'node-slow', subject: node, says, remedy, doNot }, [seen, fast.seen, other.seen])];
 }

@@ -20,9 +20,7 @@ export function hotDataset(facts: Facts, { says, proofs }: Saturation): Finding<
     return undefined;
   const { name, usedBytes } = top.dataset;
   const [pool] = name.split('/', 1);
-  const roomy = stored.value.find(
-    (each) => !each.name.includes('/') && each.name !== pool && each.availableBytes > ROOM * usedBytes,
-  );
+  const roomy = stored.value.find((each) => isForData(each) && each.name !== pool && each.availableBytes > ROOM * usedBytes);
   if (roomy === undefined) return undefined;
   const [busiest] = top.parts.toSorted((a, b) => b.kBPerS - a.kBPerS);
   if (busiest === undefined) return undefined;
@@ -35,6 +33,13 @@ export function hotDataset(facts: Facts, { says, proofs }: Saturation): Finding<
     busiest.seen,
     stored,
   ]);
+}
+
+const SYSTEM_POOLS = ['boot-pool', 'freenas-boot', 'rpool', 'bpool', 'zroot'];
+
+/** The root of a pool that holds data, and not the system. */
+function isForData({ name, mounted }: StoredDataset): boolean {
+  return mounted && !name.includes('/') && !SYSTEM_POOLS.includes(name);
 }
 
 /** What the nodes moved over NFS, by the dataset that holds the paths: the kernel counts for each file system anyway. */
@@ -53,7 +58,8 @@ function trafficByDataset({ nodes, site }: Facts, stored: readonly StoredDataset
   });
 }
 
-function holderOf(stored: readonly StoredDataset[], path: string): StoredDataset | undefined {
+/** The dataset that holds a path. */
+export function holderOf(stored: readonly StoredDataset[], path: string): StoredDataset | undefined {
   return stored
     .filter(({ mounted, mountPoint }) => mounted && (path === mountPoint || path.startsWith(`${mountPoint}/`)))
     .toSorted((a, b) => b.mountPoint.length - a.mountPoint.length)[0];

@@ -1,8 +1,8 @@
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
-import type { Facts, NodeRates } from '../facts.ts';
-import { ratesOfNodes, SLOW_MS } from '../facts.ts';
+import type { Measured, NodeRates } from '../facts.ts';
+import { isQuick, isSlow, ratesOfNodes } from '../facts.ts';
 
 export type Part = Diagnosis<Code>;
 export type Proofs = readonly [Known<unknown>, ...Known<unknown>[]];
@@ -17,10 +17,10 @@ export function problem(about: Omit<Finding<Code>, 'seen'>, [first, ...more]: Pr
 export type Slow = readonly [NodeRates, NodeRates];
 
 /** Two of the nodes that the server answers slowly, where it answers none quickly: the server's fault, and not one node's. */
-export function slowEverywhere(facts: Facts): Slow | undefined {
+export function slowEverywhere(facts: Measured): Slow | undefined {
   const rates = ratesOfNodes(facts);
-  const [first, second] = rates.filter(({ rttMs }) => rttMs >= SLOW_MS);
-  const isFastSomewhere = rates.some(({ rttMs }) => rttMs < SLOW_MS);
+  const [first, second] = rates.filter(isSlow);
+  const isFastSomewhere = rates.some(isQuick);
   return first === undefined || second === undefined || isFastSomewhere ? undefined : [first, second];
 }
 

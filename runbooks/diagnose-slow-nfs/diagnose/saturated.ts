@@ -8,13 +8,14 @@ import { workloadOf } from '../../../src/repairs/holds.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import { DROWNING_LOAD, FEW_THREADS, FLOOD_KB_PER_S } from '../facts.ts';
+import { ownershipOf } from '../ownership.ts';
 import { hotDataset } from './hot-dataset.ts';
 import type { Saturation, Slow } from './parts.ts';
 import { mb, ms, percent, problem, saysSlow } from './parts.ts';
 
 /** Who keeps the disk busy: the one Job, workload, dataset or machine that most of it is of. */
 export function saturated(facts: Facts, slow: Slow, disk: Known<DiskLoad>): readonly Finding<Code>[] {
-  const flood = floodingPod(facts);
+  const flood = floodingPod(facts, disk.value);
   const job = flood && jobOf(facts, flood.pod);
   const about = {
     says: `${saysDisk(facts, disk.value)}, and ${saysSlow(slow)}`,
@@ -22,7 +23,7 @@ export function saturated(facts: Facts, slow: Slow, disk: Known<DiskLoad>): read
   };
   if (flood !== undefined && job !== undefined) return [jobFloods(about, flood, job)];
   const drowning = serverDrowning(facts, disk);
-  const cause = hotDataset(facts, about) ?? (flood && workloadFloods(about, flood)) ?? machineFloods(facts, about);
+  const cause = hotDataset(facts, about) ?? (flood && workloadFloods(about, flood)) ?? machineFloods(facts, about, disk.value);
   return [cause ?? unexplained(facts, about), ...drowning];
 }
 
@@ -39,8 +40,15 @@ interface Flood {
   readonly seen: readonly [Known<readonly PodTraffic[]>, Known<readonly Pod[]>];
 }
 
+/** Less than all, as what is written is written twice where a server must keep it at once; and what nobody saw is in the rest. */
+const LEAST_SHARE_OF_DISK = 1 / 3;
+
+function isMuchFor({ readKBPerS, writeKBPerS }: DiskLoad, kBPerS: number): boolean {
+  return kBPerS >= FLOOD_KB_PER_S && kBPerS >= LEAST_SHARE_OF_DISK * (readKBPerS + writeKBPerS);
+}
+
 /** The pod that makes at least half of what all pods read and write, and too much for the disk. */
-function floodingPod({ nodes, cluster: { pods } }: Facts): Flood | undefined {
+function floodingPod({ nodes, cluster: { pods } }: Facts, disk: DiskLoad): Flood | undefined {
   if (!pods.known) return undefined;
   const all = nodes.flatMap(({ name, traffic }) =>
     traffic.known
@@ -50,28 +58,43 @@ function floodingPod({ nodes, cluster: { pods } }: Facts): Flood | undefined {
   const total = all.reduce((sum, { kBPerS }) => sum + kBPerS, 0);
   const [top] = all.toSorted((a, b) => b.kBPerS - a.kBPerS);
   const pod = pods.value.find(({ uid }) => uid === top?.podUid);
-  if (top === undefined || pod === undefined || top.kBPerS < FLOOD_KB_PER_S || top.kBPerS < total / 2) return undefined;
+  if (top === undefined || pod === undefined || !isMuchFor(disk, top.kBPerS) || top.kBPerS < total / 2) return undefined;
   return { node: top.name, pod, kBPerS: top.kBPerS, seen: [top.traffic, pods] };
 }
 
 interface OwnJob {
   readonly job: Job;
   readonly seen: Known<readonly Job[]>;
+  readonly remedy: string;
 }
 
-function jobOf({ jobs }: Facts, { namespace, owner }: Pod): OwnJob | undefined {
+function jobOf(facts: Facts, { namespace, owner }: Pod): OwnJob | undefined {
+  const { jobs } = facts;
   if (!jobs.known || owner?.kind !== 'Job') return undefined;
   const job = jobs.value.find((each) => each.namespace === namespace && each.name === owner.name);
-  return job && { job, seen: jobs };
+  return job && { job, seen: jobs, remedy: remedyFor(facts, job) };
 }
 
-function jobFloods({ says, proofs }: Saturation, { node, pod, kBPerS, seen }: Flood, { job, seen: jobs }: OwnJob): Finding<Code> {
+const SUSPEND =
+  'Suspend the Job, and resume it at a quiet time or with less at once; a backup that is nearly done ends by itself.';
+
+/** To suspend it is no advice where that would tear data, or where somebody else would start it again. */
+function remedyFor({ schedules }: Facts, job: Job): string {
+  if (!schedules.known) return 'See first who made the Job and what it changes: neither could be seen.';
+  return ownershipOf(job, schedules.value).refusal ?? SUSPEND;
+}
+
+function jobFloods(
+  { says, proofs }: Saturation,
+  { node, pod, kBPerS, seen }: Flood,
+  { job, seen: jobs, remedy }: OwnJob,
+): Finding<Code> {
   return problem(
     {
       code: 'job-floods',
       subject: `${job.namespace}/${job.name}`,
       says: `Job ${job.namespace}/${job.name} reads and writes ${mb(kBPerS)} on ${node} (pod ${pod.name}); ${says}`,
-      remedy: 'Suspend the Job, and resume it at a quiet time or with less at once; a backup that is nearly done ends by itself.',
+      remedy,
       doNot: DO_NOT,
     },
     [...proofs, ...seen, jobs],
@@ -96,7 +119,7 @@ function workloadFloods({ says, proofs }: Saturation, { node, pod, kBPerS, seen 
 
 const LATEST_MINUTES = 3;
 
-function machineFloods({ host, site }: Facts, { says, proofs }: Saturation): Finding<Code> | undefined {
+function machineFloods({ host, site }: Facts, { says, proofs }: Saturation, disk: DiskLoad): Finding<Code> | undefined {
   const loads = (host?.machines ?? []).flatMap(({ machine, minutes }) => {
     if (!minutes.known) return [];
     const last = minutes.value.filter(({ writeBytesPerS }) => writeBytesPerS !== undefined).slice(-LATEST_MINUTES);
@@ -107,7 +130,7 @@ function machineFloods({ host, site }: Facts, { says, proofs }: Saturation): Fin
   const total = loads.reduce((sum, { kBPerS }) => sum + kBPerS, 0);
   if (host === undefined || !host.list.known || top === undefined || top.machine.vmid === site.hypervisor?.nasVmid)
     return undefined;
-  if (top.kBPerS < FLOOD_KB_PER_S || top.kBPerS < total / 2) return undefined;
+  if (!isMuchFor(disk, top.kBPerS) || top.kBPerS < total / 2) return undefined;
   const { vmid, name } = top.machine;
   const what = `Virtual machine ${vmid} (${name}) reads and writes ${mb(top.kBPerS)} on disks of its own`;
   const remedy = `Find in ${name} what reads and writes so much, and let it do less.`;

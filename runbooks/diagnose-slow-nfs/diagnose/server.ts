@@ -1,9 +1,11 @@
 import type { PoolStatus } from '../../../src/commands/zfs-status.ts';
+import type { StoredDataset } from '../../../src/commands/zfs-stored.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
-import type { Facts } from '../facts.ts';
-import { FEW_HITS_PERCENT, FRAGMENTED_PERCENT, FULL_PERCENT, SATURATED_PERCENT } from '../facts.ts';
+import type { Facts, NodeRates } from '../facts.ts';
+import { FEW_HITS_PERCENT, FRAGMENTED_PERCENT, FULL_PERCENT, ratesOfNodes, SATURATED_PERCENT, SLOW_MS } from '../facts.ts';
+import { holderOf } from './hot-dataset.ts';
 import type { Slow } from './parts.ts';
 import { percent, problem, saysSlow, slowEverywhere } from './parts.ts';
 import { saturated } from './saturated.ts';
@@ -13,19 +15,43 @@ export function diagnoseServer(facts: Facts): readonly Finding<Code>[] {
   const slow = slowEverywhere(facts);
   if (slow === undefined) return [];
   const scans = scanFindings(facts, slow);
-  if (scans.length > 0) return scans;
+  if (scans.length > 0 || mayBeScan(facts)) return scans;
   const { disk } = facts.host ?? {};
   if (disk?.known && disk.value.busyPercent >= SATURATED_PERCENT) return saturated(facts, slow, disk);
   const ruledOut = notTheDisk(facts);
   return ruledOut === undefined ? [] : otherCauses(facts, slow, ruledOut);
 }
 
-function scanFindings({ nas: { status } }: Facts, slow: Slow): Finding<Code>[] {
-  if (!status?.known) return [];
-  return status.value.flatMap((pool) => (pool.scan.is === 'running' ? [scanFinding(pool, slow, status)] : []));
+function scanFindings(facts: Facts, slow: Slow): Finding<Code>[] {
+  const { status, stored } = facts.nas;
+  if (!status?.known || !stored?.known) return [];
+  return status.value.flatMap((pool) => {
+    const waiting = isScanned(pool) ? waitingFor(facts, stored.value, pool.name) : undefined;
+    return waiting === undefined ? [] : [scanFinding(pool, slow, [status, stored, waiting.seen])];
+  });
 }
 
-function scanFinding({ name, scan }: PoolStatus, slow: Slow, status: Known<unknown>): Finding<Code> {
+/** A scan runs, and whose pool NFS waits for is not known. */
+function mayBeScan({ nas: { status, stored } }: Facts): boolean {
+  return stored?.known !== true && status?.known === true && status.value.some(isScanned);
+}
+
+function isScanned({ scan }: PoolStatus): boolean {
+  return scan.is === 'running';
+}
+
+/** A node that waits for a file system of this pool: the scrub of another pool, on another disk, slows nobody here. */
+function waitingFor(facts: Facts, stored: readonly StoredDataset[], pool: string): NodeRates | undefined {
+  const { nfsAddresses } = facts.site.nas;
+  const isOn = (path: string) => holderOf(stored, path)?.name.split('/', 1)[0] === pool;
+  return ratesOfNodes(facts).find(({ seen }) =>
+    seen.value.some(
+      ({ server, paths, times }) => nfsAddresses.includes(server) && (times?.rttMs ?? 0) >= SLOW_MS && paths.some(isOn),
+    ),
+  );
+}
+
+function scanFinding({ name, scan }: PoolStatus, slow: Slow, proofs: readonly Known<unknown>[]): Finding<Code> {
   const isScrub = scan.is === 'running' && scan.what === 'scrub';
   const how =
     scan.is === 'running' ? `${percent(scan.percent)} done${scan.toGo === undefined ? '' : `, ${scan.toGo} to go`}` : '';
@@ -40,13 +66,13 @@ function scanFinding({ name, scan }: PoolStatus, slow: Slow, status: Known<unkno
         : 'Wait: until it has ended the pool lacks its redundancy. Suspend what reads and writes a lot meanwhile.',
       doNot: 'Do not move datasets or add threads to the server: it is over when the pool has been read.',
     },
-    [slow[0].seen, slow[1].seen, status],
+    [slow[0].seen, slow[1].seen, ...proofs],
   );
 }
 
 /** The outputs which say that neither the disk nor a scan is the reason; absent where that is not known. */
 function notTheDisk({ nas: { status }, host }: Facts): readonly Known<unknown>[] | undefined {
-  if (!status?.known || host?.disk?.known === false) return undefined;
+  if (!status?.known || status.value.some(isScanned) || host?.disk?.known === false) return undefined;
   return host?.disk === undefined ? [status] : [status, host.disk];
 }
 

@@ -1,5 +1,7 @@
+import type { ThinPool } from '../../../src/commands/thin-pool.ts';
 import type { PoolStatus } from '../../../src/commands/zfs-status.ts';
 import { ok, together } from '../../../src/core/finding.ts';
+import type { Known } from '../../../src/core/reading.ts';
 import { isExhausted } from '../../../src/repairs/scrub.ts';
 import { leavesOf } from '../baseline.ts';
 import type { Facts } from '../facts.ts';
@@ -88,22 +90,35 @@ export function below({ below: looks, site }: Facts, disturbed: Statuses | undef
 type Looks = NonNullable<Facts['below']>;
 
 function thinPools(pools: Looks['thinPools']): Part {
-  if (!pools.known) return NOTHING;
-  return together(
-    pools.value.map((pool): Part => {
-      const { name, attributes, dataPercent, metadataPercent } = pool;
-      const figures = `data ${dataPercent} %, metadata ${metadataPercent} %, attributes ${attributes}`;
-      if (!isExhausted(pool)) return { evidence: [ok(`Thin pool ${name} of the hypervisor: ${figures}`, pools)], findings: [] };
-      return oneFinding({
-        code: 'thin-pool-exhausted',
-        subject: name,
-        says: `Thin pool ${name} under the disks of the NAS is exhausted or has failed: ${figures}`,
-        remedy: 'Stop what writes, then make room below: remove old snapshots of machines, or extend the part that is full.',
-        doNot: 'Do not scrub, do not make snapshots, and do not extend the data where the metadata is full.',
-        seen: [pools],
-      });
-    }),
-  );
+  return pools.known ? together(pools.value.map((pool) => thinPool(pool, pools))) : NOTHING;
+}
+
+const HIGH_DATA_PERCENT = 80;
+const HIGH_METADATA_PERCENT = 75;
+
+function thinPool(pool: ThinPool, seen: Known<readonly ThinPool[]>): Part {
+  const { name, attributes, dataPercent, metadataPercent } = pool;
+  const figures = `data ${dataPercent} %, metadata ${metadataPercent} %, attributes ${attributes}`;
+  const about = { subject: name, seen: [seen] } as const;
+  if (isExhausted(pool)) {
+    return oneFinding({
+      ...about,
+      code: 'thin-pool-exhausted',
+      says: `Thin pool ${name} under the disks of the NAS is full, or nearly, or has failed: ${figures}`,
+      remedy: 'Stop what writes, then make room below: remove old snapshots of machines, or extend the part that is full.',
+      doNot: 'Do not scrub, do not make snapshots, and do not extend the data where the metadata is full.',
+    });
+  }
+  if (dataPercent >= HIGH_DATA_PERCENT || metadataPercent >= HIGH_METADATA_PERCENT) {
+    return oneFinding({
+      ...about,
+      code: 'thin-pool-high',
+      says: `Thin pool ${name} under the disks of the NAS fills up: ${figures}`,
+      remedy: 'Plan for room before it is full: remove old snapshots of machines, and let guests give back what they freed.',
+      doNot: 'Do not extend the data where it is the metadata that fills.',
+    });
+  }
+  return { evidence: [ok(`Thin pool ${name} of the hypervisor: ${figures}`, seen)], findings: [] };
 }
 
 /** Lines of the kernel may be old: they are a finding only where a pool fails as well. */

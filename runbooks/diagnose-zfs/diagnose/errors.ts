@@ -1,4 +1,5 @@
 import type { PoolStatus } from '../../../src/commands/zfs-status.ts';
+import { isWorking } from '../../../src/commands/zfs-status.ts';
 import type { StoredDataset } from '../../../src/commands/zfs-stored.ts';
 import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen, ok, together } from '../../../src/core/finding.ts';
@@ -22,7 +23,7 @@ const KEEP = 'Do not run zpool clear: it erases the evidence and repairs nothing
 
 /** Whether the permanent errors and the checksum errors are those that are known. */
 export function errors(pool: PoolStatus, known: ZfsBaseline | undefined, { statuses, stored }: Zfs): Part {
-  if (!statuses.known || pool.state === 'SUSPENDED') return NOTHING;
+  if (!statuses.known || !isWorking(pool)) return NOTHING;
   const compared = compare(pool, known);
   if (compared === undefined) return together([unlisted(pool, statuses), checksums(pool, known, statuses)]);
   const comparison = { known, compared, statuses };
@@ -47,13 +48,15 @@ interface Comparison {
   readonly statuses: Statuses;
 }
 
-function accepted({ name }: PoolStatus, { known, compared: { count, gone }, statuses }: Comparison): Part {
+function accepted({ name, errors: own }: PoolStatus, { known, compared: { count, gone }, statuses }: Comparison): Part {
   const says =
     count === 0
       ? `Pool ${name} has no known data errors`
       : typeof known?.errors === 'number'
         ? `Pool ${name} has ${plural(count, 'permanent error')}, and ${known.errors} are known; which, the configuration does not say`
-        : `Pool ${name} has the ${count} permanent errors that are known, and no other`;
+        : own.is === 'counted'
+          ? `Pool ${name} has ${plural(count, 'permanent error')}, no more than are known; which, it does not say`
+          : `Pool ${name} has the ${count} permanent errors that are known, and no other`;
   const less = `Known errors of pool ${name} that are gone, to be taken out of zfsBaseline: ${some(gone)}`;
   return { evidence: [ok(says, statuses), ...(gone.length === 0 ? [] : [ok(less, statuses)])], findings: [] };
 }

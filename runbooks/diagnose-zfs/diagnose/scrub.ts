@@ -1,5 +1,6 @@
 import type { Scan } from '../../../src/commands/zfs-scan.ts';
 import type { PoolStatus } from '../../../src/commands/zfs-status.ts';
+import { isWorking } from '../../../src/commands/zfs-status.ts';
 import type { Finding } from '../../../src/core/finding.ts';
 import { ok } from '../../../src/core/finding.ts';
 import type { Seen } from '../../../src/core/reading.ts';
@@ -18,8 +19,9 @@ export interface ScrubLook {
   readonly hasNewErrors: boolean;
 }
 
-export function scrubs({ name, state, scan }: PoolStatus, { statuses, clock, hasNewErrors }: ScrubLook): Part {
-  if (state === 'SUSPENDED') return NOTHING;
+export function scrubs(pool: PoolStatus, { statuses, clock, hasNewErrors }: ScrubLook): Part {
+  const { name, scan } = pool;
+  if (!isWorking(pool)) return NOTHING;
   const well = (says: string): Part => ({ evidence: [ok(says, statuses)], findings: [] });
   const limitDays = hasNewErrors ? OLD_WITH_NEW_ERRORS_DAYS : OLD_DAYS;
   switch (scan.is) {
@@ -32,6 +34,10 @@ export function scrubs({ name, state, scan }: PoolStatus, { statuses, clock, has
     case 'canceled':
       return due(name, `had its last ${scan.what} ended before it was through, on ${dayOf(scan.at)}`, [statuses]);
     case 'finished': {
+      if (scan.what === 'resilver')
+        return due(name, `was rebuilt on ${dayOf(scan.at)}, and ZFS keeps no older date: when it was scrubbed is not known`, [
+          statuses,
+        ]);
       if (!clock.known) return NOTHING;
       const days = Math.max(0, Math.floor((clock.value - scan.at) / DAY_S));
       const says = `was scrubbed last on ${dayOf(scan.at)}, ${plural(days, 'day')} ago, with ${plural(scan.errors, 'error')}`;

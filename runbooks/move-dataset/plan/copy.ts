@@ -27,7 +27,7 @@ export function firstCopy(situation: Situation): [Step, Step] {
     holds: holdsOf(situation, 'target'),
     warnings: [
       'Both pools are busy with it; whoever uses them is slower until it has ended.',
-      `Snapshots from before stay with ${place.source.name}. Taken along are its data and, of its own settings: ${source.own.join(', ') || 'none'}.`,
+      `Snapshots from before stay with ${place.source.name}. Taken along are its data and these settings: ${source.own.join(', ') || 'none'}.`,
     ],
   };
   return [snapshotStep(situation, short, [targetIsAbsent(situation)]), full];

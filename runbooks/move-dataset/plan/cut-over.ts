@@ -44,7 +44,10 @@ function freezeStep(situation: Situation): Step {
       after: verify(`${name} is not read-only`, propertiesOf(host, name), isReadOnly(false)),
     },
     holds: holdsOf(situation, 'source'),
-    warnings: [`It stays read-only after the move, for at least 7 days, and the bot never destroys it.`],
+    warnings: [
+      `It stays read-only after the move, for at least 7 days, and the bot never destroys it.`,
+      'Hosts outside the cluster that mount it are not seen: they can no longer write there, and stay on the old dataset.',
+    ],
   };
 }
 

@@ -1,4 +1,3 @@
-import { pods } from '../../../src/commands/cluster.ts';
 import type { Flavour } from '../../../src/commands/nas.ts';
 import type { DatasetProperties } from '../../../src/commands/zfs-send.ts';
 import { propertiesOf } from '../../../src/commands/zfs-send.ts';
@@ -12,8 +11,7 @@ import type { Check, Verification } from '../../../src/core/plan.ts';
 import { check, within } from '../../../src/core/plan.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { usesNas, usesPoolOf } from '../../../src/repairs/holds.ts';
-import { isAtOrBelow } from '../../../src/topology/exported.ts';
-import { mountedPaths } from '../../../src/topology/users.ts';
+import { nobodyUses } from '../../../src/topology/users.ts';
 import type { Facts, Place } from '../facts.ts';
 import type { Cluster } from '../users.ts';
 
@@ -58,12 +56,8 @@ export function hasSnapshot({ site, place }: Situation, short: string, wanted = 
   return check(says, snapshotsOf(site.nas.host, name), (all) => all.some((each) => each.short === short) === wanted);
 }
 
-/** No pod that has not ended mounts the old path, through the volumes that there were when this was planned. */
-export function nobodyLeft({ site, place, cluster: { volumes } }: Situation): Check {
-  const { path } = place;
-  return check(`No pod uses ${path}`, pods(), (all) =>
-    all.every((pod) => !mountedPaths(pod, volumes, site).some((each) => isAtOrBelow(each, path) || isAtOrBelow(path, each))),
-  );
+export function nobodyLeft({ site, place }: Situation): Check {
+  return nobodyUses(place.path, site);
 }
 
 /** A received snapshot has the guid of the one that was sent, once all of it has arrived. */

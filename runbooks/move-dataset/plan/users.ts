@@ -12,7 +12,7 @@ import type { Reader } from '../../../src/core/reading.ts';
 import { nodeHost } from '../../../src/core/site.ts';
 import { isAlive, isOf, nameOf } from '../users.ts';
 import type { Situation } from './situation.ts';
-import { nobodyLeft, sourceIs } from './situation.ts';
+import { nobodyLeft, sourceIs, targetIs } from './situation.ts';
 
 const STOPS_WITHIN_MS = 180_000;
 const STARTS_WITHIN_MS = 300_000;
@@ -120,13 +120,26 @@ export function switchStep(situation: Situation, { user, volumes, before, terraf
   return {
     title: `Let ${nameOf(user)} work on ${place.newPath}, and run ${ran} again`,
     because,
-    before: [userIs(user, stopped, user.volumes), nobodyLeft(situation), ...before],
+    before: [
+      userIs(user, stopped, user.volumes),
+      nobodyLeft(situation),
+      sourceIs(situation, `${place.source.name} is read-only still`, ({ isReadOnly }) => isReadOnly),
+      targetIs(
+        situation,
+        `${place.target.name} is mounted at ${place.newPath}`,
+        ({ isMounted, mountPoint }) => isMounted && mountPoint === place.newPath,
+      ),
+      ...before,
+    ],
     change: setUser(user, { ...running, volumes }),
     after: worksOn(situation, user, running),
     undo: {
       change: setUser(user, { ...stopped, volumes: user.volumes }),
       before: [userIs(user, running, volumes)],
       after: { ...isGone(user, stopped), withinMs: STOPS_WITHIN_MS },
+      warnings: [
+        `What ${nameOf(user)} wrote since it works on ${place.newPath} is lost for it: it stays in ${place.target.name} alone.`,
+      ],
     },
     holds: [holdOf(user)],
     warnings: [

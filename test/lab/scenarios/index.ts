@@ -109,6 +109,7 @@ import { scenario as zfsStatusHangs } from './zfs-status-hangs.ts';
 import { scenario as zfsSuspended } from './zfs-suspended.ts';
 import { scenario as zfsThinMetadataFull } from './zfs-thin-metadata-full.ts';
 import { scenario as zfsThinPoolExhausted } from './zfs-thin-pool-exhausted.ts';
+import { scenario as zfsThinPoolFills } from './zfs-thin-pool-fills.ts';
 import { scenario as zfsVolumesWithoutSpace } from './zfs-volumes-without-space.ts';
 
 export type { Scenario } from './scenario.ts';
@@ -187,6 +188,7 @@ export const scenarios: readonly Scenario[] = [
   zfsSuspended,
   zfsThinMetadataFull,
   zfsThinPoolExhausted,
+  zfsThinPoolFills,
   zfsVolumesWithoutSpace,
   driverPodMissing,
   driverPortForgotten,

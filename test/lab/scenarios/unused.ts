@@ -185,6 +185,17 @@ export const unusedExports: readonly Scenario[] = [
     },
   },
   {
+    name: 'export-seen-from-above',
+    says: 'A dataset has an export of its own, and a volume names the directory above it.',
+    flavour: 'debian',
+    prepare: (world) => {
+      exportUnused(world, OLD_WIKI);
+      addReleased(world, 'wiki-data', OLD_WIKI);
+      world.nas.disk.addDataset('main/wiki-pages', `${OLD_WIKI}/pages`);
+      exportUnused(world, `${OLD_WIKI}/pages`);
+    },
+  },
+  {
     name: 'export-mounted-by-client',
     says: 'An export is mounted by a machine that is no node of the cluster.',
     prepare: (world) => {

@@ -29,6 +29,7 @@ import {
   removeExportFile,
   restoreExportsFile,
   runScript,
+  scriptIsWhole,
   scriptNames,
   writeExportFile,
 } from '../../../src/commands/exports.ts';
@@ -67,7 +68,6 @@ import { datasets, mountDataset, pools, unmountDataset } from '../../../src/comm
 import { cacheHits, poolSpace, poolTraffic } from '../../../src/commands/zfs-load.ts';
 import {
   childrenOf,
-  contentOf,
   copyDataset,
   inheritReadOnly,
   propertiesOf,
@@ -158,13 +158,13 @@ function nasReads(world: World): Read<unknown>[] {
     ...world.nas.disk.datasets.flatMap(({ name }) => [snapshotsOf(NAS, name), bookmarksOf(NAS, name)]),
     ...world.nas.disk.datasets.flatMap(({ name }) => [propertiesOf(NAS, name), childrenOf(NAS, name)]),
     ...world.nas.disk.snapshots.slice(-1).map(({ dataset, short }) => writtenSince(NAS, dataset, short)),
-    contentOf(NAS, '/mnt/main/forgejo'),
     ...world.nas.disk.snapshots.slice(-1).map(({ dataset, short }) => changedSince(NAS, `${dataset}@${short}`)),
     entriesAt(NAS, [LIBRARY, `${LIBRARY}/data`, '/mnt/main/nowhere']),
     ...(world.nas.disk.at(LIBRARY) === undefined ? [] : [treeAt(NAS, LIBRARY)]),
     flavour === 'core' ? threadsOf(NAS) : processesOf(NAS),
     directories(NAS, [LIBRARY, '/mnt/ssd/immich/thumbs', '/mnt/main/nowhere']),
     scriptNames(NAS, EXPORTS_SCRIPT, LIBRARY),
+    scriptIsWhole(NAS, EXPORTS_SCRIPT),
     ...(flavour === 'core' ? [] : [exportsDirectory(NAS)]),
     ...(middleware ? [shares(NAS), ownerMapping(NAS)] : []),
     isEmptyDirectory(NAS, '/mnt/main/forgejo'),

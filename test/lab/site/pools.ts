@@ -5,7 +5,7 @@ export type LabScan =
   | { readonly is: 'none' }
   | { readonly is: 'running'; readonly what: 'scrub' | 'resilver'; readonly sinceMs: number; readonly percent: number }
   | { readonly is: 'paused'; readonly sinceMs: number; readonly startedMs: number; readonly percent: number }
-  | { readonly is: 'finished'; readonly atMs: number; readonly errors: number }
+  | { readonly is: 'finished'; readonly what?: 'scrub' | 'resilver'; readonly atMs: number; readonly errors: number }
   | { readonly is: 'canceled'; readonly atMs: number };
 
 export interface LabDevice {

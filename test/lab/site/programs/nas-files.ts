@@ -37,8 +37,11 @@ function textOf({ world }: Call, path: string, program: string): Answer {
   return text === undefined ? fail(1, `${program}: ${path}: ${MISSING}`) : ok(text);
 }
 
-/** `tail -n 200 /var/log/messages`, which exists on FreeBSD. */
+/** `tail -c 1 FILE`, and `tail -n 200 /var/log/messages`, which exists on FreeBSD. */
 function runTail({ world, machine }: Call, args: readonly string[]): Answer {
+  const [flag, figure, file = ''] = args;
+  const text = flag === '-c' && figure === '1' ? world.nas.files.get(file) : undefined;
+  if (text !== undefined) return ok(text.slice(-1));
   if (args.join(' ') !== '-n 200 /var/log/messages' || machine.system !== 'FreeBSD') {
     return fail(1, `tail: ${args.at(-1)}: ${MISSING}`);
   }
@@ -138,8 +141,8 @@ function runSed({ world, machine }: Call, args: readonly string[]): Answer {
   if (address !== undefined) {
     const pattern = new RegExp(address.replaceAll('[[:blank:]]', '[ \\t]'));
     world.nas.files.set(`${path}${suffix}`, text);
-    const kept = text.split('\n').filter((line) => !pattern.test(line));
-    world.nas.files.set(path, kept.join('\n'));
+    const kept = text.split(/(?<=\n)/).filter((line) => !pattern.test(line));
+    world.nas.files.set(path, kept.join(''));
     return ok();
   }
   const commands = script.split('; ').map((command) => /^s\/((?:[^/]|\\\/)*)\/([^/]*)\/g$/.exec(command));

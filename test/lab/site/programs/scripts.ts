@@ -1,17 +1,16 @@
 import { TREE_SCRIPT } from '../../../../src/commands/trees.ts';
 import { RUN_SCRIPT, START_SCRIPT, STATE_SCRIPT, STOP_SCRIPT } from '../../../../src/commands/work-daemon.ts';
-import { COUNT_SCRIPT, FULL_SCRIPT, SINCE_SCRIPT } from '../../../../src/commands/zfs-send.ts';
+import { FULL_SCRIPT, SINCE_SCRIPT } from '../../../../src/commands/zfs-send.ts';
 import { DIFF_SCRIPT } from '../../../../src/commands/zfs-stored.ts';
 import { endLater } from '../long-work.ts';
 import { type Answer, type Call, fail, ok, type Program } from '../shell.ts';
 import { countTree } from './nas-trees.ts';
-import { copyAll, copySince, countContent } from './zfs-send.ts';
+import { copyAll, copySince } from './zfs-send.ts';
 import { diff } from './zfs-stored.ts';
 
 type Script = (call: Call, args: readonly string[]) => Answer;
 
 const READING: Readonly<Record<string, Script>> = {
-  [COUNT_SCRIPT]: countContent,
   [STATE_SCRIPT]: daemonState,
   [TREE_SCRIPT]: countTree,
   [DIFF_SCRIPT]: diff,

@@ -1,7 +1,7 @@
 import type { Dataset } from '../disk.ts';
 import { type Answer, type Call, fail, lines, ok } from '../shell.ts';
 import { type Snapshot, snapshotNamed, snapshotsOf } from '../snapshots.ts';
-import { bytesOf, sizeOf } from './zfs-snapshots.ts';
+import { bytesOf } from './zfs-snapshots.ts';
 
 const GIB = 2 ** 30;
 
@@ -111,7 +111,7 @@ export function copyAll(call: Call, [from = '', ...args]: readonly string[]): An
   return ok();
 }
 
-/** `zfs send -i SNAPSHOT SNAPSHOT | zfs receive -u -F DATASET` */
+/** `zfs send -i SNAPSHOT SNAPSHOT | zfs receive -u DATASET` */
 export function copySince(call: Call, [since = '', from = '', name = '']: readonly string[]): Answer {
   const { disk } = call.world.nas;
   const [base, snapshot, dataset] = [snapshotNamed(disk, since), snapshotNamed(disk, from), datasetNamed(call, name)];
@@ -132,12 +132,4 @@ function receive({ world: { nas } }: Call, dataset: Dataset, snapshot: Snapshot)
   const order = 1 + Math.max(0, ...disk.snapshots.map((each) => each.order));
   disk.snapshots.push({ ...snapshot, dataset: dataset.name, order, holds: new Set() });
   dataset.writtenBytes = 0;
-}
-
-/** What COUNT_SCRIPT prints. */
-export function countContent({ world: { nas } }: Call, [path = '']: readonly string[]): Answer {
-  const top = nas.disk.at(path);
-  if (top === undefined) return { exitCode: 0, stdout: '0 0 1\n', stderr: `find: ${path}: No such file or directory\n` };
-  const files = [top, ...nas.disk.below(top)].flatMap((each) => each.entries.map((entry) => sizeOf(each, entry)));
-  return ok(`${files.length} ${files.reduce((sum, bytes) => sum + bytes, 0)} 0\n`);
 }

@@ -29,6 +29,12 @@ const FAULTED = [
   "action: Make sure the affected devices are connected, then run 'zpool clear'.",
   '   see: https://openzfs.github.io/openzfs-docs/msg/ZFS-8000-HC',
 ];
+const MISSING = [
+  'status: One or more devices could not be opened.  There are insufficient',
+  '\treplicas for the pool to continue functioning.',
+  "action: Attach the missing device and online it using 'zpool online'.",
+  '   see: https://openzfs.github.io/openzfs-docs/msg/ZFS-8000-3C',
+];
 const UNRECOVERABLE = [
   'status: One or more devices has experienced an unrecoverable error.  An',
   '\tattempt was made to correct the error.  Applications are unaffected.',
@@ -41,6 +47,7 @@ function head({ name, health, ...pool }: LabPool, status: LabPoolStatus): string
   const { errors, isListEmpty, devices, scan } = status;
   const isCounted = devices.some(({ read, write, checksum }) => `${read}${write}${checksum}` !== '000');
   const why = health === 'SUSPENDED' ? FAULTED : errors.length > 0 || isListEmpty ? CORRUPTED : isCounted ? UNRECOVERABLE : [];
+  if (health === 'UNAVAIL') return [`  pool: ${name}`, ` state: ${health}`, ...MISSING];
   return [`  pool: ${name}`, ` state: ${health}`, ...why, ...scanLines(scan, { name, health, ...pool })];
 }
 
@@ -49,7 +56,11 @@ function scanLines(scan: LabScan, pool: LabPool): string[] {
     case 'none':
       return ['  scan: none requested'];
     case 'finished':
-      return [`  scan: scrub repaired 0B in 03:12:44 with ${scan.errors} errors on ${ctime(scan.atMs)}`];
+      return [
+        scan.what === 'resilver'
+          ? `  scan: resilvered 212G in 01:44:02 with ${scan.errors} errors on ${ctime(scan.atMs)}`
+          : `  scan: scrub repaired 0B in 03:12:44 with ${scan.errors} errors on ${ctime(scan.atMs)}`,
+      ];
     case 'canceled':
       return [`  scan: scrub canceled on ${ctime(scan.atMs)}`];
     case 'paused':
@@ -100,7 +111,7 @@ function table({ name, health }: LabPool, { devices }: LabPoolStatus): string[] 
 }
 
 function tail({ health }: LabPool, { errors, isListEmpty }: LabPoolStatus): string[] {
-  if (health === 'SUSPENDED') return [];
+  if (health === 'SUSPENDED' || health === 'UNAVAIL') return [];
   if (errors.length === 0 && !isListEmpty) return ['errors: No known data errors'];
   return [
     'errors: Permanent errors have been detected in the following files:',
@@ -145,6 +156,10 @@ export const SPACE_LIST = '-H -o name,cap,frag';
 
 export function listSpace({ pools }: Nas): Answer {
   return ok(
-    lines(pools.map(({ name, usedPercent, fragmentedPercent = 24 }) => `${name}\t${usedPercent}%\t${fragmentedPercent}%`)),
+    lines(
+      pools.map(({ name, usedPercent, health, fragmentedPercent = 24 }) =>
+        health === 'UNAVAIL' ? `${name}\t-\t-` : `${name}\t${usedPercent}%\t${fragmentedPercent}%`,
+      ),
+    ),
   );
 }

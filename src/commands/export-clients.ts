@@ -1,4 +1,7 @@
-import type { Flavour } from '../commands/nas.ts';
+import type { ExportLine } from './exports.ts';
+import type { Flavour } from './nas.ts';
+import type { Dataset } from './zfs.ts';
+import { datasetOf } from './zfs.ts';
 
 /** Who may mount an export, and how: what follows the path in its line, read by the rules of its server. */
 export interface ExportClients {
@@ -44,4 +47,25 @@ function withMask(network: string, mask: string): string {
     .map((part) => Number(part).toString(2).padStart(8, '0'))
     .join('');
   return /^1*0*$/.test(bits) && bits.length === 32 ? `${network}/${bits.indexOf('0') < 0 ? 32 : bits.indexOf('0')}` : network;
+}
+
+export interface OptionsConflict {
+  readonly path: string;
+  /** The line before it of the same file system and clients, which FreeBSD keeps. */
+  readonly before: { readonly path: string; readonly options: string };
+}
+
+/** Lines that FreeBSD refuses: one file system for the same clients with other options than in a line before. */
+export function optionConflicts(lines: readonly ExportLine[], datasets: readonly Dataset[]): readonly OptionsConflict[] {
+  const first = new Map<string, OptionsConflict['before']>();
+  return lines.flatMap(({ path, rest }) => {
+    const { clients, options } = exportClients(rest, 'core');
+    const own = options.join(' ');
+    return clients.flatMap((client) => {
+      const key = `${datasetOf(datasets, path)?.name ?? ''} ${client}`;
+      const before = first.get(key) ?? { path, options: own };
+      first.set(key, before);
+      return before.options === own ? [] : [{ path, before }];
+    });
+  });
 }
