@@ -9,7 +9,7 @@ export const cases = [
     findings: ['not-moved main/immich/encoded-video'],
     changes: [
       'truenas$ zfs snapshot main/immich/encoded-video@storagebot-full',
-      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
+      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
     ],
   },
   {
@@ -43,7 +43,7 @@ export const cases = [
     findings: ['not-moved main/immich/encoded-video'],
     changes: [
       'truenas$ zfs snapshot main/immich/encoded-video@storagebot-full',
-      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
+      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
     ],
   },
   {
@@ -55,7 +55,7 @@ export const cases = [
       `cluster$ kubectl patch deployments.apps/immich-server --namespace=immich --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":"1"}},"spec":{"replicas":0}}' --output=json`,
       'truenas$ zfs set readonly=on main/immich/encoded-video',
       'truenas$ zfs snapshot main/immich/encoded-video@storagebot-last',
-      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-update 'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'failed=$( { { zfs send -i "$1" "$2" || echo yes >&3; } | zfs receive -u "$3" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-0-1-full main/immich/encoded-video@storagebot-last ssd/immich-encoded-video`,
+      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-update 'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'failed=$( { { zfs send -i "$1" "$2" || echo yes >&3; } | zfs receive -u "$3" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-0-1-full main/immich/encoded-video@storagebot-last ssd/immich-encoded-video`,
       'truenas$ zfs mount ssd/immich-encoded-video',
     ],
   },
@@ -81,7 +81,7 @@ export const cases = [
     findings: ['half-copied main/immich/encoded-video'],
     changes: [
       'truenas$ zfs snapshot main/immich/encoded-video@storagebot-last',
-      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-update 'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'failed=$( { { zfs send -i "$1" "$2" || echo yes >&3; } | zfs receive -u "$3" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-0-1-full main/immich/encoded-video@storagebot-last ssd/immich-encoded-video`,
+      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-update 'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 4460 -- sh -c 'failed=$( { { zfs send -i "$1" "$2" || echo yes >&3; } | zfs receive -u "$3" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-0-1-full main/immich/encoded-video@storagebot-last ssd/immich-encoded-video`,
       'truenas$ zfs mount ssd/immich-encoded-video',
     ],
   },
@@ -190,7 +190,7 @@ export const cases = [
     findings: ['not-moved main/immich/encoded-video'],
     changes: [
       'truenas$ zfs snapshot main/immich/encoded-video@storagebot-full',
-      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 20781 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
+      `truenas$ sh -c 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && exec daemon -f sh -c "$2" storagebot "$@"' storagebot /var/run/storagebot-copy 'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"' 20781 -- sh -c 'from=$1; shift; failed=$( { { zfs send "$from" || echo yes >&3; } | zfs receive -u "$@" >&2; } 3>&1 ) && [ -z "$failed" ]' storagebot main/immich/encoded-video@storagebot-full ssd/immich-encoded-video`,
     ],
   },
   {

