@@ -106,6 +106,7 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
   }
   yield { ...outcome, stdout: `${stdout}${stdout}` };
   for (const line of LINES_MORE) yield { ...outcome, stdout: `${stdout}${line}\n` };
+  yield { ...outcome, stdout: stdout.replaceAll(/^d(.*)$/gm, 'l$1 -> /elsewhere') };
   yield* withoutOneLine(outcome, stdout);
   yield* withOtherWord(outcome, stdout);
   yield* otherJson(outcome, stdout);

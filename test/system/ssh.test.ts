@@ -148,7 +148,7 @@ describe.skipIf(!sshdPeer.found || !keygen.found)('with a real OpenSSH server', 
     expect(outcome).toMatchObject({ failed: 'forbidden', says: expect.stringContaining('forwarding is prohibited') });
   });
 
-  it('MaxSessions 2 is respected: 20 commands at once all succeed', async () => {
+  it('MaxSessions 2 is respected: 20 commands at once all succeed', { retry: 2 }, async () => {
     const narrow = await startSshd(path, 'MaxSessions 2');
     const outcomes = await using(reach(narrow.endpoint), (ssh) =>
       Promise.all(Array.from({ length: 20 }, (_, n) => ssh.read(nas('echo', `${n}`)))),

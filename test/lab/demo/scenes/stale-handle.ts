@@ -13,7 +13,7 @@ export const staleHandle: Scene = async (play) => {
     text: await tour.sees(root, 'stale-handle'),
     parts: [
       '/mnt/main/immich/upload',
-      'fresh mounts of all that the pod needs work on the same node',
+      'fresh mounts of all that the pod needs of this NAS work on the same node',
       'Do not restart the NFS server',
     ],
   });
