@@ -16,8 +16,9 @@ export async function look(context: Context, run: StoredRun, round: { number: nu
   const lookedMs = Math.round(performance.now() - began);
   boundary('gathered');
   // The plan of record is the replayed one, so that what people are shown can always be rebuilt.
-  const { diagnosis, planAs } = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), site);
-  const plan = planAs(workName(run.id, round.number));
+  const replayed = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), site);
+  const { diagnosis } = replayed;
+  const plan = replayed.planAs(workName(run.id, round.number));
   const steps = stepsOf(plan).map((step, index) => ({
     digest: digestOfStep(step, { run: run.id, round: round.number, index }, buildVersion),
     preview: previewStep(step),
@@ -35,6 +36,7 @@ export async function look(context: Context, run: StoredRun, round: { number: nu
     diagnosis,
     ...('stop' in plan ? { stop: plan.stop } : {}),
   });
+  context.looks.keep(run, round.number, { look: replayed, plan });
   boundary('round-written');
 }
 

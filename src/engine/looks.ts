@@ -15,6 +15,8 @@ export interface RunLook {
 export interface Looks {
   /** Rejects when this version cannot make sense of the recording. */
   readonly of: (run: StoredRun, round: number) => Promise<RunLook>;
+  /** Saves the rebuilding of a look whose recording was written just now. */
+  readonly keep: (run: StoredRun, round: number, look: RunLook) => void;
 }
 
 const KEPT = 30;
@@ -29,15 +31,15 @@ export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; sit
     const look = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), parts.site);
     return { look, plan: look.planAs(workName(run.id, round)) };
   };
+  const put = (run: StoredRun, round: number, look: Promise<RunLook>) => {
+    kept.set(`${run.id} ${round}`, look);
+    const oldest = kept.keys().next();
+    if (kept.size > KEPT && !oldest.done) kept.delete(oldest.value);
+    return look;
+  };
   return {
-    of(run, round) {
-      const key = `${run.id} ${round}`;
-      const look = kept.get(key) ?? rebuild(run, round);
-      kept.set(key, look);
-      const oldest = kept.keys().next();
-      if (kept.size > KEPT && !oldest.done) kept.delete(oldest.value);
-      return look;
-    },
+    of: (run, round) => put(run, round, kept.get(`${run.id} ${round}`) ?? rebuild(run, round)),
+    keep: (run, round, look) => void put(run, round, Promise.resolve(look)),
   };
 }
 

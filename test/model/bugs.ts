@@ -111,6 +111,7 @@ const inContext: readonly Bug[] = [
       part === 'advance'
         ? {
             looks: {
+              ...looks,
               of: async (run, round) => looks.of(run, round).then((found) => ({ ...found, plan: unconditional(found.plan) })),
             },
           }
