@@ -35,7 +35,7 @@ export interface LifeParts {
   readonly groups: Groups;
   readonly selfApproval: boolean;
   readonly bug: Bug | undefined;
-  readonly oracle: Pick<Oracle, 'onOffer' | 'onTakeOver'>;
+  readonly oracle: Pick<Oracle, 'onOffer' | 'onPlanned' | 'onTakeOver'>;
   readonly newId: () => string;
   readonly broke: (error: unknown) => void;
 }
@@ -92,7 +92,7 @@ const runbookOf: Readonly<Record<Build, Runbook>> = {
 
 function contextOf({ bench, bug, time, groups, gates, selfApproval, oracle, world }: LifeParts, self: Fused): Context {
   const { build } = self;
-  const whole = mortalStore({ ...bench.store, ...heard(bench.store, oracle) }, self);
+  const whole = mortalStore({ ...bench.store, ...heard(bench.store, oracle, build) }, self);
   const store = { ...whole, ...bug?.store?.(whole) };
   const runbooks = new Map([['switches', runbookOf[build]]]);
   const looks = createLooks({ runbooks, site, store });
@@ -120,8 +120,12 @@ function contextOf({ bench, bug, time, groups, gates, selfApproval, oracle, worl
 }
 
 /** The model hears of these in the moment in which they are written. */
-function heard(store: Store, oracle: LifeParts['oracle']): Pick<Store, 'offer' | 'takeOver'> {
+function heard(store: Store, oracle: LifeParts['oracle'], build: Build): Pick<Store, 'addRound' | 'offer' | 'takeOver'> {
   return {
+    addRound(round) {
+      oracle.onPlanned(round.run, round.number, build);
+      store.addRound(round);
+    },
     offer(...values) {
       oracle.onOffer(values[0]);
       store.offer(...values);

@@ -66,11 +66,12 @@ export function createOracle(parts: OracleParts) {
   const handlings: Handling[] = [];
   const sent: Sent[] = [];
   const offered = new Map<string, number>();
+  const planned = new Map<string, Build>();
   const ended = new Map<string, string>();
   const takenFrom: { readonly run: string; readonly round: number }[] = [];
   const freezes: number[] = [];
   const isFrozen = () => existsSync(join(bench.directory, 'FROZEN'));
-  const books = { ...parts, handlings, sent, offered, ended, takenFrom, freezes, isFrozen };
+  const books = { ...parts, handlings, sent, offered, planned, ended, takenFrom, freezes, isFrozen };
   let wasFrozen = false;
   return {
     ...books,
@@ -90,6 +91,7 @@ export function createOracle(parts: OracleParts) {
       requireRight(books, handling, press);
     },
     onOffer: (key: { run: string; round: number; index: number }) => void offered.set(keyOf(key), time.now() + EXPIRES_AFTER_MS),
+    onPlanned: (run: string, round: number, build: Build) => void planned.set(`${run} ${round}`, build),
     onTakeOver(run: string): void {
       for (const holder of new Set(bench.store.holders(run).map((each) => each.run)))
         takenFrom.push({ run: holder, round: bench.store.journal(holder)?.rounds.at(-1)?.number ?? 0 });
@@ -107,7 +109,8 @@ export function createOracle(parts: OracleParts) {
 }
 
 export type Oracle = ReturnType<typeof createOracle>;
-type Books = Pick<Oracle, 'handlings' | 'sent' | 'offered' | 'ended' | 'takenFrom' | 'freezes' | 'isFrozen'> & OracleParts;
+type Books = Pick<Oracle, 'handlings' | 'sent' | 'offered' | 'planned' | 'ended' | 'takenFrom' | 'freezes' | 'isFrozen'> &
+  OracleParts;
 
 function keyOf({ run, round, index }: { run: string; round: number; index: number }): string {
   return `${run} ${round} ${index}`;
@@ -181,7 +184,7 @@ interface Place {
 }
 
 function requireAllowed(books: Books, { run, line, build }: Change, { step, round }: Place): void {
-  const { time, offered, sent, takenFrom, ended, freezes } = books;
+  const { time, offered, planned, sent, takenFrom, ended, freezes } = books;
   const require = (holds: boolean, rule: string) => {
     if (!holds) throw new Broken(rule, `${line} (run ${run}, step ${step.round}.${step.index + 1})`);
   };
@@ -199,9 +202,9 @@ function requireAllowed(books: Books, { run, line, build }: Change, { step, roun
   require(live.length > 0, 'an approval from before a freeze is void');
   const same = live.filter(({ press }) => press.does === 'decide' && press.shown.line === line);
   require(same.length > 0, 'what is executed is what was shown, byte for byte');
-  const built = same.filter(({ press }) => press.does === 'decide' && press.shown.build === build);
-  require(built.length > 0, 'an approval is void for another version');
-  require(built.some(({ ended: at }) =>
+  // An approval names a digest, and that is of the build that planned the step, whichever one showed it.
+  require(planned.get(`${run} ${step.round}`) === build, 'an approval is void for another version');
+  require(same.some(({ ended: at }) =>
     sawWhatItNeeds(books, run, { line, at }),
   ), 'nothing is executed whose precondition was not seen to hold after the approval');
   require(!isTaken(books, run, round), 'nothing is executed on what another run holds');

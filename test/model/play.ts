@@ -129,7 +129,7 @@ async function pressesOf(stage: Stage, command: Pressing): Promise<readonly Pres
 async function clickOf(stage: Stage, { run: number, verdict, digest, typed }: Extract<Command, { do: 'click' }>) {
   const run = runOf(stage, number);
   const view = await stage.life().view(run);
-  const shown = view === undefined ? NOTHING : shownOf(view, stage.life().build);
+  const shown = view === undefined ? NOTHING : shownOf(view);
   const other = view?.rounds.flatMap(({ steps }) => steps).find((step) => step.digest !== shown.digest)?.digest;
   const digests = { shown: shown.digest, garbage: 'feedfacecafe', 'of-another-step': other ?? 'feedfacecafe' };
   const isDestructive = view?.rounds.some(({ plan }) => stepsOf(plan)[shown.step]?.change.risk === 'destructive') ?? false;
@@ -145,15 +145,15 @@ async function clickOf(stage: Stage, { run: number, verdict, digest, typed }: Ex
   } as const;
 }
 
-const NOTHING: Shown = { round: 1, step: 0, digest: 'nothing', line: undefined, build: '1' };
+const NOTHING: Shown = { round: 1, step: 0, digest: 'nothing', line: undefined };
 
 /** The step on offer; where there is none, the last one that was. */
-function shownOf(view: RunView, build: Shown['build']): Shown {
+function shownOf(view: RunView): Shown {
   const round = view.rounds.findLast(({ steps }) => steps.length > 0);
-  if (round === undefined) return { ...NOTHING, build };
+  if (round === undefined) return NOTHING;
   const waiting = round.steps.findIndex(({ status }) => status === 'waiting');
   const index = waiting === -1 ? round.steps.length - 1 : waiting;
   const step = stepsOf(round.plan)[index];
   const line = step === undefined ? undefined : show(step.change.command);
-  return { round: round.number, step: index, digest: round.steps[index]?.digest ?? '', line, build };
+  return { round: round.number, step: index, digest: round.steps[index]?.digest ?? '', line };
 }

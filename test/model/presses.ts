@@ -2,7 +2,7 @@ import type { Answer } from '../../src/core/ports.ts';
 import type { Actor } from '../../src/core/run.ts';
 import { createIntake } from '../../src/slack/connection/intake.ts';
 import { DUPLICATE_FOR_MS } from '../../src/slack/connection/seen.ts';
-import type { Build, PersonName } from './commands.ts';
+import type { PersonName } from './commands.ts';
 import type { Life } from './life.ts';
 
 /** What somebody saw of a step when the button was pressed. */
@@ -12,7 +12,6 @@ export interface Shown {
   readonly digest: string;
   /** The exact line of the plan; undefined where no plan was shown. */
   readonly line: string | undefined;
-  readonly build: Build;
 }
 
 /** What a person asks of the bot, as an envelope of Slack carries it: the same in each delivery. */
