@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Runbook } from '../src/core/runbook.ts';
 import type { UndoParts } from '../src/engine/undo.ts';
 import { undoRunbook } from '../src/engine/undo.ts';
+import { fc } from '../test/seed.ts';
 import { parseRequest, withoutMention } from './parse.ts';
 import { UNDO } from './words.ts';
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
+import { isPrintable } from '../../src/core/quote.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { copyStep } from '../../src/repairs/copy-tree.ts';
 import { looksOf } from '../../src/topology/zfs-look.ts';
@@ -30,7 +31,7 @@ const Below = z
     (path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'),
     'must stay below its dataset, without "..", "." and empty parts',
   )
-  .refine((path) => !/[\p{Cc}\p{Cf}]/u.test(path), 'has characters that cannot be shown')
+  .refine(isPrintable, 'has characters that cannot be shown')
   .refine((path) => !path.split('/').includes('.zfs'), 'must not lead into .zfs: the snapshot is named before it');
 
 export default defineRunbook({

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/seed.ts';
 import { pods } from '../commands/cluster.ts';
 import { deletePod, evictPod, setCordon } from '../commands/cluster-changes.ts';
 import { detachMount } from '../commands/node-system.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fc } from '../../test/seed.ts';
 import { cleanText, cleanValue, createClean } from './index.ts';
 
 const UUID = '6f1c0b1e-8a57-4a0e-9c55-3f0f3c1d2b4a';

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateMessage, validateView } from '../../test/lab/slack/blocks.ts';
+import { fc } from '../../test/seed.ts';
 import { show } from '../core/command.ts';
 import { stepsOf } from '../core/plan.ts';
 import { partsOf } from './connection/parts.ts';

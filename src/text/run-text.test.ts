@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../test/seed.ts';
 import { show } from '../core/command.ts';
 import { stepsOf } from '../core/plan.ts';
 import { anyView } from '../slack/fixtures/arbitrary.ts';

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { chainOf, durationOf, median, pairedRatio, percentile, sum } from '../../bench/stats.ts';
+import { fc } from '../seed.ts';
 
 const span = (name: string, startMs: number, endMs: number) => ({ name, startMs, endMs });
 const measurements = fc.array(fc.double({ min: 0, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 200 });

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { SshCommand } from '../../src/core/command.ts';
 import { quote } from '../../src/core/quote.ts';
+import { fc } from '../seed.ts';
 import { projectFiles, root } from '../tree.ts';
 import { hostilePaths } from './sample-arguments.ts';
 import { sshChanges, sshReads } from './samples.ts';

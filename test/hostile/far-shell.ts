@@ -1,6 +1,5 @@
 import { appendFileSync, chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ssh, SshEndpoint } from '../../src/connectors/ssh/index.ts';
 import { createSsh } from '../../src/connectors/ssh/index.ts';
@@ -10,10 +9,11 @@ import { isFailure } from '../../src/core/output.ts';
 import { TooLong } from '../../src/core/quote.ts';
 import { portion } from '../depth.ts';
 import { newKeyPair } from '../lab/site/keys.ts';
+import { fc, seed } from '../seed.ts';
 import type { Sshd } from '../system/sshd.ts';
 import { startSshd } from '../system/sshd.ts';
 import type { Count } from './count.ts';
-import { armed, corpus, hostileText, isSendable, seed } from './texts.ts';
+import { armed, corpus, hostileText, isSendable } from './texts.ts';
 
 /** The shell of whoever runs the tests. */
 const LOGIN = 'login shell';

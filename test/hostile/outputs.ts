@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cases as addExportCases } from '../../runbooks/add-export/cases.ts';
 import addExport from '../../runbooks/add-export/index.ts';
@@ -17,9 +16,10 @@ import { recordingOf } from '../contract.ts';
 import { samples } from '../deploy/samples.ts';
 import { portion } from '../depth.ts';
 import { siteOf } from '../lab/record.ts';
+import { fc, seed } from '../seed.ts';
 import { root } from '../tree.ts';
 import type { Count } from './count.ts';
-import { hostileText, parted, seed } from './texts.ts';
+import { hostileText, parted } from './texts.ts';
 
 const OUTPUTS = portion(20_000);
 const LOOKS = 40;

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseExportsFile } from '../../src/commands/exports.ts';
@@ -12,11 +11,12 @@ import { httpRequest } from '../../src/core/kubernetes.ts';
 import { quote, TooLong, Unprintable } from '../../src/core/quote.ts';
 import { samples } from '../deploy/samples.ts';
 import { portion } from '../depth.ts';
+import { fc, seed } from '../seed.ts';
 import type { Count } from './count.ts';
 import { heardByBash } from './local-shell.ts';
 import type { Maker } from './makers.ts';
 import { makers } from './makers.ts';
-import { corpus, hostileText, hugeText, parted, seed } from './texts.ts';
+import { corpus, hostileText, hugeText, parted } from './texts.ts';
 
 /** Commands of src/commands that no text goes into: their arguments are numbers, flavours and constants. */
 const WITHOUT_TEXT = parted(

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { systemTerminal } from '../../src/cli/terminal.ts';
 import { show } from '../../src/core/command.ts';
@@ -14,8 +13,9 @@ import { plainJson } from '../../src/text/json.ts';
 import { renderRunText } from '../../src/text/run-text.ts';
 import { portion } from '../depth.ts';
 import { validateMessage } from '../lab/slack/blocks.ts';
+import { fc, seed } from '../seed.ts';
 import type { Count } from './count.ts';
-import { corpus, hostileText, hugeText, seed } from './texts.ts';
+import { corpus, hostileText, hugeText } from './texts.ts';
 
 const RUNS = portion(400);
 

@@ -1,7 +1,4 @@
-import fc from 'fast-check';
-
-/** Set HOSTILE_SEED to the seed that a failure printed, and the same texts are made again. */
-export const seed = Number(process.env['HOSTILE_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+import { fc } from '../seed.ts';
 
 /** Where a text that is executed leaves its mark: `@CANARY@` becomes a file of the directory that the shell tests watch. */
 export function armed(text: string, directory: string): string {

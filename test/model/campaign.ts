@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { isFull } from '../depth.ts';
+import { fc, seed } from '../seed.ts';
 import type { Bench } from './bench.ts';
 import { openBench } from './bench.ts';
 import type { Bug } from './bugs.ts';
@@ -15,9 +15,6 @@ import { createTime } from './time.ts';
 /** In all, over all files of this test: 10,000 in CI; `STORAGEBOT_MODEL_RUNS` sets another number for a longer campaign. */
 export const RUNS = Number(process.env['STORAGEBOT_MODEL_RUNS'] ?? (isFull ? 10_000 : 1_200));
 
-/** `STORAGEBOT_MODEL_SEED` repeats a campaign. */
-const SEED = process.env['STORAGEBOT_MODEL_SEED'];
-
 /** A database in which many cases have been is slow, and a new one for each case is slower. */
 const CASES_PER_BENCH = 100;
 
@@ -26,8 +23,14 @@ interface Campaign {
   readonly result: fc.RunDetails<[Case]>;
 }
 
+interface Length {
+  readonly numRuns: number;
+  /** Each share plays other cases. */
+  readonly share: number;
+}
+
 /** Plays so many cases, with all the rules of the model; the first that breaks one is made as small as possible. */
-export async function campaign(numRuns: number, bug?: Bug): Promise<Campaign> {
+export async function campaign({ numRuns, share }: Length, bug?: Bug): Promise<Campaign> {
   const time = createTime();
   const tally = createTally();
   const benches = createBenches();
@@ -43,8 +46,7 @@ export async function campaign(numRuns: number, bug?: Bug): Promise<Campaign> {
   });
   time.install();
   try {
-    const seed = SEED === undefined ? {} : { seed: Number(SEED) };
-    const result = await fc.check(property, { numRuns, endOnFailure: bug !== undefined, ...seed });
+    const result = await fc.check(property, { numRuns, endOnFailure: bug !== undefined, seed: seed + share });
     benches.discard();
     return { tally, result };
   } finally {

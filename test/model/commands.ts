@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import type { Risk } from '../../src/core/command.ts';
+import { fc } from '../seed.ts';
 
 /** What becomes of a change on its way: made and answered, made or not and no answer, never arrived, refused by its target. */
 export type Fate = 'well' | 'made-and-cut' | 'cut' | 'unreachable' | 'fails';

@@ -1,3 +1,3 @@
 import { testInterleavings } from './interleavings.ts';
 
-testInterleavings();
+testInterleavings(2);

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isFull } from '../depth.ts';
+import { fc } from '../seed.ts';
 import { campaign, RUNS } from './campaign.ts';
 
 const SHARES = 2;
@@ -45,14 +45,14 @@ function leastIn(runs: number, perThousand: number): number {
 }
 
 /** One file's share of the interleavings: files are run at the same time. */
-export function testInterleavings(): void {
+export function testInterleavings(share: number): void {
   test('no interleaving of clicks, redeliveries, time, people and restarts makes the bot break a rule', async () => {
-    const runs = Math.ceil(RUNS / SHARES);
-    const { tally, result } = await campaign(runs);
+    const numRuns = Math.ceil(RUNS / SHARES);
+    const { tally, result } = await campaign({ numRuns, share });
     expect(result.failed ? fc.defaultReportMessage(result) : 'nothing').toBe('nothing');
     for (const [what, least] of Object.entries(PER_THOUSAND))
-      expect(tally.of(what), `${what}, in ${runs} cases: ${JSON.stringify(tally.all())}`).toBeGreaterThanOrEqual(
-        leastIn(runs, least),
+      expect(tally.of(what), `${what}, in ${numRuns} cases: ${JSON.stringify(tally.all())}`).toBeGreaterThanOrEqual(
+        leastIn(numRuns, least),
       );
   }, 600_000);
 }

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { keyIdOf, seal, unseal } from '../../src/audit/chain.ts';
 import { fileLines } from '../../src/audit/sources.ts';
 import { type FoundLine, type SeenHead, verifyTrail } from '../../src/audit/verify.ts';
+import { fc } from '../seed.ts';
 import { type AuditSite, auditSite, KEY, writeRun } from './audit-site.ts';
 
 const RUNS = 18;

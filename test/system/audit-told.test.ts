@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../seed.ts';
 import { writeRun } from './audit-site.ts';
 import { site, storagebot } from './audit-terminal.ts';
 

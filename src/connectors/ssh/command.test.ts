@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { fc } from '../../../test/seed.ts';
 import { fake, nas, ok, sshTo, to } from '../../../test/system/ssh-harness.ts';
 
 describe('a command', () => {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { quote } from '../../../src/core/quote.ts';
+import { fc } from '../../seed.ts';
 import { NotWords, wordsOf } from './words.ts';
 
 const argument = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.includes('\0'));
