@@ -91,8 +91,14 @@ interface Target {
 /** What a command cannot be sent to unless it is held. */
 function targetOf(command: Command, { nas, hypervisor }: Site): Target {
   if (command.via === 'kubernetes') return targetOfRequest(command.request);
+  if (command.via === 'proxmox') return { kinds: ['vm', 'lv'], names: command.request.path.split('/') };
+  if (command.via === 'prometheus') throw new Error('Prometheus can only be asked');
   if (command.host === nas.host.name) return { kinds: ['nas'], names: [nas.host.name] };
-  if (command.host === hypervisor?.host.name) return { kinds: ['vm'], names: command.argv };
+  if (command.host === hypervisor?.host.name)
+    return {
+      kinds: ['vm', 'lv', 'pool'],
+      names: command.argv.flatMap((word) => [word, word.replace(/^.*\/(?=[^/]+\/[^/]+$)/, '')]),
+    };
   return { kinds: ['node'], names: [command.host] };
 }
 

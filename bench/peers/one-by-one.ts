@@ -45,6 +45,7 @@ export async function openOneByOne(config: Config, siteDirectory: string): Promi
   return {
     async run(command) {
       if (command.via === 'kubernetes') return exitCodeOf('kubectl', [...kubectl, ...wordsOf(commandLine(command)).slice(1)]);
+      if (command.via !== 'ssh') throw new Error(`Only SSH and Kubernetes are measured: ${commandLine(command)}`);
       if (command.input !== undefined) throw new Error(`A read with an input is not measured: ${commandLine(command)}`);
       return exitCodeOf('ssh', [...(await ssh(command.host)), commandLine(command)]);
     },

@@ -2,6 +2,8 @@ import { Refusal } from './errors.ts';
 import type { KubernetesRequest } from './kubernetes.ts';
 import { showKubernetes } from './kubernetes.ts';
 import type { Output } from './output.ts';
+import type { ProxmoxRequest } from './proxmox.ts';
+import { showProxmox } from './proxmox.ts';
 import { quote, requirePrintable, requireSendable } from './quote.ts';
 
 /** A machine reached by SSH. `name` is a key of the site's configuration or the name of a Kubernetes node. */
@@ -27,7 +29,21 @@ export interface KubernetesCommand {
   readonly timeoutMs: number;
 }
 
-export type Command = SshCommand | KubernetesCommand;
+export interface ProxmoxCommand {
+  readonly via: 'proxmox';
+  readonly request: ProxmoxRequest;
+  readonly timeoutMs: number;
+}
+
+/** A question to Prometheus about now: it can change nothing. */
+export interface PrometheusCommand {
+  readonly via: 'prometheus';
+  /** In PromQL. */
+  readonly query: string;
+  readonly timeoutMs: number;
+}
+
+export type Command = SshCommand | KubernetesCommand | ProxmoxCommand | PrometheusCommand;
 
 /** How much harm a change can do; the approval policy has one rule for each. */
 export type Risk = 'normal' | 'high' | 'destructive';
@@ -83,25 +99,51 @@ export function kubernetes(request: KubernetesRequest, timeoutMs = 5_000): Kuber
   return { via: 'kubernetes', request, timeoutMs };
 }
 
+export function proxmox(request: ProxmoxRequest, timeoutMs = 10_000): ProxmoxCommand {
+  return { via: 'proxmox', request, timeoutMs };
+}
+
+export function prometheus(query: string, timeoutMs = 10_000): PrometheusCommand {
+  return { via: 'prometheus', query, timeoutMs };
+}
+
 /** The exact line an approver sees and a recording is keyed by, safe to paste into a terminal of that target. */
 export function show(command: Command): string {
   return `${targetOf(command)}$ ${commandLine(command)}`;
 }
 
+/** No host of a configuration may have one of the names other than its own. */
 export function targetOf(command: Command): string {
-  return command.via === 'ssh' ? command.host : 'cluster';
+  switch (command.via) {
+    case 'ssh':
+      return command.host;
+    case 'kubernetes':
+      return 'cluster';
+    case 'proxmox':
+    case 'prometheus':
+      return command.via;
+  }
 }
 
-/** The line without its target, as it is sent over SSH (without `input`) or given to kubectl. */
+/** The line without its target, as it is sent over SSH (without `input`), or given to kubectl, pvesh or promtool. */
 export function commandLine(command: Command): string {
-  if (command.via === 'kubernetes') return showKubernetes(command.request);
-  const line = command.argv.map(quote).join(' ');
-  return command.input === undefined ? line : `${line} <<< ${quote(command.input)}`;
+  switch (command.via) {
+    case 'ssh': {
+      const line = command.argv.map(quote).join(' ');
+      return command.input === undefined ? line : `${line} <<< ${quote(command.input)}`;
+    }
+    case 'kubernetes':
+      return showKubernetes(command.request);
+    case 'proxmox':
+      return showProxmox(command.request);
+    case 'prometheus':
+      return `promtool query instant http://localhost:9090 ${quote(command.query)}`;
+  }
 }
 
 function requirePrintableCommand(command: Command): void {
-  const parts = command.via === 'ssh' ? [command.host, ...command.argv, command.input ?? ''] : [showKubernetes(command.request)];
-  for (const part of parts) requirePrintable(part);
-  if (command.via === 'ssh') requireSendable(command.argv.map(quote).join(' '));
-  if (command.via === 'ssh') requireSendable(command.input ?? '');
+  if (command.via !== 'ssh') return requirePrintable(commandLine(command));
+  for (const part of [command.host, ...command.argv, command.input ?? '']) requirePrintable(part);
+  requireSendable(command.argv.map(quote).join(' '));
+  requireSendable(command.input ?? '');
 }

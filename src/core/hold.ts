@@ -1,10 +1,22 @@
 /** The kinds of things that a change can depend on. */
-export type HoldKind = 'nas' | 'pool' | 'dataset' | 'export' | 'pv' | 'pvc' | 'workload' | 'node' | 'vm';
+export type HoldKind =
+  | 'nas'
+  | 'pool'
+  | 'dataset'
+  | 'export'
+  | 'pv'
+  | 'pvc'
+  | 'workload'
+  | 'node'
+  | 'vm'
+  | 'lv'
+  | 'target'
+  | 'driver';
 
 /**
  * A claim on one thing while a plan is being carried out. Many runs may use a thing at once; while one changes it, nobody else
  * uses or changes it. Names: the NAS and a pool, dataset or export by its name or path; `namespace/name` for a claim and a
- * workload; a volume, node by its name; a virtual machine by its number.
+ * workload; a volume, node, CSI driver by its name; a virtual machine by its number; a logical volume as `group/name`; an iSCSI target by its IQN.
  */
 export interface Hold {
   readonly kind: HoldKind;

@@ -53,7 +53,7 @@ const intervention = z.object({ actor, reason: z.string(), at: z.number() }) sat
 const follows = z.object({ run: z.string(), how: z.enum(['again', 'undo']) }) satisfies z.ZodType<Follows>;
 
 export const StoredHold = z.object({
-  kind: z.enum(['nas', 'pool', 'dataset', 'export', 'pv', 'pvc', 'workload', 'node', 'vm']),
+  kind: z.enum(['nas', 'pool', 'dataset', 'export', 'pv', 'pvc', 'workload', 'node', 'vm', 'lv', 'target', 'driver']),
   name: z.string(),
   how: z.enum(['uses', 'changes']),
 }) satisfies z.ZodType<Hold>;

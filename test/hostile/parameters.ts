@@ -204,6 +204,8 @@ function wordsOf(name: string, text: string): readonly string[] {
 function isAsMeant(command: Command, heard: { words: readonly string[]; input: string } | undefined, count: number): boolean {
   if (heard === undefined || heard.words.length !== count) return false;
   if (command.via === 'kubernetes') return heard.words[0] === 'kubectl' && isRequest(command, heard);
+  if (command.via === 'proxmox') return heard.words[0] === 'pvesh' && heard.input === '';
+  if (command.via === 'prometheus') return heard.words.at(-1) === command.query && heard.input === '';
   const input = command.input === undefined ? '' : `${command.input}\n`;
   return heard.input === input && command.argv.every((word, index) => word === heard.words[index]);
 }

@@ -3,7 +3,7 @@ import { DeadlinePassed } from '../../../src/connectors/kubernetes/deadline.ts';
 import { failureOf } from '../../../src/connectors/kubernetes/failures.ts';
 import { connectFailure } from '../../../src/connectors/ssh/connect-failure.ts';
 import { timedOut } from '../../../src/connectors/ssh/failures.ts';
-import type { KubernetesCommand, SshCommand } from '../../../src/core/command.ts';
+import type { Command, KubernetesCommand, SshCommand } from '../../../src/core/command.ts';
 import { show } from '../../../src/core/command.ts';
 import type { Failure, Outcome } from '../../../src/core/output.ts';
 import { isFailure } from '../../../src/core/output.ts';
@@ -28,14 +28,26 @@ export interface LabTargetsOptions {
 /** The site without a network: programs and objects are asked in this process. */
 export function labTargets(world: World, { settleMs = 60_000 }: LabTargetsOptions = {}): Targets {
   return {
-    read: (command) => (command.via === 'ssh' ? askHost(world, command, 'read') : askCluster(world, command, 'read')),
+    read: (command) => ask(world, command, 'read'),
     change: async (command) => {
-      const outcome = await (command.via === 'ssh' ? askHost(world, command, 'change') : askCluster(world, command, 'change'));
+      const outcome = await ask(world, command, 'change');
       world.time.advance(settleMs);
       return outcome;
     },
     close: async () => undefined,
   };
+}
+
+async function ask(world: World, command: Command, intent: Intent): Promise<Outcome> {
+  switch (command.via) {
+    case 'ssh':
+      return askHost(world, command, intent);
+    case 'kubernetes':
+      return askCluster(world, command, intent);
+    case 'proxmox':
+    case 'prometheus':
+      return { failed: 'not-configured', says: `The lab has no ${command.via}.`, toDo: 'Build one.' };
+  }
 }
 
 async function askHost(world: World, command: SshCommand, intent: Intent): Promise<Outcome> {
