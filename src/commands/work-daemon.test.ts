@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { show } from '../core/command.ts';
 import { daemonWork, parseDaemonState, RUN_SCRIPT, START_SCRIPT, STATE_SCRIPT, STOP_SCRIPT } from './work-daemon.ts';
 
@@ -57,9 +57,9 @@ describe('a real shell', () => {
     script(START_SCRIPT, join(root, name), RUN_SCRIPT, limit, '--', ...argv);
   const stateOf = (name: string) => parseDaemonState(script(STATE_SCRIPT, join(root, name)));
   const ended = async (name: string) => {
-    for (let looks = 0; looks < 100; looks += 1) {
-      const state = stateOf(name);
-      if (state.is !== 'running') return state;
+    for (let looks = 0; looks < 400; looks += 1) {
+      const told = script(STATE_SCRIPT, join(root, name));
+      if (!/^(starting|running)/.test(told)) return parseDaemonState(told);
       await sleep(50);
     }
     throw new Error(`${name} did not end`);
@@ -85,7 +85,7 @@ describe('a real shell', () => {
 
   test('shows work that goes on, refuses to start it twice, and stops it', async () => {
     start('long', '60', 'sleep', '60');
-    await sleep(200);
+    await vi.waitFor(() => expect(stateOf('long')).toMatchObject({ is: 'running' }), { timeout: 20_000, interval: 100 });
     expect(stateOf('long')).toMatchObject({ is: 'running', progress: expect.stringMatching(/^running since 20/) });
     expect(() => start('long', '60', 'sleep', '60')).toThrow(/File exists/);
     script(STOP_SCRIPT, join(root, 'long'));

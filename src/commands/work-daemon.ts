@@ -18,9 +18,12 @@ export const START_SCRIPT = 'mkdir -m 0700 "$1" && date -u +%s > "$1/began" && e
 export const RUN_SCRIPT =
   'dir=$1 limit=$3; shift 4; echo "$$" > "$dir/shell"; timeout -k 60 "$limit" "$@" > "$dir/output" 2>&1 < /dev/null & echo "$!" > "$dir/pid"; wait "$!"; echo "$?" > "$dir/exit.new"; mv "$dir/exit.new" "$dir/exit"';
 
-/** The work goes on while its process or the shell that writes its exit code is there; between two questions it may have ended. */
+/**
+ * The work goes on while its process or the shell that writes its exit code is there. Each question is asked before the one whose answer
+ * it could change: a shell that was there, is gone and left no exit code was ended.
+ */
 export const STATE_SCRIPT =
-  'ended() { [ ! -f "$dir/exit" ] || { echo "ended $(cat "$dir/exit")"; tail -n 1 "$dir/output" | cut -c 1-300; exit 0; }; }; alive() { [ -f "$dir/$1" ] && ps -p "$(cat "$dir/$1")" -o command= | grep -q "$2"; }; dir=$1; [ -d "$dir" ] || { echo absent; exit 0; }; ended; if alive pid timeout || alive shell limit=; then echo "running $(cat "$dir/began")"; exit 0; fi; sleep 1; ended; [ -f "$dir/shell" ] && echo lost || echo starting';
+  'alive() { [ -s "$dir/$1" ] && ps -p "$(cat "$dir/$1")" -o command= | grep -q "$2"; }; dir=$1; [ -d "$dir" ] || { echo absent; exit 0; }; gone=starting; [ ! -s "$dir/shell" ] || gone=lost; if [ ! -f "$dir/exit" ] && { alive pid timeout || alive shell limit=; }; then echo "running $(cat "$dir/began")"; elif [ -f "$dir/exit" ]; then echo "ended $(cat "$dir/exit")"; tail -n 1 "$dir/output" | cut -c 1-300; else echo "$gone"; fi';
 
 /** timeout(1) hands the signal on to the work. */
 export const STOP_SCRIPT = '[ -f "$1/exit" ] || kill -TERM "$(cat "$1/pid")"';
