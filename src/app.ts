@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { learnSecrets } from './app/configured-secrets.ts';
-import { readLogins } from './app/logins.ts';
 import { type BotState, openBotState } from './app/state.ts';
+import { openTargets } from './app/targets.ts';
 import type { MembersOf } from './approval/groups.ts';
-import type { Config, KubernetesAccess } from './config/schema.ts';
+import type { Config } from './config/schema.ts';
 import type { Secrets } from './config/secrets.ts';
 import { siteOf } from './config/site.ts';
-import { type KubernetesAccess as Access, createKubernetes } from './connectors/kubernetes/index.ts';
 import { RedactedTargets } from './connectors/redacted-targets.ts';
-import { createResolveHost } from './connectors/resolve-host.ts';
-import { createSsh } from './connectors/ssh/index.ts';
-import { createTargets } from './connectors/targets.ts';
 import type { Engine, Reporter, Targets } from './core/ports.ts';
 import type { Runbook } from './core/runbook.ts';
 import { createEngine, type EngineOptions } from './engine/engine.ts';
@@ -49,7 +45,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   const { runbooks, secrets, reporter, buildVersion, log, membersOf, stateDirectory = config.state.directory } = options;
   await learnSecrets(config, secrets);
   const clean = createClean(secrets.known);
-  const opened = options.targets ?? (await openTargets(config, options));
+  const opened = options.targets ?? (await openTargets(config, { secrets, log }));
   const targets = new RedactedTargets(opened, clean);
   try {
     const version = await builtWith(config, buildVersion);
@@ -102,32 +98,6 @@ async function builtWith(config: Config, buildVersion: string): Promise<string> 
 
 /** Whoever asks the cluster then is told why. */
 const CANNOT_BE_READ = 'it cannot be read';
-
-async function openTargets(config: Config, { secrets, log }: AppOptions): Promise<Targets> {
-  const logins = await readLogins(config, secrets);
-  const kubernetes = createKubernetes({
-    read: accessOf(config.kubernetes.read),
-    change: accessOf(config.kubernetes.change),
-    learn: secrets.learn,
-  });
-  const resolve = createResolveHost({
-    ...logins,
-    ask: async (command) => {
-      if (command.via !== 'kubernetes')
-        throw new Error(`Addresses of nodes are asked of the cluster only, not via ${command.via}`);
-      return kubernetes.read(command);
-    },
-  });
-  const { connectTimeoutMs } = config.ssh;
-  const ssh = createSsh({ resolve, limits: { connectTimeoutMs }, log: (event) => log.debug(event, 'ssh') });
-  return createTargets({ ssh, kubernetes });
-}
-
-function accessOf(access: KubernetesAccess): Access {
-  if ('inCluster' in access) return { source: { kind: 'in-cluster' } };
-  const { kubeconfig: path, context } = access;
-  return { source: { kind: 'kubeconfig', path, ...(context === undefined ? {} : { context }) } };
-}
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined;

@@ -37,7 +37,7 @@ export interface Params {
 export async function gather({ target }: Params, read: Reader, site: Site): Promise<Facts> {
   const [cluster, nas] = await Promise.all([lookAtCluster(read), lookAtNas(site.nas.host, read)]);
   const { path, chosen, isSure } = choosePath(target, site, { cluster, nas });
-  requireInsideRoots(path, site);
+  requirePlainPath(path, site);
   const parent = path.slice(0, path.lastIndexOf('/'));
   const [first, ...more] = listedPaths(nas);
   const [found, listed, tester] = await Promise.all([
@@ -91,7 +91,7 @@ function volumePaths(service: string, { nas }: Site, { volumes }: ClusterLook): 
 
 const SAFE_PATH = /^(\/[a-z0-9][a-z0-9._-]*)+$/;
 
-function requireInsideRoots(path: string, { nas }: Site): void {
+function requirePlainPath(path: string, { nas }: Site): void {
   const inside = nas.roots.some((root) => path.startsWith(`${root}/`));
   if (inside && SAFE_PATH.test(path) && !path.includes('..')) return;
   throw new Refusal(

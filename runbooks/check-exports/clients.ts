@@ -1,9 +1,10 @@
 import { exportClients } from '../../src/commands/export-clients.ts';
 import { rootedAtFsidZero } from '../../src/commands/exports.ts';
 import { together } from '../../src/core/finding.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
-import { exportStateOf, isAtOrBelow, namesIn, strangersIn } from '../../src/topology/exported.ts';
+import { exportStateOf, namesIn, strangersIn } from '../../src/topology/exported.ts';
 import type { Facts } from './facts.ts';
 import { isMeant, linesOf } from './facts.ts';
 import type { Part } from './finding.ts';

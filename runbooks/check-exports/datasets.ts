@@ -1,7 +1,8 @@
 import type { Dataset } from '../../src/commands/zfs.ts';
 import { together } from '../../src/core/finding.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { Known } from '../../src/core/reading.ts';
-import { exportStateOf, isAtOrBelow } from '../../src/topology/exported.ts';
+import { exportStateOf } from '../../src/topology/exported.ts';
 import type { Facts } from './facts.ts';
 import { isMeant, unmounted } from './facts.ts';
 import type { Part } from './finding.ts';

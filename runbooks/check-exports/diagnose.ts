@@ -1,7 +1,7 @@
 import type { Diagnosis, Evidence } from '../../src/core/finding.ts';
 import { knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
 import { diagnoseClients, namedClients } from './clients.ts';
 import type { Code } from './codes.ts';
 import { diagnoseDatasets } from './datasets.ts';

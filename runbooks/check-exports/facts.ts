@@ -2,12 +2,12 @@ import type { ExportLine } from '../../src/commands/exports.ts';
 import type { Directory } from '../../src/commands/nas.ts';
 import { directories, isEmptyDirectory } from '../../src/commands/nas.ts';
 import type { Dataset } from '../../src/commands/zfs.ts';
-import { Refusal } from '../../src/core/errors.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { Known, Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
+import { requireInsideRoots } from '../../src/topology/inside-roots.ts';
 import type { NasLook } from '../../src/topology/nas-look.ts';
 import { lookAtNas } from '../../src/topology/nas-look.ts';
 import type { NasUser } from '../../src/topology/nas-users.ts';
@@ -79,9 +79,3 @@ export function linesOf({ file, dropIns }: NasLook): { lines: readonly ExportLin
 }
 
 type Files = readonly [Known<readonly ExportLine[]>, ...Known<readonly ExportLine[]>[]];
-
-function requireInsideRoots(path: string, { nas }: Site): void {
-  const inside = nas.roots.some((root) => isAtOrBelow(path, root));
-  if (inside && !/(^|\/)\.\.?(\/|$)/.test(path)) return;
-  throw new Refusal('bad-request', `The path must be ${nas.roots.join(' or ')} or lie below, as in ${nas.roots[0]}/immich.`);
-}

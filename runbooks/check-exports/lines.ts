@@ -4,6 +4,7 @@ import type { ServerLogLine } from '../../src/commands/nas.ts';
 import { together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { pathsIn } from '../../src/repairs/export-checks.ts';
+import { refusedLine } from '../../src/topology/refused-line.ts';
 import type { Facts } from './facts.ts';
 import { exists, isMeant, linesOf } from './facts.ts';
 import type { Part } from './finding.ts';
@@ -40,17 +41,8 @@ function notLoaded(path: string, seen: Proofs) {
 }
 
 function refused(path: string, log: Known<readonly ServerLogLine[]>, seen: Proofs) {
-  const line = log.value.findLast(({ refusedPath }) => refusedPath === path);
-  if (line === undefined) return undefined;
-  return {
-    code: 'export-line-refused',
-    subject: path,
-    says: `mountd refuses the line of ${path}: ${line.text.slice(0, 300)}`,
-    remedy:
-      "One file system may be exported to one network with one set of options only: merge the lines (on TrueNAS in the share's settings), then reload.",
-    doNot: 'Do not run the script of exports again: it writes the same line, and mountd refuses it again.',
-    seen,
-  } as const;
+  const finding = refusedLine(path, log);
+  return finding && { ...finding, seen };
 }
 
 function notInFile(facts: Facts): Part {

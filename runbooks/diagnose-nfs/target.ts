@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Refusal } from '../../src/core/errors.ts';
+import { ServiceName } from '../../src/core/service-name.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { Cluster } from '../../src/topology/cluster.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
@@ -8,17 +9,8 @@ import { nearest, orphansOf, resolveService } from '../../src/topology/service.t
 import type { ServiceVolume } from '../../src/topology/volumes.ts';
 import { isOnNas, volumesOf } from '../../src/topology/volumes.ts';
 
-/** A name as Kubernetes allows it, or two with a slash between. */
-const Name = z
-  .string('is missing')
-  .max(253, 'is longer than any name in Kubernetes')
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
-    'is not a Kubernetes name: a-z, 0-9, "-" and "." only',
-  );
-
 /** What was asked about. Of `either` the cluster decides: a node has the first claim to its name. */
-export const Asked = z.strictObject({ kind: z.enum(['all', 'node', 'service', 'either']), name: Name });
+export const Asked = z.strictObject({ kind: z.enum(['all', 'node', 'service', 'either']), name: ServiceName });
 export type Asked = z.output<typeof Asked>;
 
 /** `service X` and `node X` say what X is; alone, `all` is the whole cluster. */

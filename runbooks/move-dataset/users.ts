@@ -1,10 +1,10 @@
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../src/commands/cluster-objects.ts';
 import type { User, WholePersistentVolume, WholeVolume } from '../../src/commands/workload-volumes.ts';
+import { isAtOrBelow, withoutSlash } from '../../src/core/path.ts';
 import type { Known, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { made } from '../../src/topology/cluster.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
-import { nfsReachOf, shareOf, withoutSlash } from '../../src/topology/volumes.ts';
+import { nfsReachOf, shareOf } from '../../src/topology/volumes.ts';
 import type { ClusterFacts } from './facts.ts';
 
 /** What the cluster says of who uses what: all of it was seen. */

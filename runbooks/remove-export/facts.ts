@@ -3,12 +3,12 @@ import type { Directory } from '../../src/commands/nas.ts';
 import { directories } from '../../src/commands/nas.ts';
 import type { ClientMount } from '../../src/commands/nfs-client.ts';
 import { mountList } from '../../src/commands/nfs-client.ts';
-import { Refusal } from '../../src/core/errors.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { Known, Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
+import { requireInsideRoots } from '../../src/topology/inside-roots.ts';
 import type { NasLook } from '../../src/topology/nas-look.ts';
 import { lookAtNas } from '../../src/topology/nas-look.ts';
 import type { NasUser } from '../../src/topology/nas-users.ts';
@@ -69,10 +69,4 @@ async function lookAtOthers(path: string, { nas, site }: Pick<Facts, 'nas' | 'si
   const all = [...naming.flatMap(({ paths }) => paths), ...inForce.map((each) => each.path)];
   const [first, ...more] = [...new Set(all)].filter((each) => each !== path).toSorted();
   return first === undefined ? undefined : read(directories(site.nas.host, [first, ...more]));
-}
-
-function requireInsideRoots(path: string, { nas }: Site): void {
-  const inside = nas.roots.some((root) => path === root || path.startsWith(`${root}/`));
-  if (inside && !/(^|\/)\.\.?(\/|$)/.test(path)) return;
-  throw new Refusal('bad-request', `The path must be ${nas.roots.join(' or ')} or lie below, as in ${nas.roots[0]}/immich.`);
 }

@@ -1,6 +1,6 @@
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
 import { bad, isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { NasUser } from '../../src/topology/nas-users.ts';
 import { plainPath } from '../../src/topology/nas-users.ts';
 import { namesOfNodes } from '../../src/topology/node-mounts.ts';

@@ -1,9 +1,9 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
+import { isAtOrBelow } from '../../src/core/path.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { describe, newerThan } from '../../src/repairs/roll-back.ts';
-import { isAtOrBelow } from '../../src/topology/exported.ts';
 import { mountedAnywhere, wantedBy } from '../../src/topology/users.ts';
 import { aboutChoice, aboutWhole } from '../../src/topology/zfs-choice.ts';
 import { aboutPlace, aboutPool, found, NOTHING, told } from '../../src/topology/zfs-findings.ts';

@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import { stop } from '../../src/core/plan.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
+import { ServiceName } from '../../src/core/service-name.ts';
 import { diagnose } from './diagnose.ts';
 import { gather } from './facts.ts';
 import { CODES } from './routes.ts';
-
-/** A namespace, a pod, or both with a slash between. */
-const Target = z
-  .string()
-  .max(253, 'is longer than any name in Kubernetes')
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
-    'is not a Kubernetes name: a-z, 0-9, "-" and "." only',
-  );
 
 export default defineRunbook({
   id: 'triage',
@@ -21,7 +13,7 @@ export default defineRunbook({
   title: 'Which runbook fits the pods that are stuck',
   codes: CODES,
   changes: false,
-  params: z.strictObject({ target: Target.exactOptional() }),
+  params: z.strictObject({ target: ServiceName.exactOptional() }),
   fromWords: (words) => (words.length === 0 ? {} : { target: words.join(' ') }),
   gather,
   diagnose,

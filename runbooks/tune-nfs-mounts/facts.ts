@@ -4,13 +4,13 @@ import { isTakenOver, sameOptions, sharesWith, shownBy } from '../../src/command
 import type { Mount, TestMount } from '../../src/commands/nfs-client.ts';
 import { podUidOf } from '../../src/commands/nfs-client.ts';
 import type { Process } from '../../src/commands/node-system.ts';
+import { withoutSlash } from '../../src/core/path.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { Workload } from '../../src/topology/cluster.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import type { Service } from '../../src/topology/service.ts';
 import type { NfsVolume } from '../../src/topology/volumes.ts';
-import { withoutSlash } from '../../src/topology/volumes.ts';
 
 /** One volume of the service, with every pod of the cluster that mounts it and what it is to be mounted with. */
 export interface TunedVolume {

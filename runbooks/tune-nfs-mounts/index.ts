@@ -1,20 +1,12 @@
 import { z } from 'zod';
 import { problemWith } from '../../src/commands/mount-options.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
+import { ServiceName } from '../../src/core/service-name.ts';
 import { CODES } from './codes.ts';
 import { diagnose } from './diagnose.ts';
 import type { Facts } from './facts.ts';
 import { gather } from './gather.ts';
 import { plan } from './plan.ts';
-
-/** A name as Kubernetes allows it, or two with a slash between. */
-const ServiceName = z
-  .string('is missing')
-  .max(253, 'is longer than any name in Kubernetes')
-  .regex(
-    /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/,
-    'is not a Kubernetes name: a-z, 0-9, "-" and "." only',
-  );
 
 const Options = z
   .array(z.string())

@@ -1,6 +1,7 @@
 import type { Host } from '../core/command.ts';
 import { asRoot, defineChange, defineRead, on, operand } from '../core/command.ts';
 import { linesOf } from './bounded.ts';
+import { parseDiskLoad } from './host-load.ts';
 
 /** `running`, `stopped`, `paused` … as qm prints it. */
 export function vmStatus(hypervisor: Host, vmid: number) {
@@ -58,15 +59,6 @@ export function diskBusyPercent(hypervisor: Host, disk: string) {
     asks: `How busy is disk ${disk} of ${hypervisor.name}?`,
     command: on(hypervisor, 7_000, 'iostat', '-d', '-x', '-y', operand(disk), '2', '1'),
     answers: [0],
-    parse: ({ stdout }) => parseIostat(stdout, disk),
+    parse: ({ stdout }) => parseDiskLoad(stdout, disk).busyPercent,
   });
-}
-
-export function parseIostat(text: string, disk: string): number {
-  const lines = linesOf(text).map((line) => line.trim().split(/\s+/));
-  const header = lines.find(([first]) => first === 'Device' || first === 'Device:');
-  const row = lines.find(([first]) => first === disk);
-  const percent = Number((row?.[header?.indexOf('%util') ?? -1] ?? '').replace(',', '.') || Number.NaN);
-  if (Number.isNaN(percent)) throw new Error(`no figures of ${disk}`);
-  return percent;
 }

@@ -3,6 +3,7 @@ import type { Dataset } from '../commands/zfs.ts';
 import { datasetOf } from '../commands/zfs.ts';
 import type { Hold } from '../core/hold.ts';
 import { changes, uses } from '../core/hold.ts';
+import { withoutSlash } from '../core/path.ts';
 import type { Site } from '../core/site.ts';
 
 // One thing has the same name in the holds of every runbook, or two runs would change it at once.
@@ -40,11 +41,6 @@ export function usesExport(path: string): Hold {
 
 export function changesExport(path: string): Hold {
   return changes('export', withoutSlash(path));
-}
-
-/** A volume may name its path with a slash at the end. */
-function withoutSlash(path: string): string {
-  return path.replace(/(?<=.)\/+$/, '');
 }
 
 /** A volume of the NAS as a pod mounts it; an inline one has neither claim nor volume. */

@@ -1,11 +1,11 @@
 import * as cluster from '../commands/cluster.ts';
 import type { KubeNode, PersistentVolume } from '../commands/cluster-objects.ts';
 import { mountList, mountsOf } from '../commands/nfs-client.ts';
+import { isAtOrBelow } from '../core/path.ts';
 import type { Check } from '../core/plan.ts';
 import { check } from '../core/plan.ts';
 import type { Site } from '../core/site.ts';
 import { nodeHost } from '../core/site.ts';
-import { isAtOrBelow } from './exported.ts';
 import { nfsPlaceOf, plainPath } from './nas-users.ts';
 import { namesOfNodes } from './node-mounts.ts';
 

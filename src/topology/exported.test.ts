@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exportStateOf, isAtOrBelow, namesIn, strangersIn } from './exported.ts';
+import { isAtOrBelow } from '../core/path.ts';
+import { exportStateOf, namesIn, strangersIn } from './exported.ts';
 
 const network = '10.0.20.0/24';
 

@@ -1,6 +1,7 @@
 import type { ExportEntry } from '../commands/nfs-client.ts';
 import type { Dataset } from '../commands/zfs.ts';
 import { datasetOf } from '../commands/zfs.ts';
+import { isAtOrBelow } from '../core/path.ts';
 import type { Seen } from '../core/reading.ts';
 
 /** `hidden`: an export above it is in force, but the path is a dataset of its own, which clients of that export see empty. */
@@ -33,10 +34,6 @@ export function exportChanges(before: Active | undefined, after: Active | undefi
   const gone = then?.filter((path) => !now?.includes(path)).map((path) => `- ${path}`) ?? [];
   const added = now?.filter((path) => !then?.includes(path)).map((path) => `+ ${path}`) ?? [];
   return [`exports: ${then?.length} before, ${now?.length} now`, ...gone, ...added];
-}
-
-export function isAtOrBelow(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(directory === '/' ? '/' : `${directory}/`);
 }
 
 const EVERYBODY = ['*', '<world>', 'everyone', 'Everyone'];

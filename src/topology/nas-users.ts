@@ -1,8 +1,8 @@
 import type { PersistentVolume, PodSpec } from '../commands/cluster-objects.ts';
+import { isAtOrBelow } from '../core/path.ts';
 import type { Known } from '../core/reading.ts';
 import type { Site } from '../core/site.ts';
 import type { ClusterLook } from './cluster-look.ts';
-import { isAtOrBelow } from './exported.ts';
 import { backingOf } from './volumes.ts';
 
 /** Something in the cluster that names a path of an NFS server: whoever takes its export away takes this away. */

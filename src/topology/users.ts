@@ -3,10 +3,10 @@ import type { PersistentVolume, Pod } from '../commands/cluster-objects.ts';
 import type { User, WholeVolume } from '../commands/workload-volumes.ts';
 import { usersOfKind } from '../commands/workload-volumes.ts';
 import { commandLine, show } from '../core/command.ts';
+import { isAtOrBelow, withoutSlash } from '../core/path.ts';
 import type { Check } from '../core/plan.ts';
 import type { Site } from '../core/site.ts';
-import { isAtOrBelow } from './exported.ts';
-import { nfsReachOf, shareOf, withoutSlash } from './volumes.ts';
+import { nfsReachOf, shareOf } from './volumes.ts';
 
 /** That no pod which has not ended mounts this path of the NAS, or one below or above it. */
 export function nobodyUses(path: string, site: Site): Check {

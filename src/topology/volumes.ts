@@ -1,4 +1,5 @@
 import type { PersistentVolume, Pod, PodSpec } from '../commands/cluster-objects.ts';
+import { withoutSlash } from '../core/path.ts';
 import type { Site } from '../core/site.ts';
 import type { Cluster, Workload } from './cluster.ts';
 
@@ -60,13 +61,6 @@ export function shareOf(
 ): { readonly server: string; readonly path: string } | undefined {
   const { server, share } = attributesOf(given);
   return server === undefined || share === undefined ? undefined : { server, path: withoutSlash(share) };
-}
-
-/** As the kernel's table of mounts shows it, whatever was written into the volume. */
-export function withoutSlash(path: string): string {
-  let end = path.length;
-  while (end > 1 && path[end - 1] === '/') end -= 1;
-  return path.slice(0, end);
 }
 
 /** The volumes that these pods and workloads mount, each once. */

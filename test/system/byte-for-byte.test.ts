@@ -1,13 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { readLogins } from '../../src/app/logins.ts';
-import { parseConfig } from '../../src/config/config.ts';
-import { createSecrets, systemSources } from '../../src/config/secrets.ts';
-import { createKubernetes } from '../../src/connectors/kubernetes/index.ts';
-import { createResolveHost } from '../../src/connectors/resolve-host.ts';
-import { createSsh } from '../../src/connectors/ssh/index.ts';
-import { createTargets } from '../../src/connectors/targets.ts';
-import type { Targets } from '../../src/core/ports.ts';
 import type { RunView } from '../../src/core/run.ts';
 import { operator } from '../../src/engine/fixtures/harness.ts';
 import { createLongWorkWorld, longWork } from '../../src/engine/fixtures/long-work.ts';
@@ -15,6 +7,7 @@ import { start } from '../../src/engine/fixtures/running.ts';
 import { createWorld } from '../../src/engine/fixtures/switches.ts';
 import { leftOut, sampled } from '../depth.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
+import { targetsOf } from '../lab/site/connect.ts';
 import type { LabSite } from '../lab/site/index.ts';
 import { startLab } from '../lab/site/index.ts';
 import { boxAfter, bytesOf, lineInTerminal, lineOnCard, onTheWire } from './cards.ts';
@@ -62,20 +55,6 @@ const OVER_THE_WIRE = [
   ['a node', 'diagnose nfs: stuck-terminating'],
   ['the hypervisor and the API server', 'diagnose nfs: client-wedged'],
 ] as const;
-
-/** The bot's own connectors over the lab's own configuration. */
-async function targetsOf({ configText }: LabSite): Promise<Targets> {
-  const config = parseConfig(configText);
-  const { read, change } = config.kubernetes;
-  if (!('kubeconfig' in read) || !('kubeconfig' in change)) throw new Error('no kubeconfig');
-  const kubernetes = createKubernetes({
-    read: { source: { kind: 'kubeconfig', path: read.kubeconfig } },
-    change: { source: { kind: 'kubeconfig', path: change.kubeconfig } },
-  });
-  const logins = await readLogins(config, createSecrets(systemSources()));
-  const resolve = createResolveHost({ ...logins, ask: () => Promise.reject(new Error('every node has an address')) });
-  return createTargets({ ssh: createSsh({ resolve, limits: { connectTimeoutMs: 5_000 } }), kubernetes });
-}
 
 /** What a server has got that changes something, in the order in which the lines were shown. */
 function arrived({ world, kubernetes }: LabSite, shown: readonly string[]): readonly unknown[] {

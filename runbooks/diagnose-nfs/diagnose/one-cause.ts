@@ -1,6 +1,6 @@
 import { datasetOf } from '../../../src/commands/zfs.ts';
 import type { Finding } from '../../../src/core/finding.ts';
-import { isAtOrBelow } from '../../../src/topology/exported.ts';
+import { isAtOrBelow } from '../../../src/core/path.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';

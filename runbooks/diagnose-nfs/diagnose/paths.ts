@@ -6,10 +6,12 @@ import type { Dataset } from '../../../src/commands/zfs.ts';
 import { datasetOf } from '../../../src/commands/zfs.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, notSeen, ok, together } from '../../../src/core/finding.ts';
+import { isAtOrBelow } from '../../../src/core/path.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import { notAsked } from '../../../src/topology/askable.ts';
 import type { ExportState } from '../../../src/topology/exported.ts';
-import { exportStateOf, isAtOrBelow } from '../../../src/topology/exported.ts';
+import { exportStateOf } from '../../../src/topology/exported.ts';
+import { refusedLine } from '../../../src/topology/refused-line.ts';
 import type { Code } from '../codes.ts';
 import type { Facts, NasFacts } from '../facts.ts';
 import { pathsOf } from '../facts.ts';
@@ -249,15 +251,6 @@ function refusal(
   path: string,
   [log, ...proofs]: [Known<readonly ServerLogLine[]>, ...Known<unknown>[]],
 ): Finding<Code> | undefined {
-  const line = log.value.findLast(({ refusedPath }) => refusedPath === path);
-  if (line === undefined) return undefined;
-  return {
-    code: 'export-line-refused',
-    subject: path,
-    says: `mountd refuses the line of ${path}: ${line.text.slice(0, 300)}`,
-    remedy:
-      "One file system may be exported to one network with one set of options only: merge the lines (on TrueNAS in the share's settings), then reload.",
-    doNot: 'Do not run the script of exports again: it writes the same line, and mountd refuses it again.',
-    seen: [log, ...proofs],
-  };
+  const finding = refusedLine(path, log);
+  return finding && { ...finding, seen: [log, ...proofs] };
 }

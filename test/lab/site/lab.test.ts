@@ -1,22 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { readLogins } from '../../../src/app/logins.ts';
 import { podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod } from '../../../src/commands/cluster-changes.ts';
 import { parseConfig } from '../../../src/config/config.ts';
-import { createSecrets, systemSources } from '../../../src/config/secrets.ts';
 import { siteOf } from '../../../src/config/site.ts';
-import { createKubernetes } from '../../../src/connectors/kubernetes/index.ts';
-import { createResolveHost } from '../../../src/connectors/resolve-host.ts';
-import { createSsh } from '../../../src/connectors/ssh/index.ts';
-import { createTargets } from '../../../src/connectors/targets.ts';
 import type { SshCommand } from '../../../src/core/command.ts';
 import { show } from '../../../src/core/command.ts';
 import type { Targets } from '../../../src/core/ports.ts';
 import { readerOver, understand } from '../../../src/core/reading.ts';
 import { scenarioNamed } from '../scenarios/index.ts';
 import { allChanges, allReads } from './catalogue.ts';
+import { targetsOf } from './connect.ts';
 import type { LabSite, LabSiteOptions } from './index.ts';
 import { labSite, labTargets, startLab, worldOf } from './index.ts';
 
@@ -32,20 +27,6 @@ async function start(scenario: string, options: Partial<LabSiteOptions> = {}): P
   const targets = await targetsOf(lab);
   running.push(targets.close);
   return { lab, targets };
-}
-
-/** The bot's own connectors over the lab's own configuration. */
-async function targetsOf({ configText }: LabSite): Promise<Targets> {
-  const config = parseConfig(configText);
-  const { read, change } = config.kubernetes;
-  if (!('kubeconfig' in read) || !('kubeconfig' in change)) throw new Error('no kubeconfig');
-  const kubernetes = createKubernetes({
-    read: { source: { kind: 'kubeconfig', path: read.kubeconfig } },
-    change: { source: { kind: 'kubeconfig', path: change.kubeconfig } },
-  });
-  const logins = await readLogins(config, createSecrets(systemSources()));
-  const resolve = createResolveHost({ ...logins, ask: () => Promise.reject(new Error('every node has an address')) });
-  return createTargets({ ssh: createSsh({ resolve, limits: { connectTimeoutMs: 5_000 } }), kubernetes });
 }
 
 function ssh(host: string, ...argv: [string, ...string[]]): SshCommand {
