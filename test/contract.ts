@@ -34,7 +34,14 @@ export function recordingOf(runbook: Runbook, { scenario, name }: Pick<Case, 'sc
 }
 
 /** What every runbook promises, asked of each of its recorded cases. */
-export function contract(runbook: Runbook, cases: readonly Case[], siteOf: (each: Case) => Site): void {
+export function contract(runbook: Runbook, cases: readonly Case[], makeSite: (each: Case) => Site): void {
+  const sites = new Map<string, Site>();
+  const siteOf = (each: Case) => {
+    const key = `${each.scenario} ${each.nas}`;
+    const site = sites.get(key) ?? makeSite(each);
+    sites.set(key, site);
+    return site;
+  };
   const look = (each: Case, recording: Recording) =>
     runbook.look(runbook.fromWords(each.words), readerOver(replay(recording)), siteOf(each));
 

@@ -26,7 +26,7 @@ export type Collection = Pick<ObjectName, 'resource' | 'namespace'>;
 
 const historyLength = 2_000;
 
-/** The objects of a cluster, with the rules that the API server keeps about them. What it returns are copies. */
+/** The objects of a cluster, with the rules that the API server keeps about them. What it returns are its own, and frozen. */
 export class Objects {
   readonly #byPath = new Map<string, KubeObject>();
   readonly #listeners = new Set<(change: Change) => void>();
@@ -56,7 +56,7 @@ export class Objects {
   changesSince(resourceVersion: number): readonly Change[] | undefined {
     if (resourceVersion > this.#version) return [];
     const kept = this.#history.filter(({ object }) => Number(object.metadata.resourceVersion) > resourceVersion);
-    return kept.length === this.#version - resourceVersion ? structuredClone(kept) : undefined;
+    return kept.length === this.#version - resourceVersion ? kept : undefined;
   }
 
   /** Keeps a given uid, so that a scenario can name it; the server takes it away from what a client creates. */
@@ -84,11 +84,11 @@ export class Objects {
       creationTimestamp: metadata.creationTimestamp ?? this.#timestamp(),
     };
     const established = { kind, apiVersion, metadata: made, ...rest };
-    this.#byPath.set(keyOf(this.#nameOf(established)), established);
+    this.#byPath.set(keyOf(this.#nameOf(established)), frozen(established));
   }
 
   get(name: ObjectName): KubeObject {
-    return structuredClone(this.#stored(name));
+    return this.#stored(name);
   }
 
   /** In the order of the API server: by namespace, then by name. */
@@ -96,10 +96,7 @@ export class Objects {
     const matches = matcher(selectors);
     const root = keyOf({ ...collection, name: '' });
     const keys = [...this.#byPath.keys()].filter((key) => key.startsWith(root)).sort();
-    return keys
-      .flatMap((key) => this.#byPath.get(key) ?? [])
-      .filter(matches)
-      .map((object) => structuredClone(object));
+    return keys.flatMap((key) => this.#byPath.get(key) ?? []).filter(matches);
   }
 
   /** Replaces an object. A resourceVersion that is no longer the stored one is a conflict. */
@@ -112,8 +109,9 @@ export class Objects {
     if (resourceVersion !== stored.metadata.resourceVersion) throw modified(resource, name);
     const { uid, creationTimestamp, deletionTimestamp, generation } = stored.metadata;
     const kept = { uid, creationTimestamp, resourceVersion, ...defined({ deletionTimestamp, generation }) };
-    const next = KubeObject.parse({ ...structuredClone(object), metadata: { ...structuredClone(object.metadata), ...kept } });
-    if (isDeepStrictEqual(next, stored)) return structuredClone(stored);
+    const given = structuredClone(object);
+    const next = KubeObject.parse({ ...given, metadata: { ...given.metadata, ...kept } });
+    if (isDeepStrictEqual(next, stored)) return stored;
     requireValidUpdate(resource, { stored, next });
     return this.#settle(nextGeneration(stored, next));
   }
@@ -134,7 +132,7 @@ export class Objects {
     const marked = this.#marked(propagationPolicy === 'Foreground' ? awaitingOwned(stored) : stored, graceSeconds);
     const waits = (marked.metadata.finalizers ?? []).length > 0 || graceSeconds > 0;
     if (!waits) return this.#commit('DELETED', stored);
-    return isDeepStrictEqual(marked, stored) ? structuredClone(stored) : this.#commit('MODIFIED', marked);
+    return isDeepStrictEqual(marked, stored) ? stored : this.#commit('MODIFIED', marked);
   }
 
   #marked(stored: KubeObject, graceSeconds: number): KubeObject {
@@ -155,14 +153,14 @@ export class Objects {
 
   #commit(type: Change['type'], object: KubeObject): KubeObject {
     this.#version += 1;
-    const next = { ...object, metadata: { ...object.metadata, resourceVersion: this.resourceVersion } };
+    const next = frozen({ ...object, metadata: { ...object.metadata, resourceVersion: this.resourceVersion } });
     const key = keyOf(this.#nameOf(next));
     if (type === 'DELETED') this.#byPath.delete(key);
     else this.#byPath.set(key, next);
     this.#history.push({ type, object: next });
     if (this.#history.length > historyLength) this.#history.shift();
-    for (const listener of this.#listeners) listener({ type, object: structuredClone(next) });
-    return structuredClone(next);
+    for (const listener of this.#listeners) listener({ type, object: next });
+    return next;
   }
 
   #stored(name: ObjectName): KubeObject {
@@ -191,6 +189,13 @@ export class Objects {
     const hex = createHash('sha256').update(`${this.#seed}:${this.#uids}`).digest('hex');
     return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join('-');
   }
+}
+
+/** With all that is in it, so that nobody can change what is stored but by the ways above. */
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
 }
 
 type Key = Pick<ObjectName, 'resource' | 'name'> & { readonly namespace?: string | undefined };

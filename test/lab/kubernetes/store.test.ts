@@ -33,10 +33,11 @@ describe('the store', () => {
     expect(seen).toEqual(['ADDED new 1', 'MODIFIED new 2', 'DELETED new 3']);
   });
 
-  test('gives copies: what a reader does to them changes nothing', () => {
+  test('gives what no reader can change', () => {
     const store = smallCluster();
-    const copy = store.get(web1);
-    copy.metadata.labels = { app: 'stolen' };
+    const { metadata } = store.get(web1);
+    expect(() => Object.assign(metadata, { labels: { app: 'stolen' } })).toThrow(TypeError);
+    expect(() => Object.assign(metadata.labels ?? {}, { app: 'stolen' })).toThrow(TypeError);
     expect(store.get(web1).metadata.labels).toEqual({ app: 'web' });
   });
 
