@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
+import { portion } from '../../test/depth.ts';
 import { validateMessage, validateView } from '../../test/lab/slack/blocks.ts';
 import { fc } from '../../test/seed.ts';
 import { show } from '../core/command.ts';
@@ -27,7 +28,7 @@ describe('messages of any run', () => {
         const refused = partsOf(view).filter((part) => part.kind === 'message' && !validateMessage(part.message.blocks).ok);
         expect(refused).toEqual([]);
       }),
-      { numRuns: 150 },
+      { numRuns: portion(600) },
     );
   });
 
@@ -47,7 +48,7 @@ describe('messages of any run', () => {
           expect(whole || textOf(blocks).includes('Itscommandistoolong')).toBe(true);
         });
       }),
-      { numRuns: 100 },
+      { numRuns: portion(400) },
     );
   });
 
@@ -69,7 +70,7 @@ describe('messages of any run', () => {
           });
         }
       }),
-      { numRuns: 150 },
+      { numRuns: portion(600) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('messages of any run', () => {
         for (const words of [...said, view.cancelled?.reason ?? ''])
           expect(texts.some((text) => text.includes(unbroken(visible(words))) || text.includes(unbroken(words)))).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: portion(240) },
     );
   });
 });

@@ -13,7 +13,7 @@ import { createTally } from './tally.ts';
 import { createTime } from './time.ts';
 
 /** In all, over all files of this test: 10,000 in CI; `STORAGEBOT_MODEL_RUNS` sets another number for a longer campaign. */
-export const RUNS = Number(process.env['STORAGEBOT_MODEL_RUNS'] ?? (isFull ? 10_000 : 1_200));
+export const RUNS = Number(process.env['STORAGEBOT_MODEL_RUNS'] ?? (isFull ? 10_000 : 800));
 
 /** A database in which many cases have been is slow, and a new one for each case is slower. */
 const CASES_PER_BENCH = 100;

@@ -19,9 +19,11 @@ const ofEachRunbook = covering.filter(
 );
 const others = covering.filter((one) => !ofEachRunbook.includes(one)).map(repairOf);
 
-/** One whose change goes on without the bot; a plan of two steps is killed everywhere in the engine's own test. */
-const whole: readonly Plot[] = isFull ? [...ofEachRunbook.map(repairOf), ...undo, ...works] : works.slice(-1);
-const sampled = sampledFrom(others, 4);
+/** The first; a plan of two steps, and one whose change goes on without the bot, are killed everywhere in the engine's own tests. */
+const whole: readonly Plot[] = isFull
+  ? [...ofEachRunbook.map(repairOf), ...undo, ...works]
+  : ofEachRunbook.slice(0, 1).map(repairOf);
+const sampled = sampledFrom(others, 3);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 
