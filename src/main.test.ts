@@ -39,6 +39,9 @@ beforeEach(async () => {
       Reflect.deleteProperty(file.nodes, 'jump');
       file.http = { port };
       Reflect.deleteProperty(file, 'vault');
+      Reflect.deleteProperty(file, 'prometheus');
+      Reflect.deleteProperty(file.site, 'terraform');
+      Reflect.deleteProperty(file.site.hypervisor ?? {}, 'api');
       Reflect.deleteProperty(file, 'audit');
       Reflect.deleteProperty(file, 'approval');
     }),

@@ -63,7 +63,7 @@ const doors: readonly { readonly file: RegExp; readonly importers: RegExp; reado
     why: 'only src/app.ts makes an engine, and it hands it redacted targets whatever it was given',
   },
   {
-    file: /^src\/connectors\/(redacted-targets|targets|(ssh|kubernetes)\/index)\.ts$/,
+    file: /^src\/connectors\/(redacted-targets|targets|(ssh|kubernetes|proxmox|prometheus)\/index)\.ts$/,
     importers: /^src\/(app\.ts$|app\/|connectors\/|engine\/)/,
     why: 'targets are opened and redacted in one place, so that no output with a secret in it can be had in another',
   },

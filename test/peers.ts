@@ -12,6 +12,8 @@ const peers = {
   'ssh-keygen': { programs: ['ssh-keygen'], debianPackage: 'openssh-client' },
   'ssh-agent': { programs: ['ssh-agent'], debianPackage: 'openssh-client' },
   kubectl: { programs: ['kubectl'], debianPackage: 'kubernetes-client' },
+  prometheus: { programs: ['prometheus'], debianPackage: 'prometheus' },
+  promtool: { programs: ['promtool'], debianPackage: 'prometheus' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
 } as const;
 

@@ -20,11 +20,20 @@ const FORBIDDEN: readonly RegExp[] = [
   /zpool (clear|replace|destroy|offline|detach|import)/,
   /iscsiadm -m node (-u|--logout)$/,
   /chown\b.*(-R|--recursive)/,
-  /lvremove|qm destroy|qm set .*--delete/,
+  /lvremove (?!--yes \S+\/vm-\d+-[\w-]+_snap_\d{8}_\d{4}$)/m, // any other volume may be the only copy of what it holds
+  /lvconvert|lvreduce/, // a pool is repaired while it is not active, by a person
+  /qm destroy|qm set .*--delete/,
   /remount/,
+  /-auto-approve|terra(form|grunt) apply (?!.*"\$2\.applying")/, // only a plan that was saved, and read
   /crictl|\bhelm\b/, // what they leave behind holds the ports of the next
-  /delete .*(persistentvolume|volumeattachment)(?!\S*storagebot)/i,
+  /delete .*persistentvolume(?!\S*storagebot)/i,
 ];
+
+/** After each of these a disk is another machine's, or another disk has its name. */
+const MOVES_A_DISK = /delete .*\/volumeattachments\/|pvesh set \S+\/config --(delete )?scsi\d/;
+
+/** What tells which disk it is, and that nobody has it mounted: what Kubernetes, the machine, its QEMU and the guest say. */
+const VIEWS = ['get volumeattachments', '/config --current 1', 'info block', 'lsblk', '/dev/disk/by-id', '/proc/self/mountinfo'];
 
 /** What every plan promises, and the plan that takes it back. */
 export function planContract(look: () => Promise<Look>, site: Site): void {
@@ -36,6 +45,17 @@ export function planContract(look: () => Promise<Look>, site: Site): void {
       expect(step.after.withinMs).toBeGreaterThanOrEqual(5_000);
       expect(step.because.seen.every(({ known }) => known)).toBe(true);
       expect(step.undo).not.toEqual({ none: '' });
+    }
+  });
+
+  it('moves no disk without another look at every view of it', async () => {
+    for (const { title, change, before } of everyStep((await look()).plan).filter((step) =>
+      MOVES_A_DISK.test(show(step.change.command)),
+    )) {
+      const asked = before.map(({ line }) => line).join('\n');
+      expect({ title, change: show(change.command), unseen: VIEWS.filter((view) => !asked.includes(view)) }).toMatchObject({
+        unseen: [],
+      });
     }
   });
 
@@ -89,11 +109,15 @@ interface Target {
 }
 
 /** What a command cannot be sent to unless it is held. */
-function targetOf(command: Command, { nas, hypervisor }: Site): Target {
+function targetOf(command: Command, { nas, hypervisor, terraform }: Site): Target {
   if (command.via === 'kubernetes') return targetOfRequest(command.request);
   if (command.via === 'proxmox') return { kinds: ['vm', 'lv'], names: command.request.path.split('/') };
   if (command.via === 'prometheus') throw new Error('Prometheus can only be asked');
+  if (command.host === terraform?.host.name) return { kinds: ['driver'] };
   if (command.host === nas.host.name) return { kinds: ['nas'], names: [nas.host.name] };
+  // The unit to stop is named after the run; what it works on is in the line that started it.
+  const stopsWork = command.argv.includes('systemctl') && command.argv.at(-1)?.startsWith('storagebot-') === true;
+  if (command.host === hypervisor?.host.name && stopsWork) return { kinds: ['vm', 'lv', 'pool'] };
   if (command.host === hypervisor?.host.name)
     return {
       kinds: ['vm', 'lv', 'pool'],
@@ -103,13 +127,15 @@ function targetOf(command: Command, { nas, hypervisor }: Site): Target {
 }
 
 function targetOfRequest(request: KubernetesRequest): Target {
-  if (request.verb === 'list') return { kinds: ['workload', 'node'] };
+  if (request.verb === 'list' || request.verb === 'logs') return { kinds: ['workload', 'node'] };
   const { resource, name, namespace } = request;
   switch (resource.plural) {
     case 'nodes':
       return { kinds: ['node'], names: [name] };
     case 'persistentvolumes':
       return { kinds: ['pv'], names: [name] };
+    case 'volumeattachments':
+      return { kinds: ['pv'] };
     case 'persistentvolumeclaims':
       return { kinds: ['pvc'], names: [`${namespace}/${name}`] };
     default:

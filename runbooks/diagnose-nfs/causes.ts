@@ -1,9 +1,10 @@
 import type { StorageClass } from '../../src/commands/cluster-objects.ts';
 import type { Mount, PortState, TestMount } from '../../src/commands/nfs-client.ts';
 import type { Process } from '../../src/commands/node-system.ts';
-import type { Listener, ProcessOwner } from '../../src/commands/port-holders.ts';
+import type { Listener } from '../../src/commands/port-holders.ts';
 import type { Window } from '../../src/commands/written-files.ts';
 import type { Seen } from '../../src/core/reading.ts';
+import type { Holder } from '../../src/topology/port-holders.ts';
 
 /** What was looked at only because something pointed there. */
 export interface CauseFacts {
@@ -26,10 +27,6 @@ export interface DriverFacts {
   readonly node: string;
   readonly listeners: Seen<readonly Listener[]>;
   readonly holders: readonly Holder[];
-}
-
-export interface Holder extends Listener {
-  readonly owner: Seen<ProcessOwner>;
 }
 
 /** A fresh mount by one version of NFS, where another one had failed or for comparison on a node that was clean. */

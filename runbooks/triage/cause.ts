@@ -2,7 +2,7 @@ import type { KubeEvent, PersistentVolume, Pod } from '../../src/commands/cluste
 import { HARMLESS, meaningOf, volumeIn } from '../../src/commands/pod-events.ts';
 import { backingOf } from '../../src/topology/volumes.ts';
 import type { Route } from './routes.ts';
-import { ROUTES } from './routes.ts';
+import { isOfNfs, OVER_ISCSI, ROUTES, SILENT_BLOCK } from './routes.ts';
 
 /** Why one pod waits: the first of its errors that is no echo of another. */
 export interface Cause {
@@ -23,19 +23,35 @@ export function eventsAbout(pod: Pod, events: readonly KubeEvent[]): readonly Ku
 
 export function causeOf(pod: Pod, events: readonly KubeEvent[], volumes: readonly PersistentVolume[]): Cause | undefined {
   for (const event of eventsAbout(pod, events)) {
-    const route = routeOf(event);
-    const volume = volumeIn(event);
-    const isNfs = route?.byHand === undefined;
-    if (route !== undefined && !(isNfs && isBlock(volumes.find(({ name }) => name === volume))))
-      return { pod, event, route, ...(volume !== undefined && { volume }) };
+    const name = volumeIn(event);
+    const route = routeFor(
+      event,
+      volumes.find((volume) => volume.name === name),
+    );
+    if (route !== undefined) return { pod, event, route, ...(name !== undefined && { volume: name }) };
   }
   return undefined;
 }
 
-/** Every driver may time out, and says it in the same words. */
-function isBlock(volume: PersistentVolume | undefined): boolean {
-  const backing = volume && backingOf(volume);
-  return backing?.kind === 'other' || (backing?.kind === 'csi' && backing.driver !== 'nfs.csi.k8s.io');
+/** What is said of an NFS mount is none where the volume is no share. */
+function routeFor(event: KubeEvent, volume: PersistentVolume | undefined): Route | undefined {
+  const route = routeOf(event);
+  const driver = volume && blockDriverOf(volume);
+  const isOther = volume !== undefined && backingOf(volume).kind === 'other';
+  if (route === undefined || !isOfNfs(route)) return onItsWay(route, driver);
+  if (isOther) return undefined;
+  return driver === undefined ? route : meaningOf(event) === 'nfs-timed-out' ? onItsWay(SILENT_BLOCK, driver) : undefined;
+}
+
+/** A disk over iSCSI goes another way than one that the hypervisor plugs in. */
+function onItsWay(route: Route | undefined, driver: string | undefined): Route | undefined {
+  const isIscsi = driver !== undefined && /iscsi/.test(driver);
+  return isIscsi && route?.next?.words[1] === 'block' ? { ...route, next: OVER_ISCSI } : route;
+}
+
+function blockDriverOf(volume: PersistentVolume): string | undefined {
+  const backing = backingOf(volume);
+  return backing.kind === 'csi' && backing.driver !== 'nfs.csi.k8s.io' ? backing.driver : undefined;
 }
 
 /** undefined: a text that says nothing about the cause, or none that is known. */

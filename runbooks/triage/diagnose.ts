@@ -3,12 +3,13 @@ import { meaningOf } from '../../src/commands/pod-events.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { bad, notSeen, ok } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
+import { csiDriverNamed } from '../../src/topology/csi-drivers.ts';
 import type { Cause } from './cause.ts';
 import { causeOf, serverOf } from './cause.ts';
 import { claimEvidence, keyOf, nodeEvidence, podEvidence, stateOf } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import type { Code } from './routes.ts';
-import { NEXT, ROUTES } from './routes.ts';
+import { isOfNfs, NEXT, ON_NODE, ROUTES } from './routes.ts';
 
 export function diagnose(facts: Facts): Diagnosis<Code> {
   const { pods, events, claims, volumes, nodes, csiNodes, stuck, about } = facts;
@@ -26,7 +27,7 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
       ...nodeEvidence(facts),
       ...unseen,
     ],
-    findings: [...findingsOf(causes, facts, { pods, events }), ...refusedPods(events)],
+    findings: [...findingsOf(causes, facts, { pods, events }), ...nodesDown(facts), ...refusedPods(events)],
   };
 }
 
@@ -41,11 +42,12 @@ interface Group {
 /** Which volume is on which server must be known for what is about NFS, and for nothing else. */
 function findingsOf(causes: readonly Cause[], facts: Facts, proofs: Proofs): readonly Finding<Code>[] {
   const { volumes } = facts;
-  const judged = causes.filter(({ route }) => volumes.known || route.byHand !== undefined);
+  const judged = causes.filter(({ route }) => volumes.known || !isOfNfs(route));
   return groupsOf(judged, facts, volumes.known ? volumes.value : []).map((group) =>
     findingOf(
       group,
-      group.causes[0].route.byHand === undefined && volumes.known
+      facts,
+      volumes.known && (isOfNfs(group.causes[0].route) || group.code === 'block-silent')
         ? [proofs.pods, proofs.events, volumes]
         : [proofs.pods, proofs.events],
     ),
@@ -99,7 +101,7 @@ function groupOf(cause: Cause, alike: readonly Cause[], around: Around): Group {
     code: route.code,
     subject,
     causes: [cause],
-    ...(route.byHand === undefined && isOurs(server, around) && { next }),
+    ...(isOfNfs(route) && isOurs(server, around) && { next }),
   });
   switch (route.common) {
     case 'node':
@@ -122,18 +124,58 @@ function isOurs(server: string | undefined, { facts }: Around): boolean {
   return server === undefined || facts.site.nas.nfsAddresses.includes(server);
 }
 
-function findingOf({ code, subject, causes, next }: Group, seen: Finding['seen']): Finding<Code> {
+function findingOf({ code, subject, causes, next }: Group, facts: Facts, seen: Finding['seen']): Finding<Code> {
   const [{ route }] = causes;
   const names = causes.map(({ pod }) => keyOf(pod));
   const many = names.length === 1 ? 'waits' : 'wait';
   const byHand =
     route.byHand ?? 'The volume is on another NFS server than the one that this bot looks after: a person looks there.';
+  const more = nextRun(causes[0], facts);
   return {
     code,
     subject,
     says: `${names.join(', ')} ${many}: ${route.means}`,
-    remedy: next === undefined ? byHand : `Next: /storage ${NEXT.join(' ')} ${next}`,
-    ...(route.byHand === undefined && { doNot: 'Do not delete the pods for it: their successors wait for the same.' }),
+    remedy: next === undefined ? [byHand, ...more].join(' ') : `Next: /storage ${NEXT.join(' ')} ${next}`,
+    ...(isOfNfs(route) && { doNot: 'Do not delete the pods for it: their successors wait for the same.' }),
     seen,
   };
+}
+
+/** What to run next, where it is another runbook than that of NFS. */
+function nextRun(cause: Cause, { site, volumes }: Facts): readonly string[] {
+  const { next } = cause.route;
+  if (next === undefined) return [];
+  const { node, namespace } = cause.pod;
+  const claim = volumes.known ? volumes.value.find(({ name }) => name === cause.volume)?.claimRef : undefined;
+  const driver = /driver name (\S{1,253}) not found/.exec(cause.event.message.slice(0, 2_000))?.[1];
+  if (next.about === 'driver' && (driver === undefined || csiDriverNamed(site, driver) === undefined)) return [];
+  const isExact = next.words[0] === 'restore';
+  if (isExact && claim === undefined) return [];
+  const words = {
+    node: node ?? '',
+    namespace,
+    driver: driver ?? '',
+    claim: claim ? `${claim.namespace}/${claim.name}` : namespace,
+  };
+  return [`Next: /storage ${[...next.words, words[next.about]].join(' ').trim()}`];
+}
+
+/** Whatever its pods wait for, they wait for the node first. */
+function nodesDown({ nodes, pods, stuck }: Facts): readonly Finding<Code>[] {
+  if (!nodes.known || !pods.known) return [];
+  return nodes.value
+    .filter(({ name, ready }) => !ready && stuck.some(({ node }) => node === name))
+    .map(({ name }) => ({
+      code: 'node-down',
+      subject: name,
+      says: `${name} is not ready: ${someOf(stuck.filter(({ node }) => node === name).map(keyOf))} wait for it`,
+      remedy: `Next: /storage ${ON_NODE.words.join(' ')} ${name}`,
+      doNot: 'Do not delete its pods or what is attached to it before it is known whether the machine still writes.',
+      seen: [pods, nodes],
+    }));
+}
+
+function someOf(names: readonly string[]): string {
+  const more = names.length - 5;
+  return more <= 0 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${more} more`;
 }

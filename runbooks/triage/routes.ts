@@ -12,13 +12,27 @@ export const CODES = {
   'multi-attach': 'A block volume is still attached to another node.',
   'device-missing': 'A block volume was attached by name, and the node has no such disk.',
   'file-system': 'The file system of a block volume is damaged.',
+  'block-silent': 'A block volume is not attached or mounted in time: its driver gets no answer.',
+  'no-space': 'A volume, its inodes or the pool beneath are full.',
+  'node-down': 'A node is not ready, and its pods wait for it.',
   database: 'The program says that its database is damaged.',
   'not-storage': "The namespace's quota or limits refuse the pod.",
 } as const;
 export type Code = keyof typeof CODES;
 
-/** The only runbook to which this one sends people; a test compares it with those that the bot has. */
+/** Where most of what is said of NFS is sent. */
 export const NEXT = ['diagnose', 'nfs'] as const;
+
+/** Words of another runbook, and what follows them; a test compares them with the runbooks that the bot has. */
+export interface NextRun {
+  readonly words: readonly [string, string];
+  readonly about: 'node' | 'claim' | 'namespace' | 'driver';
+}
+
+const BLOCK = ['diagnose', 'block'] as const;
+const ISCSI = ['diagnose', 'iscsi'] as const;
+const CSI = ['diagnose', 'csi'] as const;
+export const ON_NODE: NextRun = { words: ['diagnose', 'node'], about: 'node' };
 
 /** What pods with one cause have in common. `node-or-nas`: one node alone, else the server that all of them wait for. */
 type Common = 'node' | 'node-or-nas' | 'volume-or-nas' | 'volume' | 'pod' | 'namespace';
@@ -27,8 +41,14 @@ export interface Route {
   readonly code: Code;
   readonly common: Common;
   readonly means: string;
-  /** Where there is no runbook to go on with: what a person does. */
+  /** Another runbook than that of NFS. */
+  readonly next?: NextRun;
+  /** What a person has to know, and does where there is no runbook to go on with. */
   readonly byHand?: string;
+}
+
+export function isOfNfs({ next, byHand: advice }: Route): boolean {
+  return next === undefined && advice === undefined;
 }
 
 const NOT_YET = 'This bot does not have that runbook yet: a person does it.';
@@ -37,9 +57,35 @@ function byHand(meaning: keyof typeof ELSEWHERE): Pick<Route, 'byHand'> {
   return { byHand: `${ELSEWHERE[meaning]} ${NOT_YET}` };
 }
 
+function goesOn(
+  meaning: keyof typeof ELSEWHERE,
+  words: NextRun['words'],
+  about: NextRun['about'],
+): Pick<Route, 'byHand' | 'next'> {
+  return { byHand: ELSEWHERE[meaning] ?? '', next: { words, about } };
+}
+
+/** Every driver may time out, and says it in the same words: what it means when the volume is no share. */
+export const SILENT_BLOCK: Route = {
+  code: 'block-silent',
+  common: 'volume',
+  means: 'its block volume is not attached or mounted in time',
+  byHand: 'Whether the hypervisor, the node or the volume is slow is seen along the whole chain; detach nothing before.',
+  next: { words: BLOCK, about: 'claim' },
+};
+
+/** The same for a disk that comes over iSCSI. */
+export const OVER_ISCSI: NextRun = { words: ISCSI, about: 'node' };
+
 /** The table of the triage: what a text means is said in src/commands/pod-events.ts, where it leads is said here. */
 export const ROUTES: Readonly<Record<Exclude<EventMeaning, 'waiting-for-consumer' | 'attempt-still-running'>, Route>> = {
-  'nfs-driver-not-registered': { code: 'nfs-driver', common: 'node', means: 'the NFS driver is not registered there' },
+  'nfs-driver-not-registered': {
+    code: 'nfs-driver',
+    common: 'node',
+    means: 'the NFS driver is not registered there',
+    byHand: 'The server is not at fault, and nothing is done to it.',
+    next: { words: CSI, about: 'driver' },
+  },
   'nfs-access-denied': {
     code: 'nfs-path',
     common: 'volume-or-nas',
@@ -70,26 +116,37 @@ export const ROUTES: Readonly<Record<Exclude<EventMeaning, 'waiting-for-consumer
     code: 'block-driver',
     common: 'node',
     means: 'the driver of block volumes is not registered there',
-    ...byHand('block-driver-not-registered'),
+    ...goesOn('block-driver-not-registered', CSI, 'driver'),
   },
-  'no-free-slot': { code: 'no-free-slot', common: 'node', means: 'no slot is free for another disk', ...byHand('no-free-slot') },
+  'no-free-slot': {
+    code: 'no-free-slot',
+    common: 'node',
+    means: 'no slot is free for another disk',
+    ...goesOn('no-free-slot', BLOCK, 'node'),
+  },
   'multi-attach': {
     code: 'multi-attach',
     common: 'volume',
     means: 'the volume is still attached to another node',
-    ...byHand('multi-attach'),
+    ...goesOn('multi-attach', BLOCK, 'claim'),
   },
   'device-not-found': {
     code: 'device-missing',
     common: 'volume',
     means: 'the volume was attached by name, and the node has no such disk',
-    ...byHand('device-not-found'),
+    ...goesOn('device-not-found', BLOCK, 'claim'),
   },
   'file-system-damaged': {
     code: 'file-system',
     common: 'volume',
     means: 'its file system is damaged',
-    ...byHand('file-system-damaged'),
+    ...goesOn('file-system-damaged', ['restore', 'pvc'], 'claim'),
+  },
+  'no-space': {
+    code: 'no-space',
+    common: 'namespace',
+    means: 'something is full',
+    ...goesOn('no-space', ['diagnose', 'capacity'], 'namespace'),
   },
   'database-malformed': {
     code: 'database',

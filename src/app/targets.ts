@@ -1,6 +1,8 @@
 import type { Config, KubernetesAccess } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
 import { type KubernetesAccess as Access, createKubernetes } from '../connectors/kubernetes/index.ts';
+import { createPrometheus, type Prometheus } from '../connectors/prometheus/index.ts';
+import { createProxmox, type Proxmox } from '../connectors/proxmox/index.ts';
 import { createResolveHost } from '../connectors/resolve-host.ts';
 import { createSsh } from '../connectors/ssh/index.ts';
 import { createTargets } from '../connectors/targets.ts';
@@ -31,11 +33,29 @@ export async function openTargets(config: Config, { secrets, log }: TargetsOptio
   });
   const { connectTimeoutMs } = config.ssh;
   const ssh = createSsh({ resolve, limits: { connectTimeoutMs }, log: (event) => log.debug(event, 'ssh') });
-  return createTargets({ ssh, kubernetes });
+  const { prometheus, site } = config;
+  const { api } = site.hypervisor ?? {};
+  return createTargets({
+    ssh,
+    kubernetes,
+    ...(api && { proxmox: proxmoxOf(api, secrets) }),
+    ...(prometheus && { prometheus: prometheusOf(prometheus, secrets) }),
+  });
 }
 
 function accessOf(access: KubernetesAccess): Access {
   if ('inCluster' in access) return { source: { kind: 'in-cluster' } };
   const { kubeconfig: path, context } = access;
   return { source: { kind: 'kubeconfig', path, ...(context === undefined ? {} : { context }) } };
+}
+
+type ProxmoxConfig = NonNullable<NonNullable<Config['site']['hypervisor']>['api']>;
+
+function proxmoxOf({ url, trust, ...tokens }: ProxmoxConfig, { resolve }: Secrets): Proxmox {
+  const tokenOf = ({ tokenId, secret }: ProxmoxConfig['read']) => ({ tokenId, secret: () => resolve(secret) });
+  return createProxmox({ url, trust, read: tokenOf(tokens.read), change: tokenOf(tokens.change) });
+}
+
+function prometheusOf({ token, ...server }: NonNullable<Config['prometheus']>, { resolve }: Secrets): Prometheus {
+  return createPrometheus({ ...server, ...(token === undefined ? {} : { token: () => resolve(token) }) });
 }

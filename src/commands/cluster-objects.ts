@@ -115,7 +115,12 @@ export const PersistentVolume = z
       mountOptions: z.array(z.string()).default([]),
       nfs: z.object({ server: z.string(), path: z.string() }).optional(),
       csi: z
-        .object({ driver: z.string(), volumeHandle: z.string(), volumeAttributes: z.record(z.string(), z.string()).default({}) })
+        .object({
+          driver: z.string(),
+          volumeHandle: z.string(),
+          fsType: z.string().optional(),
+          volumeAttributes: z.record(z.string(), z.string()).default({}),
+        })
         .optional(),
     }),
     status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
@@ -125,11 +130,21 @@ export type PersistentVolume = z.output<typeof PersistentVolume>;
 
 export const PersistentVolumeClaim = z
   .object({
-    metadata: z.object({ name: z.string(), namespace: z.string() }),
+    metadata: z.object({
+      name: z.string(),
+      namespace: z.string(),
+      ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+    }),
     spec: z.object({ volumeName: z.string().optional(), storageClassName: z.string().nullish() }),
     status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
   })
-  .transform(({ metadata, spec, status }) => ({ ...metadata, volume: spec.volumeName, phase: status.phase }));
+  .transform(({ metadata: { ownerReferences, ...metadata }, spec, status }) => ({
+    ...metadata,
+    volume: spec.volumeName,
+    phase: status.phase,
+    /** What made it and looks after it, as an operator's object. */
+    ...(ownerReferences[0] && { owner: ownerReferences[0] }),
+  }));
 export type PersistentVolumeClaim = z.output<typeof PersistentVolumeClaim>;
 
 export const KubeEvent = z
@@ -168,9 +183,22 @@ export type StorageClass = z.output<typeof StorageClass>;
 export const CsiNode = z
   .object({
     metadata: z.object({ name: z.string() }),
-    spec: z.object({ drivers: z.array(z.object({ name: z.string() })).nullish() }),
+    spec: z.object({
+      drivers: z
+        .array(z.object({ name: z.string(), allocatable: z.object({ count: z.number().nullish() }).nullish() }))
+        .nullish(),
+    }),
   })
-  .transform(({ metadata, spec }) => ({ node: metadata.name, drivers: (spec.drivers ?? []).map(({ name }) => name) }));
+  .transform(({ metadata, spec }) => ({
+    node: metadata.name,
+    drivers: (spec.drivers ?? []).map(({ name }) => name),
+    /** How many volumes of a driver the scheduler gives to the node; absent where the driver sets no limit. */
+    most: Object.fromEntries(
+      (spec.drivers ?? []).flatMap(({ name, allocatable }) =>
+        typeof allocatable?.count === 'number' ? [[name, allocatable.count] as const] : [],
+      ),
+    ),
+  }));
 export type CsiNode = z.output<typeof CsiNode>;
 
 export const Workload = z

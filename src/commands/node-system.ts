@@ -80,7 +80,7 @@ export function parseNfsKernelLines(text: string): NfsKernelLine[] {
 }
 
 /** `2026-04-03T09:00:00+0000 k8s-node2 kernel: …`; newer versions of journalctl write the zone with a colon. */
-function secondsOf(line: string): number | undefined {
+export function secondsOf(line: string): number | undefined {
   const [, time, hours, minutes] = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)([+-]\d\d):?(\d\d) /.exec(line) ?? [];
   return time === undefined ? undefined : Date.parse(`${time}${hours}:${minutes}`) / 1000;
 }

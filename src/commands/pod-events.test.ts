@@ -37,6 +37,7 @@ it.each([
   ['fsck found errors: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY', 'file-system-damaged'],
   ['waiting for first consumer to be created before binding', 'waiting-for-consumer'],
   ['MountVolume.SetUp failed: applyFSGroup failed for vol x', 'slow-ownership-change'],
+  ['rpc error: code = ResourceExhausted desc = write /data/x: no space left on device', 'no-space'],
   ['Error: database disk image is malformed', 'database-malformed'],
   ['pods "x" is forbidden: exceeded quota: dbaas-quota', 'quota'],
   ['Back-off restarting failed container', undefined],

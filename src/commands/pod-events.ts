@@ -17,6 +17,7 @@ export type EventMeaning =
   | 'waiting-for-consumer'
   | 'attempt-still-running'
   | 'database-malformed'
+  | 'no-space'
   | 'quota';
 
 interface Meaning {
@@ -47,6 +48,7 @@ const MEANINGS: readonly Meaning[] = [
   { meaning: 'waiting-for-consumer', text: /waiting for first consumer to be created before binding/ },
   { meaning: 'attempt-still-running', text: /operation with the given Volume ID .* already exists/ },
   { meaning: 'database-malformed', text: /database disk image is malformed|file is not a database/ },
+  { meaning: 'no-space', text: /no space left on device|\bENOSPC\b|not enough free space|insufficient free space/i },
   { meaning: 'quota', text: /exceeded quota|must specify limits\.memory/ },
 ];
 
@@ -73,15 +75,14 @@ export const HARMLESS: Partial<Record<EventMeaning, string>> = {
 /** Where each meaning that is not the NFS path's is dealt with. */
 export const ELSEWHERE: Partial<Record<EventMeaning, string>> = {
   'block-driver-not-registered':
-    'The block driver is not registered on that node. After a node reboot look at the network plug-in (Calico) first, then at the driver. Runbook: attach problems of block volumes.',
-  'no-free-slot':
-    "The node's virtual machine has no free disk slot. Look for ghost disks; do not touch the volume. Runbook: attach problems of block volumes.",
-  'multi-attach':
-    'The volume is attached to another node. Leave a healthy holder alone; move or delete the waiting pod. Runbook: attach problems of block volumes.',
+    'The block driver is not registered on that node. After a node reboot look at the network plug-in (Calico) first, then at the driver.',
+  'no-free-slot': "The node's virtual machine has no free disk slot. Look for ghost disks; do not touch the volume.",
+  'multi-attach': 'The volume is attached to another node. Leave a healthy holder alone; move or delete the waiting pod.',
   'device-not-found':
-    'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything. Runbook: attach problems of block volumes.',
+    'The disk was attached by name and is not in the guest. Prove the identity chain before detaching anything.',
   'file-system-damaged':
-    'The file system is damaged. No automatic fsck: stop the pod and let a person decide. Runbook: restore of a block volume.',
+    'The file system is damaged. No automatic fsck: stop the pod and let a person decide whether to mend it or to restore it.',
+  'no-space': 'Something is full: the volume, its inodes, or the pool beneath all volumes. Find out which before anything grows.',
   'database-malformed':
     'The application says that its database is damaged. Diagnose the database on a copy before restoring. Runbook: integrity of a database.',
   quota: "The namespace's quota or limits refuse the pod. This is not storage.",

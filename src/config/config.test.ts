@@ -40,6 +40,8 @@ describe('the annotated example', () => {
       'ca:',
       'sudo',
       'connectTimeout',
+      'fingerprint',
+      'tokenId',
     ]) {
       expect(everyOption).toContain(setting);
     }

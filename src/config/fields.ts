@@ -82,8 +82,18 @@ export const HostKeys = z
   .min(1, 'must name at least one host key: without it, anything that answers at that address would be trusted')
   .meta({ example: ['SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM'] });
 
+/** What `targetOf` calls the targets that are no machines. */
+const NOT_MACHINES: readonly string[] = ['cluster', 'proxmox', 'prometheus'];
+
 /** A key of `hosts`, or the name of a node: what commands and people call a machine. */
-export const HostName = z.string().regex(DNS_NAME, 'must be a DNS name').meta({ example: 'truenas' });
+export const HostName = z
+  .string()
+  .regex(DNS_NAME, 'must be a DNS name')
+  .refine(
+    (name) => !NOT_MACHINES.includes(name),
+    'cannot be the name of a machine here: in the lines of commands it means what is not reached by SSH',
+  )
+  .meta({ example: 'truenas' });
 
 export const UserName = z
   .string()

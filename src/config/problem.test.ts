@@ -252,7 +252,7 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
     (file) => {
       file.nodes.jump = 'elsewhere';
     },
-    'nodes.jump names a machine that is not under hosts (known: truenas, pve, bastion)',
+    'nodes.jump names a machine that is not under hosts (known: truenas, pve, bastion, devvm)',
   ],
   [
     'machines that are reached through each other',

@@ -10,6 +10,7 @@ export function referenceProblems(file: unknown): Problem[] {
 const HOST_REFERENCES: readonly Path[] = [
   ['site', 'nas', 'host'],
   ['site', 'hypervisor', 'host'],
+  ['site', 'terraform', 'host'],
   ['nodes', 'jump'],
 ];
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Approvals } from './approval-schema.ts';
 import { AuditSettings } from './audit-schema.ts';
+import { CapacitySettings } from './capacity-schema.ts';
 import {
   AbsolutePath,
   Address,
@@ -16,6 +17,9 @@ import {
   UserName,
   Vmid,
 } from './fields.ts';
+import { PrometheusSettings } from './prometheus-schema.ts';
+import { ProxmoxSettings } from './proxmox-schema.ts';
+import { CsiNamespaces, TerraformSettings } from './terraform-schema.ts';
 import { safeUrl } from './url.ts';
 import { ZfsBaseline } from './zfs-schema.ts';
 
@@ -121,10 +125,15 @@ const Site = z.strictObject({
         .regex(/^[a-z][a-z0-9-]*$/, 'must be a device as iostat names it')
         .meta({ example: 'sdc' })
         .exactOptional(),
+      api: ProxmoxSettings.exactOptional(),
+      pvcCopies: AbsolutePath.meta({ example: '/mnt/backup/pvc-data' }).exactOptional(),
     })
     .exactOptional(),
   nasNeighbour: z.strictObject({ address: Address.meta({ example: '10.0.10.1' }), port: Port }).exactOptional(),
   nfsDomain: Address.meta({ example: 'localdomain' }).exactOptional(),
+  capacity: CapacitySettings.exactOptional(),
+  csiNamespaces: CsiNamespaces.exactOptional(),
+  terraform: TerraformSettings.exactOptional(),
 });
 
 const MountPath = z
@@ -180,6 +189,7 @@ export const Config = z.strictObject({
   hosts: z.record(HostName, SshHost),
   nodes: Nodes.prefault({}),
   site: Site,
+  prometheus: PrometheusSettings.exactOptional(),
   vault: Vault.exactOptional(),
 });
 

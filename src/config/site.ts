@@ -4,14 +4,23 @@ import type { Config } from './schema.ts';
 
 /** What runbooks get to know of the configuration. */
 export function siteOf(config: Config): Site {
-  const { nas, hypervisor, nasNeighbour, nfsDomain } = config.site;
+  const { nas, hypervisor, nasNeighbour, nfsDomain, capacity, csiNamespaces, terraform } = config.site;
   return {
     nas: { ...nas, host: hostOf(config, nas.host) },
-    ...(hypervisor === undefined ? {} : { hypervisor: { ...hypervisor, host: hostOf(config, hypervisor.host) } }),
+    ...(hypervisor === undefined ? {} : { hypervisor: hypervisorOf(config, hypervisor) }),
     ...(nasNeighbour === undefined ? {} : { nasNeighbour }),
     nodeSudo: config.nodes.sudo,
     ...(nfsDomain === undefined ? {} : { nfsDomain }),
+    ...(capacity === undefined ? {} : { capacity }),
+    ...(csiNamespaces === undefined ? {} : { csiNamespaces }),
+    ...(terraform === undefined ? {} : { terraform: { ...terraform, host: hostOf(config, terraform.host) } }),
   };
+}
+
+/** Of the API only its own name: addresses and tokens are nothing that a runbook needs. */
+function hypervisorOf(config: Config, { api, ...hypervisor }: NonNullable<Config['site']['hypervisor']>) {
+  const host = hostOf(config, hypervisor.host);
+  return { ...hypervisor, host, ...(api === undefined ? {} : { api: { node: api.node, changesAs: api.change.tokenId } }) };
 }
 
 /** Root's commands need sudo unless both identities log in as root. */

@@ -5,8 +5,13 @@ export function safeUrl(example: string) {
   return z
     .url({ protocol: /^https?$/, error: 'must be an https:// address', abort: true })
     .refine((text) => new URL(text).username + new URL(text).password === '', 'must have no user and password in it')
-    .refine((text) => text.startsWith('https://') || isLoopback(new URL(text).hostname), 'must be https: a token goes there')
+    .refine(isPrivateWay, 'must be https: a token goes there')
     .meta({ example });
+}
+
+/** Nobody in between can read what goes there. */
+export function isPrivateWay(url: string): boolean {
+  return url.startsWith('https://') || isLoopback(new URL(url).hostname);
 }
 
 function isLoopback(hostname: string): boolean {

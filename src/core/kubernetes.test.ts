@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { httpRequest, type KubernetesRequest, showKubernetes } from './kubernetes.ts';
+import { httpRequest, isReading, type KubernetesRequest, showKubernetes } from './kubernetes.ts';
 import { quote } from './quote.ts';
 
 const pods = { apiVersion: 'v1', plural: 'pods', namespaced: true } as const;
@@ -10,6 +10,7 @@ describe('a name that would make the path that of something else is refused, in 
   test.each(['', '.', '..', 'web/log', '../../nodes/n1', 'web%2Flog'])('%j', (name) => {
     const requests: KubernetesRequest[] = [
       { verb: 'get', resource: pods, name, namespace: 'apps' },
+      { verb: 'logs', name, namespace: 'apps', container: 'web', previous: false, tailLines: 40 },
       { verb: 'patch', resource: pods, name, namespace: 'apps', patch: {} },
       { verb: 'create', resource: jobs, kind: 'Job', name, namespace: 'apps', labels: {}, spec: {} },
       { verb: 'delete', resource: pods, name, namespace: 'apps', uid: 'u' },
@@ -71,4 +72,17 @@ test('what is deleted by its name goes after all that it owns', () => {
   const path = '/apis/batch/v1/namespaces/apps/jobs/fsck';
   expect(httpRequest(request)).toEqual({ method: 'DELETE', path, body, contentType: 'application/json' });
   expect(showKubernetes(request)).toBe(`kubectl delete --raw=${path} --filename=- <<< '${body}'`);
+});
+
+test('the log of a container is asked for by lines, of its present run or of the one before', () => {
+  const request = { verb: 'logs', namespace: 'apps', name: 'web-1', container: 'web', previous: true, tailLines: 40 } as const;
+  expect(httpRequest(request)).toEqual({
+    method: 'GET',
+    path: '/api/v1/namespaces/apps/pods/web-1/log?container=web&previous=true&tailLines=40',
+  });
+  expect(showKubernetes(request)).toBe('kubectl logs pods/web-1 --namespace=apps --container=web --previous --tail=40');
+  expect(showKubernetes({ ...request, previous: false })).toBe(
+    'kubectl logs pods/web-1 --namespace=apps --container=web --tail=40',
+  );
+  expect(isReading(request)).toBe(true);
 });

@@ -23,6 +23,11 @@ export interface NewObject extends ObjectName {
 }
 
 /** One request to the API server. Each renders to one kubectl line and to one HTTP request. */
+/** What only looks: the reading identity is used for nothing else. */
+export function isReading({ verb }: KubernetesRequest): boolean {
+  return verb === 'get' || verb === 'list' || verb === 'logs';
+}
+
 export type KubernetesRequest =
   | ({ readonly verb: 'get' } & ObjectName)
   | {
@@ -32,6 +37,16 @@ export type KubernetesRequest =
       readonly namespace?: string;
       readonly fieldSelector?: string;
       readonly labelSelector?: string;
+    }
+  /** The last lines that a container wrote: of its present run, or of the one before. Plain text. */
+  | {
+      readonly verb: 'logs';
+      readonly namespace: string;
+      /** The pod's. */
+      readonly name: string;
+      readonly container: string;
+      readonly previous: boolean;
+      readonly tailLines: number;
     }
   | ({ readonly verb: 'patch'; readonly patch: Readonly<Record<string, unknown>> } & ObjectName)
   /** Makes an object. Where one of its name is there, the API server refuses and changes nothing. */
@@ -57,6 +72,8 @@ export function httpRequest(request: KubernetesRequest): HttpRequest {
       return { method: 'GET', path: objectPath(request) };
     case 'list':
       return { method: 'GET', path: collectionPath(request.resource, request.namespace) + listQuery(request) };
+    case 'logs':
+      return { method: 'GET', path: `${objectPath({ resource: PODS, ...request })}/log${logQuery(request)}` };
     case 'patch':
       return {
         method: 'PATCH',
@@ -85,6 +102,8 @@ export function showKubernetes(request: KubernetesRequest): string {
       return words('get', objectWord(request), ...inNamespace(request), '--output=json');
     case 'list':
       return words('get', resourceWord(request.resource), ...listWords(request), '--output=json');
+    case 'logs':
+      return words('logs', objectWord({ resource: PODS, ...request }), ...logWords(request));
     case 'patch':
       return words('patch', objectWord(request), ...inNamespace(request), ...mergeWords(request.patch));
     case 'create':
@@ -133,6 +152,20 @@ function listQuery({ fieldSelector, labelSelector }: List): string {
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector);
   if (labelSelector !== undefined) query.set('labelSelector', labelSelector);
   return query.size === 0 ? '' : `?${query}`;
+}
+
+const PODS: Resource = { apiVersion: 'v1', plural: 'pods', namespaced: true };
+
+type Logs = Extract<KubernetesRequest, { verb: 'logs' }>;
+
+function logWords({ namespace, container, previous, tailLines }: Logs): string[] {
+  const which = previous ? ['--previous'] : [];
+  return [`--namespace=${namespace}`, `--container=${container}`, ...which, `--tail=${tailLines}`];
+}
+
+function logQuery({ container, previous, tailLines }: Logs): string {
+  const query = new URLSearchParams({ container, ...(previous ? { previous: 'true' } : {}), tailLines: `${tailLines}` });
+  return `?${query}`;
 }
 
 function collectionPath({ apiVersion, plural }: Resource, namespace?: string): string {

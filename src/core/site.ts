@@ -8,6 +8,25 @@ export interface ZfsBaseline {
   readonly checksums: Readonly<Record<string, number>>;
 }
 
+/** The API of Proxmox VE. */
+export interface HypervisorApi {
+  /** The hypervisor's name in paths of the API: `pve`. */
+  readonly node: string;
+  /** The token that the bot changes things with, which is what tasks of its own are known by: `storagebot@pve!change`. */
+  readonly changesAs?: string;
+}
+
+/** A checkout of the site's infrastructure on a host that may plan and apply it. */
+export interface Terraform {
+  readonly host: Host;
+  /** The checkout: `/srv/infra`. */
+  readonly directory: string;
+  /** Where saved plans are kept, which hold secrets: a directory that nobody else can read. */
+  readonly plans: string;
+  /** Of each driver the stack that owns its values, below the checkout: `stacks/nfs-csi`. */
+  readonly stacks: Readonly<Record<string, string>>;
+}
+
 /** What a runbook must know of the site and cannot ask it: plain data, made from the configuration. */
 export interface Site {
   readonly nas: {
@@ -33,13 +52,27 @@ export interface Site {
     readonly nodeVmids: Readonly<Record<string, number>>;
     /** The block device under the NAS, as iostat names it: `sdc`. */
     readonly dataDisk?: string;
+    /** Absent where the site gives the bot no access to it. */
+    readonly api?: HypervisorApi;
+    /** Where copies of the files of block volumes lie, by week, namespace and claim: `/mnt/backup/pvc-data`. */
+    readonly pvcCopies?: string;
   };
   /** Another machine in the NAS's network, to tell a silent NAS from a broken path to it. */
   readonly nasNeighbour?: { readonly address: string; readonly port: number };
   /** True where we log in to the Kubernetes nodes as somebody else than root. */
   readonly nodeSudo: boolean;
+  /** Namespaces of CSI drivers by the drivers' names, where they are not those of their charts. */
+  readonly csiNamespaces?: Readonly<Record<string, string>>;
+  /** Where the values of the CSI drivers' charts are kept and applied. */
+  readonly terraform?: Terraform;
   /** The NFSv4 domain that nodes use for names of owners. */
   readonly nfsDomain?: string;
+  readonly capacity?: {
+    /** `namespace/claim` of volumes that are full and may be. */
+    readonly knownFull: readonly string[];
+    /** Snapshots of logical volumes that are older have expired. */
+    readonly snapshotsKeptDays: number;
+  };
 }
 
 export function nodeHost(site: Site, node: string): Host {

@@ -36,7 +36,12 @@ function neededFor(requests: readonly KubernetesRequest[]): string[] {
   return [...new Set(requests.map(permissionOf))].toSorted();
 }
 
-function permissionOf({ verb, resource: { apiVersion, plural } }: KubernetesRequest): string {
+function permissionOf(request: KubernetesRequest): string {
+  if (request.verb === 'logs') return 'get /pods/log';
+  const {
+    verb,
+    resource: { apiVersion, plural },
+  } = request;
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
   return verb === 'evict' ? `create ${group}/${plural}/eviction` : `${verb} ${group}/${plural}`;
 }

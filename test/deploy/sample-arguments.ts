@@ -1,3 +1,4 @@
+import type { StartedWork } from '../../src/commands/work-unit.ts';
 import type { Change, Read } from '../../src/core/command.ts';
 
 export type Any = Read<unknown> | Change;
@@ -23,3 +24,8 @@ export const exportablePaths = hostilePaths.filter((path) => !/["\\]/.test(path)
 
 export const flavours = ['core', 'scale', 'debian'] as const;
 export const work = { name: 'storagebot-3f2a9c81d0-1-copy', deadlineS: 3_600, risk: 'high' } as const;
+
+/** Everything that can be sent for work: its start, its state and its stop. */
+export function commandsOf({ change, work: { state, stop } }: StartedWork): readonly Any[] {
+  return [change, state, stop];
+}

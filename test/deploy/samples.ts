@@ -1,6 +1,3 @@
-import * as cluster from '../../src/commands/cluster.ts';
-import * as clusterChanges from '../../src/commands/cluster-changes.ts';
-import * as clusterJobs from '../../src/commands/cluster-jobs.ts';
 import * as exportRemoval from '../../src/commands/export-removal.ts';
 import * as exports from '../../src/commands/exports.ts';
 import * as hostLoad from '../../src/commands/host-load.ts';
@@ -13,20 +10,26 @@ import * as nodeSystem from '../../src/commands/node-system.ts';
 import * as podTraffic from '../../src/commands/pod-traffic.ts';
 import * as portHolders from '../../src/commands/port-holders.ts';
 import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
+import * as proxmoxStorage from '../../src/commands/proxmox-storage.ts';
+import * as proxmoxTasks from '../../src/commands/proxmox-tasks.ts';
+import * as proxmoxVm from '../../src/commands/proxmox-vm.ts';
 import * as thinPool from '../../src/commands/thin-pool.ts';
 import * as workDaemon from '../../src/commands/work-daemon.ts';
-import * as workJob from '../../src/commands/work-job.ts';
 import * as workTask from '../../src/commands/work-task.ts';
 import * as workUnit from '../../src/commands/work-unit.ts';
-import * as workloadVolumes from '../../src/commands/workload-volumes.ts';
 import * as writtenFiles from '../../src/commands/written-files.ts';
 import * as zfsSend from '../../src/commands/zfs-send.ts';
 import type { Host, SshCommand } from '../../src/core/command.ts';
-import { type Any, exportablePaths, flavours, hostilePaths, type Samples, work } from './sample-arguments.ts';
+import { type Any, commandsOf, exportablePaths, flavours, hostilePaths, type Samples, work } from './sample-arguments.ts';
+import { ofBlock } from './samples-block.ts';
+import { ofCapacity } from './samples-capacity.ts';
+import { ofCluster } from './samples-cluster.ts';
+import { ofCsi } from './samples-csi.ts';
+import { ofIscsi } from './samples-iscsi.ts';
 import { ofPools } from './samples-pools.ts';
+import { ofVolumes } from './samples-volumes.ts';
 
 const share = { path: '/mnt/main/it\'s "here"', networks: [], hosts: [], enabled: true, ro: false, comment: 'größe; $(touch x)' };
-const pod = { namespace: 'immich', name: 'immich-server-0', uid: '0d6f7f0a-3c1e-4f0e-9a54-1f6c7f9f0001' };
 const services = ['nfsd', 'mountd'] as const;
 const addresses = ['10.0.10.15', 'nas.example.net', 'fd00::15'] as const;
 const versions = ['3', '4', '4.0', '4.1', '4.2', '4,rw', 'unknown'] as const;
@@ -35,63 +38,6 @@ const script = '/usr/local/sbin/make exports';
 const vmTask = { vmid: 202, type: 'qmreset' } as const;
 
 const copy = { source: 'main/immich', short: 'storagebot-3f2a9c81d0-1-full', target: 'ssd/immich' } as const;
-const userKinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
-const ownVolume = 'immich-library-storagebot-ssd';
-
-/** Everything that can be sent for work: its start, its state and its stop. */
-function commandsOf({ change, work: { state, stop } }: workUnit.StartedWork): readonly Any[] {
-  return [change, state, stop];
-}
-
-const ofCluster: Samples = {
-  'cluster.ts': {
-    nodes: [cluster.nodes()],
-    pods: [cluster.pods()],
-    persistentVolumes: [cluster.persistentVolumes()],
-    persistentVolumeClaims: [cluster.persistentVolumeClaims()],
-    csiNodes: [cluster.csiNodes()],
-    storageClasses: [cluster.storageClasses()],
-    deployments: [cluster.deployments()],
-    statefulSets: [cluster.statefulSets()],
-    daemonSets: [cluster.daemonSets()],
-    cronJobs: [cluster.cronJobs()],
-    events: [cluster.events()],
-    eventsOf: [cluster.eventsOf('immich')],
-    podsOfNamespace: [cluster.podsOfNamespace('immich')],
-    nodeNamed: [cluster.nodeNamed('k8s-node2')],
-  },
-  'cluster-changes.ts': {
-    deletePod: [clusterChanges.deletePod(pod), clusterChanges.deletePod(pod, 'high')],
-    setMountOptions: [
-      clusterChanges.setMountOptions('immich-library', ['soft', 'timeo=30']),
-      clusterChanges.setMountOptions('immich-library', []),
-    ],
-    evictPod: [clusterChanges.evictPod(pod)],
-    setCordon: [clusterChanges.setCordon('k8s-node2', true), clusterChanges.setCordon('k8s-node2', false)],
-  },
-  'cluster-jobs.ts': {
-    jobs: [clusterJobs.jobs()],
-    jobNamed: [clusterJobs.jobNamed('immich', 'library-import')],
-    schedules: [clusterJobs.schedules()],
-    suspendCronJob: [true, false].map((suspend) => clusterJobs.suspendCronJob({ namespace: 'dbaas', name: 'dump' }, suspend)),
-    suspendJob: [true, false].map((suspend) => clusterJobs.suspendJob({ namespace: 'immich', name: 'library-import' }, suspend)),
-  },
-  'workload-volumes.ts': {
-    usersOfKind: userKinds.map(workloadVolumes.usersOfKind),
-    wholeVolumes: [workloadVolumes.wholeVolumes()],
-    setUser: (['Deployment', 'StatefulSet', 'CronJob'] as const).flatMap((kind) => [
-      workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 0, ranBefore: 2 }),
-      workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 2, volumes: [{ name: 'library' }] }),
-    ]),
-    createVolume: [workloadVolumes.createVolume(ownVolume, { capacity: { storage: '10Gi' } })],
-    createClaim: [workloadVolumes.createClaim('immich', ownVolume, { volumeName: ownVolume })],
-    deleteVolume: [workloadVolumes.deleteVolume(ownVolume)],
-    deleteClaim: [workloadVolumes.deleteClaim('immich', ownVolume)],
-  },
-  'work-job.ts': {
-    jobWork: commandsOf(workJob.jobWork({ ...work, namespace: 'immich', pod: { containers: [] } })),
-  },
-};
 
 function ofServer(host: Host): Samples {
   return {
@@ -186,6 +132,9 @@ function ofMachine(host: Host): Samples {
   };
 }
 
+const api = { node: 'pve' };
+const upid = 'UPID:pve:000133AF:00133AF0:69CF8190:qmstop:203:storagebot@pve!change:';
+
 function ofHypervisor(host: Host): Samples {
   return {
     'proxmox-host.ts': {
@@ -195,6 +144,25 @@ function ofHypervisor(host: Host): Samples {
       startVm: [proxmoxHost.startVm(host, 9000)],
       resetVm: [proxmoxHost.resetVm(host, 9000)],
     },
+    'proxmox-vm.ts': {
+      vmConfig: [proxmoxVm.vmConfig(api, 203)],
+      vmCurrent: [proxmoxVm.vmCurrent(api, 203)],
+      vmRates: [proxmoxVm.vmRates(api, 203)],
+      unlinkSlot: [proxmoxVm.unlinkSlot(api, 203, 'scsi2')],
+      attachSlot: [
+        proxmoxVm.attachSlot(api, 203, { slot: 'scsi2', volume: 'local-lvm:vm-9999-pvc-1', options: { backup: '0' } }),
+      ],
+      stopVmByApi: [proxmoxVm.stopVmByApi(api, 203)],
+      startVmByApi: [proxmoxVm.startVmByApi(api, 203)],
+      resetVmByApi: [proxmoxVm.resetVmByApi(api, 203)],
+      resumeVmByApi: [proxmoxVm.resumeVmByApi(api, 203)],
+    },
+    'proxmox-tasks.ts': {
+      vmTasks: [proxmoxTasks.vmTasks(api, 203)],
+      taskStatus: [proxmoxTasks.taskStatus(api, upid)],
+      taskLog: [proxmoxTasks.taskLog(api, upid)],
+    },
+    'proxmox-storage.ts': { storages: [proxmoxStorage.storages()] },
     'thin-pool.ts': {
       thinPools: [thinPool.thinPools(host)],
       diskErrors: [thinPool.diskErrors(host)],
@@ -227,7 +195,18 @@ function ofHypervisor(host: Host): Samples {
 
 /** By file and function of src/commands: the commands that each function makes of sample arguments. */
 function samplesOn(host: Host): Samples {
-  return { ...ofCluster, ...ofServer(host), ...ofPools(host), ...ofMachine(host), ...ofHypervisor(host) };
+  return {
+    ...ofCluster,
+    ...ofServer(host),
+    ...ofPools(host),
+    ...ofBlock(host),
+    ...ofIscsi(host),
+    ...ofCsi(host),
+    ...ofMachine(host),
+    ...ofHypervisor(host),
+    ...ofVolumes(host),
+    ...ofCapacity(host),
+  };
 }
 
 export const samples = samplesOn({ name: 'nas', sudo: false });

@@ -17,6 +17,7 @@ import type { SshCommand } from '../../src/core/command.ts';
 import { quote } from '../../src/core/quote.ts';
 import { fc } from '../seed.ts';
 import { projectFiles, root } from '../tree.ts';
+import { refusedLines } from './refused-lines.ts';
 import { hostilePaths } from './sample-arguments.ts';
 import { sshChanges, sshReads } from './samples.ts';
 
@@ -90,7 +91,9 @@ test('the reading key lets every command through that a recorded run sent over S
   const recorded = projectFiles()
     .filter((path) => /^runbooks\/.*\/recordings\/.*\.json$/.test(path))
     .flatMap((path) => Object.keys(JSON.parse(readFileSync(join(root, path), 'utf8')) as object));
-  const lines = new Set(recorded.filter((line) => !line.startsWith('cluster$ ')).map((line) => line.replace(/^\S+\$ /, '')));
+  // What goes to an API does not go over SSH.
+  const overSsh = recorded.filter((line) => !/^(cluster|proxmox|prometheus)\$ /.test(line));
+  const lines = new Set(overSsh.map((line) => line.replace(/^\S+\$ /, '')));
   expect(lines.size).toBeGreaterThan(20);
   expect([...lines].filter((line) => ask(line).exitCode !== 0)).toEqual([]);
 });
@@ -105,130 +108,7 @@ test('the script that probes mounts is the one that is refused in any other form
 describe('the reading key refuses', () => {
   test.each(sshChanges.map(sent))('the change %s', expectRefused);
 
-  test.each([
-    '',
-    'rm -rf /',
-    'uname -s; rm -rf /',
-    'uname -s ; rm -rf /',
-    'uname -s && reboot',
-    'uname -s | sh',
-    'uname -s > /etc/exports',
-    'uname -s &',
-    'uname -s\nreboot',
-    'uname -s\rreboot',
-    'uname -s\treboot',
-    'uname\u007f-s',
-    'uname $(reboot)',
-    '$(reboot)',
-    '`reboot`',
-    '"uname" -s',
-    'uname -s -a',
-    'uname',
-    'uname  -s',
-    ' uname -s',
-    'uname -s ',
-    'UNAME -s',
-    'uname\\ -s',
-    './uname -s',
-    '/bin/uname -s',
-    'PATH=/tmp uname -s',
-    'sh -c reboot',
-    'bash -c reboot',
-    'sudo --non-interactive sh',
-    'sudo --non-interactive uname -s',
-    'sudo --non-interactive sudo --non-interactive cat /etc/exports',
-    'sudo cat /etc/exports',
-    'sudo -u root cat /etc/exports',
-    'cat /etc/shadow',
-    'cat /proc/1/environ',
-    'cat /proc/1/../1/cgroup',
-    'cat /proc/self/cgroup',
-    'ss -ltnpK',
-    "timeout -k 1 8 find /mnt/main -xdev -type f -newermt /etc/shadow '!' -newermt '2026-04-03 09:00:00 UTC' -print",
-    "timeout -k 1 8 find /mnt/main -xdev -type f -newermt '2026-04-03 09:00:00 UTC' '!' -newermt '2026-04-03 09:00:00 UTC' -delete",
-    'cat /etc/exports /etc/shadow',
-    'cat /proc/mounts/../../etc/shadow',
-    'find /etc/exports.d -delete',
-    'find /etc/exports.d -name x -exec rm -rf {} +',
-    "find /etc/exports.d -name '*.exports' -exec rm '{}' +",
-    "find /etc/exports.d -name '*.exports' -exec sed -n -i p '{}' +",
-    "find /etc/exports.d -name '*.exports' -exec sed -n 'p;w /etc/passwd' '{}' +",
-    "find /etc/exports.d -name '*.exports' -exec sed -n p '{}' + -delete",
-    'timeout -k 1 4 find /mnt/main -mindepth 1 -maxdepth 1 -print -quit -delete',
-    'timeout -k 1 4 find /mnt/main -delete -mindepth 1 -maxdepth 1 -print -quit',
-    'timeout -k 1 4 find -delete -mindepth 1 -maxdepth 1 -print -quit',
-    "timeout -k 1 4 find '' -mindepth 1 -maxdepth 1 -print -quit",
-    'timeout -k 1 4 ls -ldn',
-    'timeout -k 1 4 ls -ldn /mnt/main --recursive',
-    'timeout -k 1 4 stat --cached=never --format=%u:%g --file-system',
-    'timeout -k 1 600 stat --cached=never --format=%u:%g /mnt/main',
-    'timeout -k 1 4 rm -rf /mnt/main',
-    "timeout -k 1 6 sh -c 'reboot' probe /mnt/main",
-    'timeout -k 1 6 sh -c reboot',
-    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe`,
-    `timeout -k 1 6 sh -c '${PROBE_EACH}' /mnt/main`,
-    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe mnt`,
-    `timeout -k 1 6 sh -c '${PROBE_EACH}' probe /mnt/main --file-system`,
-    `timeout -k 1 600 sh -c '${PROBE_EACH}' probe /mnt/main`,
-    `timeout -k 1 6 sh -c '${PROBE_EACH}; reboot' probe /mnt/main`,
-    `timeout -k 1 6 bash -c '${PROBE_EACH}' probe /mnt/main`,
-    `sh -c '${PROBE_EACH}' probe /mnt/main`,
-    'timeout -s 9 4 uname -s',
-    'tee /etc/exports',
-    'tee -a /etc/exports.d/x.exports',
-    'mount -t nfs 10.0.10.15:/mnt/main /mnt',
-    'timeout -k 1 5 mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache 10.0.10.15:/mnt/main /mnt',
-    'timeout -k 1 5 unshare --mount mount -t nfs -o rw,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache 10.0.10.15:/mnt/main /mnt',
-    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache 10.0.10.15:/mnt/main /etc',
-    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache --bind:/mnt/main /mnt',
-    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache /dev/sda1 /mnt',
-    'timeout -k 1 5 unshare --mount mount -t nfs -o ro,soft,timeo=20,retrans=1,retry=0,nolock,nosharecache,vers=4.2,rw 10.0.10.15:/mnt/main /mnt',
-    'timeout -k 1 5 unshare --mount sh',
-    "timeout -k 1 4 bash -c 'reboot' 10.0.10.15 2049",
-    'timeout -k 1 4 bash -c \'exec 3<>"/dev/tcp/$0/$1"\' ../../etc/passwd 22',
-    "timeout -k 1 4 bash -c 'exec 3<>\"/dev/tcp/$0/$1\"' '10.0.10.15;reboot' 22",
-    "timeout -k 1 4 bash -c 'exec 3<>\"/dev/tcp/$0/$1\"' 10.0.10.15 '22;reboot'",
-    'timeout -k 1 4 /usr/sbin/showmount --no-headers --exports --all',
-    'timeout -k 1 4 /tmp/showmount --no-headers --exports 10.0.10.15',
-    'timeout -k 1 4 /usr/sbin/rpcinfo -n 2049 -t 10.0.10.15 nfs 2',
-    'midclt call sharing.nfs.delete 3',
-    'midclt call sharing.nfs.query x',
-    'midclt call pool.export 1',
-    'systemctl restart nfs-server',
-    'systemctl stop nfs-server',
-    'systemctl is-active sshd',
-    'service nfsd restart',
-    'service nfsd onestart',
-    'service mountd onereload',
-    'service nfsd onestatus restart',
-    'exportfs -ra',
-    'exportfs -ua',
-    'qm stop 9000',
-    "qm status '9000;qm stop 9000'",
-    'qm config 9000 --delete scsi0',
-    'iostat -d -x -y /dev/sdc 2 1',
-    'journalctl --vacuum-size=1',
-    'pvesh create /nodes/localhost/qemu/202/status/stop',
-    'pvesh get /nodes/localhost/tasks --vmid 202 --typefilter qmreset --source all --limit 50 --output-format json --noproxy 1',
-    'pvesh get /access/users --vmid 202 --typefilter qmreset --source all --limit 50 --output-format json',
-    'systemd-run --no-block --unit=storagebot-1-a.service -- reboot',
-    'timeout -k 1 4 systemctl stop storagebot-1-a.service',
-    ...['sshd.service', 'storagebot-1.mount', 'storagebot-1@x.service', '--host=x', 'storagebot-../x.service'].map(
-      (unit) =>
-        `timeout -k 1 4 systemctl show ${unit} --property=LoadState,ActiveState,SubState,Result,ExecMainCode,ExecMainStatus,ExecMainStartTimestamp,StatusText,Job`,
-    ),
-    'timeout -k 1 4 systemctl show storagebot-1-a.service --property=Environment',
-    'timeout -k 1 4 zfs destroy main/immich',
-    'timeout -k 1 4 zpool clear main',
-    'ps -eo state,pid,etimes,wchan:32,args',
-    'grep -cF root /etc/shadow',
-    'grep -cF \'"/x"\' -f',
-    "uname 'unclosed",
-    "uname -s'",
-    "'uname'-s",
-    'scp -t /etc',
-    'internal-sftp',
-  ])('%j', expectRefused);
+  test.each(refusedLines(PROBE_EACH))('%j', expectRefused);
 
   test('whatever follows a command that it knows', () => {
     const suffix = fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 }).filter((text) => !text.includes('\0'));

@@ -1,15 +1,27 @@
+import * as attachments from '../../src/commands/block-attachments.ts';
+import * as claims from '../../src/commands/claims.ts';
 import * as cluster from '../../src/commands/cluster.ts';
 import * as clusterChanges from '../../src/commands/cluster-changes.ts';
 import * as clusterJobs from '../../src/commands/cluster-jobs.ts';
 import * as exportRemoval from '../../src/commands/export-removal.ts';
 import * as exports from '../../src/commands/exports.ts';
 import * as hostLoad from '../../src/commands/host-load.ts';
+import * as hostUnits from '../../src/commands/host-units.ts';
+import * as iscsiNode from '../../src/commands/iscsi-node.ts';
+import * as iscsiRecords from '../../src/commands/iscsi-records.ts';
+import * as iscsiSessions from '../../src/commands/iscsi-sessions.ts';
+import * as logicalVolumes from '../../src/commands/logical-volumes.ts';
 import * as middleware from '../../src/commands/middleware.ts';
 import * as nas from '../../src/commands/nas.ts';
 import * as nfsClient from '../../src/commands/nfs-client.ts';
 import * as nfsProbes from '../../src/commands/nfs-probes.ts';
+import * as nodeState from '../../src/commands/node-state.ts';
 import * as nodeSystem from '../../src/commands/node-system.ts';
 import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
+import * as proxmoxTasks from '../../src/commands/proxmox-tasks.ts';
+import * as proxmoxVm from '../../src/commands/proxmox-vm.ts';
+import * as pvcCopies from '../../src/commands/pvc-copies.ts';
+import * as thinPoolRepairs from '../../src/commands/thin-pool-repairs.ts';
 import * as trees from '../../src/commands/trees.ts';
 import * as workDaemon from '../../src/commands/work-daemon.ts';
 import * as workJob from '../../src/commands/work-job.ts';
@@ -21,11 +33,10 @@ import * as zfsSend from '../../src/commands/zfs-send.ts';
 import * as zfsSnapshots from '../../src/commands/zfs-snapshots.ts';
 import * as zfsStatus from '../../src/commands/zfs-status.ts';
 import * as zfsStored from '../../src/commands/zfs-stored.ts';
-import type { Change, Read } from '../../src/core/command.ts';
+import type { Maker } from './maker.ts';
+import { ofCsi } from './makers-csi.ts';
 
-/** Makes a command with this text as one of its parameters. */
-export type Maker = (text: string) => Read<unknown> | Change;
-
+const api = { node: 'pve' };
 const host = { name: 'nas', sudo: true };
 const pod = { namespace: 'immich', name: 'server-0', uid: 'u-1' };
 const script = '/usr/local/sbin/make-exports';
@@ -33,6 +44,8 @@ const work = { name: 'storagebot-3f2a9c81d0-1-copy', deadlineS: 3_600, risk: 'hi
 const job = { ...work, namespace: 'immich', pod: { containers: [] } };
 const kept = 'storagebot-3f2a9c81d0-1-kept';
 const network = '10.0.20.0/24';
+const ISCSI = { iqn: 'iqn.2005-10.org.example:a', portal: '10.0.10.15:3260' } as const;
+const RECORD = { name: 'node.session.timeo.replacement_timeout', value: '300' } as const;
 
 const copy = {
   ...work,
@@ -61,6 +74,10 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
   setMountOptions: [
     (volume) => clusterChanges.setMountOptions(volume, ['soft']),
     (option) => clusterChanges.setMountOptions('immich-library', [option]),
+  ],
+  setTaints: [
+    (node) => nodeState.setTaints(node, [nodeState.OUT_OF_SERVICE]),
+    (key) => nodeState.setTaints('k8s-node3', [{ key, effect: 'NoSchedule' }]),
   ],
   setCordon: [(node) => clusterChanges.setCordon(node, true)],
   scriptNames: [(path) => exports.scriptNames(host, script, path)],
@@ -108,6 +125,26 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
   scrub: [(pool) => zfsStatus.scrub(host, pool)],
   pauseScrub: [(pool) => zfsStatus.pauseScrub(host, pool)],
   stopScrub: [(pool) => zfsStatus.stopScrub(host, pool)],
+  logicalVolumes: [(vg) => logicalVolumes.logicalVolumes(host, vg)],
+  renameVolume: [
+    (name) => logicalVolumes.renameVolume(host, { vg: 'pve', name }, 'kept'),
+    (to) => logicalVolumes.renameVolume(host, { vg: 'pve', name: 'vm-9999-pvc-1' }, to),
+  ],
+  copyVolume: [
+    (name) => logicalVolumes.copyVolume(host, { vg: 'pve', name }, { name: 'vm-9999-pvc-1' }),
+    (name) => logicalVolumes.copyVolume(host, { vg: 'pve', name: 'kept' }, { name }),
+    (tag) => logicalVolumes.copyVolume(host, { vg: 'pve', name: 'kept' }, { name: 'vm-9999-pvc-1', tag }),
+  ],
+  unitActivity: [(unit) => hostUnits.unitActivity(host, unit)],
+  copiedWeeks: [
+    (root) => pvcCopies.copiedWeeks(host, { root, namespace: 'a', claim: 'b' }),
+    (claim) => pvcCopies.copiedWeeks(host, { root: '/mnt/backup', namespace: 'a', claim }),
+  ],
+  contentOf: [(name) => pvcCopies.contentOf(host, { vg: 'pve', name })],
+  fillVolume: [
+    (from) => pvcCopies.fillVolume(host, { ...work, vg: 'pve', volume: 'vm-9999-pvc-1', from, tag: 'kept' }).change,
+    (tag) => pvcCopies.fillVolume(host, { ...work, vg: 'pve', volume: 'vm-9999-pvc-1', from: '/mnt/backup', tag }).change,
+  ],
   portState: [(address) => nfsClient.portState(host, address, 2049)],
   exportsOf: [(server) => nfsClient.exportsOf(host, server)],
   nullCall: [(server) => nfsClient.nullCall(host, server, 4)],
@@ -171,6 +208,25 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (path) => workUnit.unitWork(host, { ...work, argv: ['rsync', path] }).change,
     (name) => workUnit.unitWork(host, { ...work, name, argv: ['rsync'] }).work.stop,
   ],
+  deleteAttachment: [
+    (name) => attachments.deleteAttachment({ name, uid: 'u-1' }),
+    (uid) => attachments.deleteAttachment({ name: 'csi-1', uid }),
+  ],
+  listedTargets: [(portal) => iscsiSessions.listedTargets(host, portal)],
+  recordOf: [
+    (iqn) => iscsiRecords.recordOf(host, { iqn, portal: '10.0.10.15:3260' }),
+    (portal) => iscsiRecords.recordOf(host, { iqn: 'iqn.2005-10.org.example:a', portal }),
+  ],
+  updateRecord: [
+    (iqn) => iscsiRecords.updateRecord(host, { iqn, portal: '10.0.10.15:3260' }, RECORD),
+    (portal) => iscsiRecords.updateRecord(host, { iqn: 'iqn.2005-10.org.example:a', portal }, RECORD),
+    (value) => iscsiRecords.updateRecord(host, ISCSI, { ...RECORD, value }),
+  ],
+  logOut: [(iqn) => iscsiRecords.logOut(host, { ...ISCSI, iqn }), (portal) => iscsiRecords.logOut(host, { ...ISCSI, portal })],
+  logIn: [(iqn) => iscsiRecords.logIn(host, { ...ISCSI, iqn }), (portal) => iscsiRecords.logIn(host, { ...ISCSI, portal })],
+  setRecoveryTimeout: [(iqn) => iscsiRecords.setRecoveryTimeout(host, { sid: 3, iqn }, 300)],
+  openersOf: [(disk) => iscsiNode.openersOf(host, disk)],
+  fileSystemState: [(disk) => iscsiNode.fileSystemState(host, disk)],
   diskLoad: [(disk) => hostLoad.diskLoad(host, disk)],
   jobNamed: [(namespace) => clusterJobs.jobNamed(namespace, 'import'), (name) => clusterJobs.jobNamed('immich', name)],
   suspendCronJob: [
@@ -181,5 +237,35 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (namespace) => clusterJobs.suspendJob({ namespace, name: 'import' }, true),
     (name) => clusterJobs.suspendJob({ namespace: 'immich', name }, true),
   ],
+  vmConfig: [(node) => proxmoxVm.vmConfig({ node }, 203)],
+  vmCurrent: [(node) => proxmoxVm.vmCurrent({ node }, 203)],
+  vmRates: [(node) => proxmoxVm.vmRates({ node }, 203)],
+  unlinkSlot: [(node) => proxmoxVm.unlinkSlot({ node }, 203, 'scsi2'), (slot) => proxmoxVm.unlinkSlot(api, 203, slot)],
+  attachSlot: [
+    (slot) => proxmoxVm.attachSlot(api, 203, { slot, volume: 'local-lvm:a', options: {} }),
+    (volume) => proxmoxVm.attachSlot(api, 203, { slot: 'scsi2', volume, options: {} }),
+    (option) => proxmoxVm.attachSlot(api, 203, { slot: 'scsi2', volume: 'local-lvm:a', options: { size: option } }),
+    (key) => proxmoxVm.attachSlot(api, 203, { slot: 'scsi2', volume: 'local-lvm:a', options: { [key]: '1' } }),
+  ],
+  stopVmByApi: [(node) => proxmoxVm.stopVmByApi({ node }, 203)],
+  startVmByApi: [(node) => proxmoxVm.startVmByApi({ node }, 203)],
+  resetVmByApi: [(node) => proxmoxVm.resetVmByApi({ node }, 203)],
+  resumeVmByApi: [(node) => proxmoxVm.resumeVmByApi({ node }, 203)],
+  vmTasks: [(node) => proxmoxTasks.vmTasks({ node }, 203)],
+  taskStatus: [(text) => proxmoxTasks.taskStatus(api, text)],
+  taskLog: [(text) => proxmoxTasks.taskLog(api, text)],
   diskBusyPercent: [(disk) => proxmoxHost.diskBusyPercent(host, disk)],
+  removeSnapshot: [
+    (vg) => thinPoolRepairs.removeSnapshot(host, { vg, name: 'vm-9999-pvc-1_snap_20260403_0300' }),
+    (name) => thinPoolRepairs.removeSnapshot(host, { vg: 'pve', name }),
+  ],
+  extendData: [(pool) => thinPoolRepairs.extendData(host, pool, 44)],
+  extendMetadata: [(pool) => thinPoolRepairs.extendMetadata(host, pool)],
+  trimFileSystem: [(path) => thinPoolRepairs.trimFileSystem(host, path)],
+  expandClaim: [
+    (namespace) => claims.expandClaim({ namespace, name: 'data' }, '2Gi'),
+    (name) => claims.expandClaim({ namespace: 'novelapp', name }, '2Gi'),
+    (size) => claims.expandClaim({ namespace: 'novelapp', name: 'data' }, size),
+  ],
+  ...ofCsi,
 };

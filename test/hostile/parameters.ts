@@ -14,7 +14,7 @@ import { portion } from '../depth.ts';
 import { fc, seed } from '../seed.ts';
 import type { Count } from './count.ts';
 import { heardByBash } from './local-shell.ts';
-import type { Maker } from './makers.ts';
+import type { Maker } from './maker.ts';
 import { makers } from './makers.ts';
 import { corpus, hostileText, hugeText, parted } from './texts.ts';
 
@@ -28,7 +28,14 @@ const WITHOUT_TEXT = parted(
   'exportsText exportsTextBeforeRemoval restoreExportLine deleteShare mountList',
   'jobs schedules mountRates podTraffic poolTraffic poolSpace cacheHits nfsdThreads setNfsdThreads',
   'loadAverage virtualMachines vmMinutes',
+  'storages nodeStates',
   'usersOfKind wholeVolumes',
+  'volumeAttachments monitorBlock monitorObjects dropDrive dropObject blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
+  'volumeGroups',
+  'claims sizedVolumes expansions claimUsage claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
+  'driverVolumes',
+  'iscsiSessions sessionDetails liveSessions initiatorDefaults iscsiKernelFacts iscsidLog diskMounts',
+  'serverTargets serverDevices serverSessions',
   'runScript', // the path is the configuration's, and checked there
 );
 

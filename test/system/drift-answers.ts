@@ -99,6 +99,7 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
   for (const exitCode of [0, 1, 2, 3, 4]) yield { ...outcome, exitCode };
   for (const exitCode of [0, 1, 2, 3, 4]) yield { exitCode, stdout: '', stderr: '' };
   yield { exitCode: 0, stdout: '0:0\n', stderr: '' };
+  yield { exitCode: 0, stdout: 'LoadState=not-found\nActiveState=inactive\n', stderr: '' };
   yield { exitCode: 32, stdout: '', stderr: 'mount.nfs: access denied by server while mounting\n' };
   for (const [one, other] of OPPOSITES) {
     yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${one}\\b`, 'g'), other) };
@@ -110,6 +111,7 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
   yield* withoutOneLine(outcome, stdout);
   yield* withOtherWord(outcome, stdout);
   yield* otherJson(outcome, stdout);
+  yield* withDisksOfOthers(outcome, stdout);
 }
 
 /** What a list of files, exports, mounts or processes may have got meanwhile. */
@@ -142,6 +144,17 @@ function* withOtherWord(outcome: Outcome, stdout: string): Generator<Outcome> {
     if (stdout.length > 4_000) return;
     for (const other of /^\d+$/.test(word) ? [`${Number(word) + 1}`, '0'] : [`${word}x`])
       yield { ...outcome, stdout: stdout.slice(0, index) + other + stdout.slice(index + word.length) } as Outcome;
+  }
+}
+
+/** The configuration of a virtual machine that has got the disks of another one. */
+function* withDisksOfOthers(outcome: Outcome, stdout: string): Generator<Outcome> {
+  if (!stdout.startsWith('{') || !stdout.includes('"scsihw"')) return;
+  for (const [line, [first]] of recorded) {
+    const other = first?.[1];
+    if (!/\/qemu\/\d+\/config /.test(line) || other === undefined || isFailure(other) || other.exitCode !== 0) continue;
+    const disks = Object.entries(JSON.parse(other.stdout)).filter(([key]) => /^scsi\d+$/.test(key));
+    yield { ...outcome, stdout: JSON.stringify({ ...JSON.parse(stdout), ...Object.fromEntries(disks) }) } as Outcome;
   }
 }
 

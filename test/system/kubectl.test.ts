@@ -197,6 +197,28 @@ describe.skipIf(missing)(
       }
     });
 
+    test.each([
+      ['of its present run', { container: 'web', previous: false }],
+      ['of the run before', { container: 'web', previous: true }],
+      ['of a run before that there was none', { container: 'sidecar', previous: true }],
+    ])('a log %s is the same text', async (_name, wanted) => {
+      const prepare = (store: ObjectStore) => {
+        const spec = { nodeName: 'k8s-node1', containers: [{ name: 'web' }, { name: 'sidecar' }] };
+        store.create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'logged', namespace: 'apps' }, spec });
+        store.logs = (_pod, { container, previous }) =>
+          previous && container === 'sidecar' ? undefined : [`${container} says {"a": "b"}`, `previous: ${previous}`, 'the last'];
+      };
+      const [pasted, sent] = [await startSite(prepare), await startSite(prepare)];
+      const request = { verb: 'logs', namespace: 'apps', name: 'logged', tailLines: 2, ...wanted } as const;
+      const output = await paste(showKubernetes(request), pasted.lab.kubeconfig(pasted.lab.tokens.read));
+      expect(output).toEqual(await send(request, sent.lab.kubeconfig(sent.lab.tokens.read)));
+      const told = `${output.stdout}${output.stderr}`;
+      const says =
+        wanted.container === 'web' ? `previous: ${wanted.previous}\nthe last\n` : 'previous terminated container "sidecar"';
+      expect(told).toContain(says);
+      expect(output.exitCode).toBe(wanted.container === 'web' ? 0 : 1);
+    });
+
     test('a field that the server does not select by is refused in the same words', async () => {
       const { lab } = await startSite();
       const request = { verb: 'list', resource: pods, fieldSelector: 'spec.colour=red' } as const;

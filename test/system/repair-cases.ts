@@ -1,21 +1,39 @@
 import { cases as addExportCases } from '../../runbooks/add-export/cases.ts';
 import addExport from '../../runbooks/add-export/index.ts';
+import { cases as applyTerraformCases } from '../../runbooks/apply-terraform/cases.ts';
+import applyTerraform from '../../runbooks/apply-terraform/index.ts';
 import { cases as checkExportsCases } from '../../runbooks/check-exports/cases.ts';
 import checkExports from '../../runbooks/check-exports/index.ts';
 import { cases as cloneSnapshotCases } from '../../runbooks/clone-snapshot/cases.ts';
 import cloneSnapshot from '../../runbooks/clone-snapshot/index.ts';
+import { cases as diagnoseBlockCases } from '../../runbooks/diagnose-block/cases.ts';
+import diagnoseBlock from '../../runbooks/diagnose-block/index.ts';
+import { cases as diagnoseCapacityCases } from '../../runbooks/diagnose-capacity/cases.ts';
+import diagnoseCapacity from '../../runbooks/diagnose-capacity/index.ts';
+import { cases as diagnoseCsiCases } from '../../runbooks/diagnose-csi/cases.ts';
+import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
+import { cases as diagnoseIscsiCases } from '../../runbooks/diagnose-iscsi/cases.ts';
+import diagnoseIscsi from '../../runbooks/diagnose-iscsi/index.ts';
 import { cases as diagnoseNfsCases } from '../../runbooks/diagnose-nfs/cases.ts';
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
+import { cases as diagnoseNodeCases } from '../../runbooks/diagnose-node/cases.ts';
+import diagnoseNode from '../../runbooks/diagnose-node/index.ts';
 import { cases as diagnoseSlowNfsCases } from '../../runbooks/diagnose-slow-nfs/cases.ts';
 import diagnoseSlowNfs from '../../runbooks/diagnose-slow-nfs/index.ts';
 import { cases as diagnoseZfsCases } from '../../runbooks/diagnose-zfs/cases.ts';
 import diagnoseZfs from '../../runbooks/diagnose-zfs/index.ts';
+import { cases as expandPvcCases } from '../../runbooks/expand-pvc/cases.ts';
+import expandPvc from '../../runbooks/expand-pvc/index.ts';
 import { cases as moveDatasetCases } from '../../runbooks/move-dataset/cases.ts';
 import moveDataset from '../../runbooks/move-dataset/index.ts';
 import { cases as removeExportCases } from '../../runbooks/remove-export/cases.ts';
 import removeExport from '../../runbooks/remove-export/index.ts';
+import { cases as restartIscsiCases } from '../../runbooks/restart-iscsi/cases.ts';
+import restartIscsi from '../../runbooks/restart-iscsi/index.ts';
 import { cases as restoreFilesCases } from '../../runbooks/restore-files/cases.ts';
 import restoreFiles from '../../runbooks/restore-files/index.ts';
+import { cases as restorePvcCases } from '../../runbooks/restore-pvc/cases.ts';
+import restorePvc from '../../runbooks/restore-pvc/index.ts';
 import { cases as rollbackDatasetCases } from '../../runbooks/rollback-dataset/cases.ts';
 import rollbackDataset from '../../runbooks/rollback-dataset/index.ts';
 import { cases as snapshotDatasetCases } from '../../runbooks/snapshot-dataset/cases.ts';
@@ -36,8 +54,23 @@ export interface RepairCase {
 type Repair = Pick<Case, 'scenario' | 'name' | 'nas' | 'words'> & Partial<Pick<Case, 'changes'>>;
 type Suite = readonly [runbook: Runbook, cases: readonly Repair[]];
 
+/** Where the controllers stand is Terraform's: what is left of their pods is ended, and the driver is as ill after it as before. */
+const driverRepairs = diagnoseCsiCases.filter(({ scenario }) => scenario !== 'csi-chart-drift');
+
+/** Where a file system gave up the writers stay stopped until a person has checked it. */
+const sessionRestarts = restartIscsiCases.filter(
+  ({ scenario }) => scenario !== 'iscsi-filesystem-aborted' && scenario !== 'iscsi-session-failed',
+);
+
 /** A scrub finds errors and mends none: where there are new ones, the pool is as ill after it as before. */
 const scrubs = diagnoseZfsCases.filter(({ changes, findings }) => changes.length === 0 || findings.length === 1);
+
+/** What a person turned off, or what would not start, stays off: only its pods and volumes get another home. */
+const STAYS_OFF = ['node-turned-off', 'node-off-without-boot-disk', 'node-off-sharing-a-disk', 'node-paused-sharing-a-disk'];
+const nodesThatReturn = diagnoseNodeCases.filter(({ scenario }) => !STAYS_OFF.includes(scenario));
+
+/** A pool whose metadata was full writes again only after a person has checked it: it is as ill after the step as before. */
+const spaceRepairs = diagnoseCapacityCases.filter(({ scenario }) => scenario !== 'thin-metadata-read-only');
 
 /** What else is recorded of a move that was interrupted is the second or third round of these. */
 const WHOLE_MOVES = [
@@ -52,16 +85,38 @@ const moves: readonly Repair[] = moveDatasetCases.filter(
   (each: Repair) => each.changes?.length === 0 || WHOLE_MOVES.includes(each.name ?? each.scenario),
 );
 
+/** The copy that an interrupted run had made is not this run's to take back: filling it has no undo of its own. */
+const restores = restorePvcCases.filter(({ scenario }) => !scenario.startsWith('restore-unfilled'));
+
+/** More ghosts than one run takes, a disk that somebody uses, a machine that plugs nothing in any more: the rest is for people. */
+export const NOT_WELL_AT_ONCE = [
+  'block-ghost-as-device',
+  'block-ghost-disks',
+  'block-ghost-in-use',
+  'block-slot-cap-ghosts',
+  'block-wedged-for-good',
+];
+const diskRepairs = diagnoseBlockCases.filter(({ scenario }) => !NOT_WELL_AT_ONCE.includes(scenario));
+
 const recorded: readonly Suite[] = [
   [addExport, addExportCases],
   [diagnoseNfs, diagnoseNfsCases],
+  [diagnoseBlock, diskRepairs],
+  [diagnoseIscsi, diagnoseIscsiCases],
+  [restartIscsi, sessionRestarts],
+  [diagnoseCsi, driverRepairs],
+  [applyTerraform, applyTerraformCases],
+  [diagnoseNode, nodesThatReturn],
   [diagnoseSlowNfs, diagnoseSlowNfsCases],
   [diagnoseZfs, scrubs],
+  [diagnoseCapacity, spaceRepairs],
+  [expandPvc, expandPvcCases],
   [moveDataset, moves],
   [removeExport, removeExportCases],
   [checkExports, checkExportsCases],
   [cloneSnapshot, cloneSnapshotCases],
   [restoreFiles, restoreFilesCases],
+  [restorePvc, restores],
   [rollbackDataset, rollbackDatasetCases],
   [snapshotDataset, snapshotDatasetCases],
   [tuneNfsMounts, tuneNfsMountsCases],

@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/core/finding.ts';
 import { verdictOf } from '../../src/core/finding.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import { previewStep, stepsOf, within } from '../../src/core/plan.ts';
-import type { Engine } from '../../src/core/ports.ts';
+import type { Engine, Targets } from '../../src/core/ports.ts';
 import type { RunView, StepStatus } from '../../src/core/run.ts';
 import type { Look, Runbook } from '../../src/core/runbook.ts';
 import { createEngine } from '../../src/engine/engine.ts';
@@ -32,9 +32,13 @@ const policy = {
   warnBeforeMs: 0,
 };
 
-export async function openWorkshop(runbook: Runbook, { scenario, nas, words }: Case): Promise<Workshop> {
+export async function openWorkshop(
+  runbook: Runbook,
+  { scenario, nas, words }: Case,
+  targetsOf: (world: World) => Targets | Promise<Targets> = labTargets,
+): Promise<Workshop> {
   const world = worldOf({ scenario: scenarioNamed(scenario), hangScale: 0.001, ...(nas && { flavour: nas }) });
-  const targets = labTargets(world);
+  const targets = await targetsOf(world);
   const directory = temporaryDirectory();
   const lock = lockState(directory.path);
   const store = openTestStore(directory.path);

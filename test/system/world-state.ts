@@ -1,10 +1,13 @@
+import { attachmentsOf } from '../lab/site/attachments.ts';
 import type { World } from '../lab/site/index.ts';
+import type { LabNode } from '../lab/site/node.ts';
 import { fullName } from '../lab/site/snapshots.ts';
 
 const NODES = { apiVersion: 'v1', plural: 'nodes', namespaced: false };
 const VOLUMES = { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false };
 const CRON_JOBS = { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true };
 const DEPLOYMENTS = { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true };
+const STATEFUL_SETS = { apiVersion: 'apps/v1', plural: 'statefulsets', namespaced: true };
 const JOBS = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true };
 const PODS = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 
@@ -12,7 +15,7 @@ const PODS = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 const NEW_PATHS = ['/mnt/main/paperless', '/mnt/ssd/models'];
 
 /** What repairs change of NAS and nodes, as the site itself has it; but for a dataset that is meant to be left, and its export. */
-export function stateOf({ nas, store }: World, left = 'none'): unknown {
+export function stateOf({ nas, store, hypervisor, nodes }: World, left = 'none'): unknown {
   const isLeft = (name: string) => name === left || name.startsWith(`${left}@`) || name === `/mnt/${left}`;
   const active = nas.active.filter(({ path }) => !isLeft(path));
   const datasets = nas.disk.datasets.filter(({ name }) => !isLeft(name));
@@ -34,15 +37,44 @@ export function stateOf({ nas, store }: World, left = 'none'): unknown {
     directories: paths.map((path) => ({ path, ...rightsOf(nas.disk.at(path)) })),
     scrubs: nas.pools.map(({ name, status }) => `${name} ${scrubOf(status?.scan.is)}`),
     mountOptions: store.list({ resource: VOLUMES }).map(({ metadata, spec }) => [metadata.name, mountOptionsOf(spec)]),
-    workloads: store
-      .list({ resource: DEPLOYMENTS })
+    logicalVolumes: hypervisor.volumes
+      .filter(({ name }) => !/_storagebot[a-z0-9-]*-undone$/.test(name)) // kept on purpose: it may alone hold what was written
+      .map(({ vg, name, origin, sizeBytes, tags, fileSystem }) => [
+        `${vg}/${name}`,
+        origin,
+        sizeBytes,
+        [...tags],
+        [...(fileSystem?.content ?? [])],
+      ])
+      .toSorted(([a], [b]) => (`${a}` < `${b}` ? -1 : 1)),
+    workloads: [DEPLOYMENTS, STATEFUL_SETS]
+      .flatMap((resource) => store.list({ resource }))
       .map(({ metadata, spec }) => [metadata.name, metadata.annotations ?? {}, spec]),
+    ghosts: ghostsIn({ store, hypervisor, nodes }),
     threads: nas.threads.total,
+    iscsi: [...nodes.values()].map(iscsiOf),
     suspended: [JOBS, CRON_JOBS].flatMap((resource) =>
       store.list({ resource }).flatMap(({ kind, metadata, spec }) => (isSuspended(spec) ? [`${kind} ${metadata.name}`] : [])),
     ),
     cordoned: store.list({ resource: NODES }).flatMap(({ metadata, spec }) => (isCordoned(spec) ? [metadata.name] : [])),
   };
+}
+
+/** Disks in slots of machines that are attached to none of their nodes: those of attached ones move with their pods. */
+function ghostsIn({ store, hypervisor, nodes }: Pick<World, 'store' | 'hypervisor' | 'nodes'>): unknown {
+  const attached = attachmentsOf(store);
+  return [...nodes.values()].flatMap(({ name, vmid }) =>
+    [...(hypervisor.vms.get(vmid)?.config ?? [])]
+      .filter(([slot, value]) => /^scsi\d+$/.test(slot) && value.includes('vm-9999-pvc-'))
+      .filter(([, value]) => !attached.some(({ node, volume }) => node === name && value.includes(volume)))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Records and sessions with what they were given; whether the server answers a session is nobody's to take back. */
+function iscsiOf({ name, iscsi }: LabNode): unknown {
+  const records = [...iscsi.records].map(([iqn, { settings }]) => [iqn, { ...settings }]);
+  return [name, records, iscsi.sessions.map(({ iqn, recoveryS }) => `${iqn} ${recoveryS}`)];
 }
 
 /** That a scrub is over and that one was ended are the same state: nothing runs. */

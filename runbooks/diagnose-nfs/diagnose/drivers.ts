@@ -2,6 +2,7 @@ import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, notSeen, ok } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import { forgottenHolders as forgottenAmong } from '../../../src/topology/port-holders.ts';
 import type { DriverFacts } from '../causes.ts';
 import type { Code } from '../codes.ts';
 import { driverPods, NFS_DRIVER, NODE_PORTS, unregistered } from '../driver.ts';
@@ -76,22 +77,11 @@ function podMissing(node: string, seen: [Known<unknown>, ...Known<unknown>[]]): 
   };
 }
 
-/** A process this old is no container of a pod that was deleted just now. */
-const FORGOTTEN_S = 300;
-
 /** Processes on the driver's ports that are of no pod that the API knows. */
 export function forgottenHolders({ cluster, causes, nodes }: Facts, node: string) {
-  const { pods } = cluster;
   const { processes } = nodes.find(({ name }) => name === node) ?? {};
   const holders = causes.drivers.find((each) => each.node === node)?.holders ?? [];
-  if (!pods.known || !processes?.known || !holders.every(({ owner }) => owner.known)) return [];
-  return holders.flatMap(({ port, pid, program, owner }) => {
-    if (!owner.known || owner.value.of !== 'pod') return [];
-    const { podUid } = owner.value;
-    const age = processes.value.find((each) => each.pid === pid)?.ageS ?? 0;
-    const isKnown = pods.value.some(({ uid }) => uid === podUid);
-    return isKnown || age < FORGOTTEN_S ? [] : [{ port, pid, program, podUid, owner, processes }];
-  });
+  return cluster.pods.known ? forgottenAmong({ holders, processes }, cluster.pods.value) : [];
 }
 
 function forgotten(facts: Facts, { node, csiNodes, pods, own }: Unregistered): Finding<Code> | undefined {

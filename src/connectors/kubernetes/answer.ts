@@ -20,7 +20,8 @@ const Status = z.looseObject({
 type Status = z.output<typeof Status>;
 
 /** The answer as kubectl would have printed it, or the reason why it is none. */
-export function outcomeOf({ code, body }: Answer, role: Role): Outcome {
+export function outcomeOf({ code, body }: Answer, role: Role, form: 'json' | 'text' = 'json'): Outcome {
+  if (form === 'text' && code >= 200 && code < 300) return { exitCode: 0, stdout: body, stderr: '' };
   const document = parse(body);
   if (code >= 200 && code < 300) return document === undefined ? notWhole(code) : { exitCode: 0, stdout: body, stderr: '' };
   const parsed = Status.safeParse(document);

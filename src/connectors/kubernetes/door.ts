@@ -1,12 +1,13 @@
 import type { RequestContext } from '@kubernetes/client-node';
 import { fetch, type Response } from 'undici';
 import type { KubernetesCommand } from '../../core/command.ts';
-import { type HttpRequest, httpRequest } from '../../core/kubernetes.ts';
+import { type HttpRequest, httpRequest, isReading } from '../../core/kubernetes.ts';
 import type { Failure, Outcome } from '../../core/output.ts';
+import { isReset } from '../network-error.ts';
 import { type Answer, outcomeOf, type Role } from './answer.ts';
 import { type Connections, connectionsOf, keepConnections } from './connections.ts';
 import { requiringConnection, within } from './deadline.ts';
-import { failureOf, isReset } from './failures.ts';
+import { failureOf } from './failures.ts';
 import { describeAccess, type Identity, type KubernetesAccess, type Learn, loadIdentity } from './identity.ts';
 
 /** The API server as one identity sees it. */
@@ -37,7 +38,7 @@ export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs, l
   }
 
   async function ask({ request, timeoutMs }: KubernetesCommand): Promise<Outcome> {
-    if (role === 'read' && request.verb !== 'get' && request.verb !== 'list') return changesNotByReading(request.verb);
+    if (role === 'read' && !isReading(request)) return changesNotByReading(request.verb);
     let where = describeAccess(access);
     try {
       const identity = await loadOnce();
@@ -45,7 +46,7 @@ export function createDoor(access: KubernetesAccess, { role, connectTimeoutMs, l
       const answer = await within(timeoutMs, (abort) => exchange(identity, httpRequest(request), abort));
       // A renewed token or certificate in the file is found by reading the file again.
       if (answer.code === 401) loading = undefined;
-      return outcomeOf(answer, role);
+      return outcomeOf(answer, role, request.verb === 'logs' ? 'text' : 'json');
     } catch (error) {
       return failureOf(error, { where, timeoutMs });
     }
@@ -93,7 +94,8 @@ function sendOnce({ context, request, connections, signal }: Sending): Promise<R
     method,
     headers: {
       ...context.getHeaders(),
-      Accept: 'application/json',
+      // As kubectl asks: a log is plain text, everything else is JSON.
+      Accept: 'application/json, */*',
       'User-Agent': 'storagebot',
       ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
     },

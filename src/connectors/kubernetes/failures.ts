@@ -1,4 +1,5 @@
 import type { Failure } from '../../core/output.ts';
+import { codeOf, isCertificateProblem, neverConnected } from '../network-error.ts';
 import { DeadlinePassed, NotConnected } from './deadline.ts';
 import { CredentialFailure, UnusableAccess } from './identity.ts';
 
@@ -15,46 +16,13 @@ export function failureOf(error: unknown, about: About): Failure {
   if (error instanceof CredentialFailure) return noCredential(about);
   if (error instanceof DeadlinePassed) return timedOut(about);
   const code = error instanceof NotConnected ? 'no connection in time' : codeOf(error);
-  if (error instanceof NotConnected || (unreachableCodes.has(code) && !wasConnected(error))) return unreachable(about, code);
+  if (error instanceof NotConnected || neverConnected(error)) return unreachable(about, code);
   if (clientCertificateRefused.test(code)) return noCredential(about);
-  if (certificateProblem.test(code)) return wrongCertificate(about, code);
+  if (isCertificateProblem(code)) return wrongCertificate(about, code);
   return cut(about, code);
 }
 
-/** True when the connection ended before an answer began. */
-export function isReset(error: unknown): boolean {
-  return ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'].includes(codeOf(error));
-}
-
-const unreachableCodes: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EHOSTDOWN',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 const clientCertificateRefused = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE)/;
-const certificateProblem = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|^ERR_TLS_|^ERR_SSL_|^EPROTO$/;
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const inner = innermost(error);
-  return 'code' in inner && typeof inner.code === 'string' && /^\w+$/.test(inner.code) ? inner.code : inner.name;
-}
-
-/** A connection that was made can end with the same code as one that was not; a change may then have arrived. */
-function wasConnected(error: unknown): boolean {
-  const inner = error instanceof Error ? innermost(error) : {};
-  return 'syscall' in inner && (inner.syscall === 'read' || inner.syscall === 'write');
-}
-
-/** Fetch wraps what happened as a cause. */
-function innermost(error: Error): Error {
-  return error.cause instanceof Error ? innermost(error.cause) : error;
-}
 
 function notConfigured(reason: string): Failure {
   return {

@@ -25,6 +25,23 @@ describe('answers', () => {
     expect(await connector.read(commandOf(request))).toEqual(store.handle(request));
   });
 
+  test('of a log are its text, whatever form that has', async () => {
+    store.create({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'logged', namespace: 'apps' },
+      spec: { containers: [{ name: 'web' }] },
+    });
+    store.logs = () => ['{"half": "a line of JSON', 'listen tcp 127.0.0.1:29653: bind: address already in use'];
+    const request = { verb: 'logs', namespace: 'apps', name: 'logged', container: 'web', previous: false } as const;
+    expect(await connector.read(commandOf({ ...request, tailLines: 1 }))).toEqual({
+      exitCode: 0,
+      stdout: 'listen tcp 127.0.0.1:29653: bind: address already in use\n',
+      stderr: '',
+    });
+    expect(await connector.read(commandOf({ ...request, container: 'none', tailLines: 1 }))).toMatchObject({ exitCode: 1 });
+  });
+
   const copy = { resource: jobs, name: 'copy', namespace: 'apps' } as const;
   const changes = (): KubernetesRequest[] => [
     { verb: 'patch', resource: nodes, name: 'k8s-node1', patch: { spec: { unschedulable: true } } },

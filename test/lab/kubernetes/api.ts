@@ -2,6 +2,7 @@ import { administrator, type Identity, requireAllowed } from './access.ts';
 import { discover } from './discovery.ts';
 import { ApiError, badRequest, detailsOf, statusOf, wrongMediaType, wrongMethod } from './errors.ts';
 import { evict } from './eviction.ts';
+import { logOf } from './logs.ts';
 import { at, isRecord, type KubeObject, NewObject } from './object.ts';
 import type { Objects } from './objects.ts';
 import { jsonPatch, mergePatch } from './patch.ts';
@@ -86,6 +87,8 @@ function carryOut(objects: Objects, request: ApiRequest, target: Target): ApiAns
 }
 
 function carryOutSubresource(objects: Objects, request: ApiRequest, target: Target): ApiAnswer {
+  if (target.resource.plural === 'pods' && target.subresource === 'log' && request.method === 'GET')
+    return { code: 200, contentType: 'text/plain', body: logOf(objects, request, target) };
   if (target.resource.plural !== 'pods' || target.subresource !== 'eviction' || request.method !== 'POST') throw wrongMethod();
   const eviction = parseBody(request);
   const named = at(eviction, 'metadata', 'name');

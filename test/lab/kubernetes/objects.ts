@@ -22,12 +22,22 @@ export interface DeleteOptions {
   readonly propagationPolicy?: string | undefined;
 }
 
+export interface WantedLog {
+  readonly container: string;
+  readonly previous: boolean;
+}
+
+/** The lines of a container's present run or of the one before; undefined where there was none before. */
+export type ContainerLogs = (pod: KubeObject, wanted: WantedLog) => readonly string[] | undefined;
+
 export type Collection = Pick<ObjectName, 'resource' | 'namespace'>;
 
 const historyLength = 2_000;
 
 /** The objects of a cluster, with the rules that the API server keeps about them. What it returns are its own, and frozen. */
 export class Objects {
+  /** What containers wrote: the lab's site sets it. */
+  logs: ContainerLogs = () => [];
   readonly #byPath = new Map<string, KubeObject>();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #history: Change[] = [];
@@ -89,6 +99,11 @@ export class Objects {
 
   get(name: ObjectName): KubeObject {
     return this.#stored(name);
+  }
+
+  /** As `get`; undefined for what is not there. */
+  find(name: ObjectName): KubeObject | undefined {
+    return structuredClone(this.#byPath.get(keyOf(name)));
   }
 
   /** In the order of the API server: by namespace, then by name. */

@@ -16,6 +16,7 @@ export const labResources: readonly LabResource[] = [
   define('v1', 'services', 'Service', { shortNames: ['svc'] }),
   define('v1', 'configmaps', 'ConfigMap', { shortNames: ['cm'], hasStatus: false }),
   define('v1', 'secrets', 'Secret', { hasStatus: false }),
+  define('v1', 'limitranges', 'LimitRange', { shortNames: ['limits'], hasStatus: false }),
   define('v1', 'events', 'Event', { shortNames: ['ev'], hasStatus: false }),
   define('v1', 'persistentvolumeclaims', 'PersistentVolumeClaim', { shortNames: ['pvc'] }),
   define('v1', 'persistentvolumes', 'PersistentVolume', { shortNames: ['pv'], namespaced: false }),

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { KubernetesRequest } from '../../../src/core/kubernetes.ts';
 import { reader } from './access.ts';
 import { answer } from './api.ts';
 import { budgetOf, budgets, claims, deployments, nodes, pods, smallCluster, uidOf } from './scenario.ts';
@@ -102,7 +101,7 @@ describe('deleting', () => {
 });
 
 describe('the API in the process', () => {
-  const evict = (store: ObjectStore): KubernetesRequest => ({ verb: 'evict', ...web1, uid: uidOf(store, 'web-1') });
+  const evict = (store: ObjectStore) => ({ verb: 'evict', ...web1, uid: uidOf(store, 'web-1') }) as const;
   const allowed = (store: ObjectStore) => at(store.list({ resource: budgets })[0], 'status', 'disruptionsAllowed');
 
   test('spends a disruption budget by evictions, and refuses when it is spent', () => {
@@ -205,7 +204,7 @@ describe('the API in the process', () => {
       { reason: 'AlreadyExists', message: 'pods "web-1" already exists' },
     ],
     ['a collection to delete', 'DELETE', '/api/v1/namespaces/apps/pods', {}, 405, { reason: 'MethodNotAllowed' }],
-    ['a subresource that is not simulated', 'GET', `${at1}/log`, {}, 405, { reason: 'MethodNotAllowed' }],
+    ['a subresource that is not simulated', 'GET', `${at1}/attach`, {}, 405, { reason: 'MethodNotAllowed' }],
     [
       'an unknown kind in a group',
       'GET',

@@ -1,6 +1,6 @@
 import { outcomeOf } from '../../../src/connectors/kubernetes/answer.ts';
 import type { KubernetesRequest } from '../../../src/core/kubernetes.ts';
-import { httpRequest } from '../../../src/core/kubernetes.ts';
+import { httpRequest, isReading } from '../../../src/core/kubernetes.ts';
 import type { Outcome } from '../../../src/core/output.ts';
 import type { Identity } from './access.ts';
 import { answer } from './api.ts';
@@ -15,6 +15,6 @@ export class ObjectStore extends Objects {
   /** What the connector would get from a server over this store, byte for byte. Everything is allowed unless told who asks. */
   handle(request: KubernetesRequest, identity?: Identity): Outcome {
     const { code, body } = answer(this, httpRequest(request), identity === undefined ? {} : { identity });
-    return outcomeOf({ code, body }, request.verb === 'get' || request.verb === 'list' ? 'read' : 'change');
+    return outcomeOf({ code, body }, isReading(request) ? 'read' : 'change', request.verb === 'logs' ? 'text' : 'json');
   }
 }

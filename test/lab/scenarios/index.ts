@@ -5,8 +5,15 @@ import { scenario as blindKubernetesSilent } from './blind-kubernetes-silent.ts'
 import { scenario as blindNasSsh } from './blind-nas-ssh.ts';
 import { scenario as blindNodeSsh } from './blind-node-ssh.ts';
 import { scenario as blindStat } from './blind-stat.ts';
+import { blockAttach } from './block-attach.ts';
+import { blockChain } from './block-chain.ts';
+import { blockDisks } from './block-disks.ts';
+import { blockFiles } from './block-files.ts';
+import { blockMore } from './block-more.ts';
 import { scenario as cacheSweptWithoutHarm } from './cache-swept-without-harm.ts';
+import { scenarios as capacity } from './capacity.ts';
 import { scenario as clientWedged } from './client-wedged.ts';
+import { csiScenarios } from './csi.ts';
 import { scenario as datasetHidden } from './dataset-hidden.ts';
 import { datasetMoves } from './dataset-moves.ts';
 import { scenario as datasetNotMounted } from './dataset-not-mounted.ts';
@@ -14,6 +21,7 @@ import { scenario as driverNotRegistered } from './driver-not-registered.ts';
 import { scenario as driverPodMissing } from './driver-pod-missing.ts';
 import { scenario as driverPortForgotten } from './driver-port-forgotten.ts';
 import { scenario as driverPortTaken } from './driver-port-taken.ts';
+import { scenarios as expansion } from './expansion.ts';
 import { scenario as exportLineRefused } from './export-line-refused.ts';
 import { scenario as exportMissing } from './export-missing.ts';
 import { scenario as exportMissingScript } from './export-missing-script.ts';
@@ -34,6 +42,7 @@ import { scenario as hardMountOwnerless } from './hard-mount-ownerless.ts';
 import { scenario as hardMountShared } from './hard-mount-shared.ts';
 import { scenario as hardMountStateful } from './hard-mount-stateful.ts';
 import { scenario as hardMountUnseen } from './hard-mount-unseen.ts';
+import { iscsiScenarios } from './iscsi.ts';
 import { scenario as lossWithoutHarm } from './loss-without-harm.ts';
 import { scenario as machineSilentOnBusyDisk } from './machine-silent-on-busy-disk.ts';
 import { scenario as machineStalled } from './machine-stalled.ts';
@@ -45,12 +54,14 @@ import { scenario as nasVmWithoutBootDisk } from './nas-vm-without-boot-disk.ts'
 import { scenario as networkPathDown } from './network-path-down.ts';
 import { scenario as nfsdStopped } from './nfsd-stopped.ts';
 import { scenario as nodeCutOff } from './node-cut-off.ts';
+import { nodeScenarios } from './nodes.ts';
 import { scenario as ownServerWaitedFor } from './own-server-waited-for.ts';
 import { scenario as ownersUnmapped } from './owners-unmapped.ts';
 import { scenario as pathMissing } from './path-missing.ts';
 import { scenario as poolFull } from './pool-full.ts';
 import { scenario as poolOver90 } from './pool-over-90.ts';
 import { scenario as resetIgnored } from './reset-ignored.ts';
+import { pvcRestores } from './restore-pvc.ts';
 import { scenario as rsizeLowered } from './rsize-lowered.ts';
 import type { Scenario } from './scenario.ts';
 import { scenario as scrubWithoutHarm } from './scrub-without-harm.ts';
@@ -80,6 +91,7 @@ import { scenario as slowWorkingSet } from './slow-working-set.ts';
 import { scenario as slowWorkloadFloods } from './slow-workload-floods.ts';
 import { scenario as staleHandle } from './stale-handle.ts';
 import { scenario as stuckTerminating } from './stuck-terminating.ts';
+import { terraformScenarios } from './terraform.ts';
 import { scenario as timeoutsTakenOver } from './timeouts-taken-over.ts';
 import { unusedExports } from './unused.ts';
 import { scenario as v3Broken } from './v3-broken.ts';
@@ -227,6 +239,18 @@ export const scenarios: readonly Scenario[] = [
   machineSilentOnBusyDisk,
   ownServerWaitedFor,
   ...waitingPods,
+  ...blockAttach,
+  ...blockChain,
+  ...blockDisks,
+  ...blockFiles,
+  ...blockMore,
+  ...csiScenarios,
+  ...terraformScenarios,
+  ...nodeScenarios,
+  ...pvcRestores,
+  ...capacity,
+  ...iscsiScenarios,
+  ...expansion,
 ];
 
 export function scenarioNamed(name: string): Scenario {

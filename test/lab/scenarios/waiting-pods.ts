@@ -1,8 +1,9 @@
 import type { KubeObject } from '../kubernetes/store.ts';
 import { uidOf } from '../site/ids.ts';
+import { addWorkload } from '../site/populate.ts';
 import { timestamp } from '../site/time.ts';
 import { kind } from '../site/volumes.ts';
-import type { World } from '../site/world.ts';
+import { nodeOf, type World } from '../site/world.ts';
 import { podOf } from './changes.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -193,5 +194,40 @@ export const waitingPods: readonly Scenario[] = [
   of('triage-blind-events', 'A pod waits, and the API server does not show its events.', (world) => {
     waits(world, NAVIDROME, TIMED_OUT('navidrome-data'));
     world.api.forbidden.add(kind('v1', 'events').plural);
+  }),
+  of('waits-for-block-in-time', 'The disk of a pod is not mounted in time.', (world) => {
+    waits(world, REDIS, [
+      'FailedMount',
+      `MountVolume.MountDevice failed for volume "${REDIS_VOLUME}" : rpc error: code = DeadlineExceeded desc = context deadline exceeded`,
+    ]);
+  }),
+  of('waits-for-iscsi', 'A pod still uses a disk over iSCSI, which is not mounted in time.', (world) => {
+    const old = { namespace: 'novelapp', name: 'novelapp-old' };
+    addWorkload(world, { ...old, kind: 'Deployment', nodes: ['k8s-node2'], claims: ['novelapp-data'] });
+    waits(world, old, [
+      'FailedMount',
+      `MountVolume.MountDevice failed for volume "${blockVolume('novelapp/novelapp-data')}" : rpc error: code = DeadlineExceeded desc = context deadline exceeded`,
+    ]);
+  }),
+  of('waits-for-space', 'A pod cannot start because something is full.', (world) => {
+    waits(world, REDIS, [
+      'FailedMount',
+      `MountVolume.SetUp failed for volume "${REDIS_VOLUME}" : rpc error: code = Internal desc = mkdir /var/lib/kubelet/pods/x: no space left on device`,
+    ]);
+  }),
+  of('waits-for-iscsi-driver', 'The iSCSI driver is not registered where a pod still uses it.', (world) => {
+    const old = { namespace: 'novelapp', name: 'novelapp-old' };
+    addWorkload(world, { ...old, kind: 'Deployment', nodes: ['k8s-node2'], claims: ['novelapp-data'] });
+    waits(world, old, [
+      'FailedMount',
+      `MountVolume.MountDevice failed for volume "${blockVolume('novelapp/novelapp-data')}" : kubernetes.io/csi: attacher.MountDevice failed to create newCsiDriverClient: driver name org.democratic-csi.iscsi not found in the list of registered CSI drivers`,
+    ]);
+  }),
+  of('waits-for-node', 'The kubelet of k8s-node4 has stopped to report, and its pods are not ready any more.', (world) => {
+    const { cluster } = world;
+    const node = nodeOf(world, 'k8s-node4');
+    cluster.setReady(node, 'Unknown');
+    node.isUp = false;
+    for (const pod of cluster.pods().filter((one) => cluster.nodeOf(one) === node)) cluster.report(pod, 'not-ready');
   }),
 ];

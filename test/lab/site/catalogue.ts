@@ -1,3 +1,4 @@
+import { claims, expansions, sizedVolumes } from '../../../src/commands/claims.ts';
 import {
   cronJobs,
   csiNodes,
@@ -13,6 +14,8 @@ import {
   storageClasses,
 } from '../../../src/commands/cluster.ts';
 import { jobs, schedules } from '../../../src/commands/cluster-jobs.ts';
+import { driverPods } from '../../../src/commands/driver-pods.ts';
+import { driverDaemonSets, driverDeployments, driverVolumes, limitRanges } from '../../../src/commands/driver-templates.ts';
 import {
   exportsText,
   ownExportText,
@@ -55,8 +58,17 @@ import { nfsdThreads, setNfsdThreads } from '../../../src/commands/nfsd-threads.
 import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '../../../src/commands/node-system.ts';
 import { podTraffic } from '../../../src/commands/pod-traffic.ts';
 import { listenersOf, ownerOfProcess, restartKubelet } from '../../../src/commands/port-holders.ts';
+import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } from '../../../src/commands/prometheus.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
+import { applyPlan, checkoutOf, planFiles, savePlan } from '../../../src/commands/terraform.ts';
 import { diskErrors, thinPools } from '../../../src/commands/thin-pool.ts';
+import {
+  extendData,
+  extendMetadata,
+  removeSnapshot,
+  thinPoolLines,
+  trimFileSystem,
+} from '../../../src/commands/thin-pool-repairs.ts';
 import { entriesAt, treeAt } from '../../../src/commands/trees.ts';
 import { daemonWork } from '../../../src/commands/work-daemon.ts';
 import { jobWork } from '../../../src/commands/work-job.ts';
@@ -79,7 +91,11 @@ import { bookmarksOf, destroySnapshot, snapshotsOf, takeSnapshot } from '../../.
 import { pauseScrub, poolStatuses, scrub, stopScrub } from '../../../src/commands/zfs-status.ts';
 import { changedSince, cloneSnapshot, destroyClone, rollbackTo, storedDatasets } from '../../../src/commands/zfs-stored.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
+import { blockChanges, blockReads } from './catalogue-block.ts';
+import { iscsiChanges, iscsiReads, iscsiServerReads } from './catalogue-iscsi.ts';
+import { volumeChanges, volumeReads } from './catalogue-volumes.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
+import { CHECKOUT, PLANS, STACKS } from './workstation.ts';
 import type { World } from './world.ts';
 
 const LIBRARY = '/mnt/main/immich/library';
@@ -89,6 +105,10 @@ const PVE: Host = { name: 'pve', sudo: false };
 const UNIT = { name: 'storagebot-1-copy', argv: ['rsync', '--archive', '/a/', '/b/'], deadlineS: 3_600, risk: 'high' } as const;
 const COPY = { ...UNIT, source: 'main', short: 'storagebot-1-full', target: 'ssd/main' } as const;
 const JOB = { name: 'storagebot-1-check', namespace: 'immich', pod: { containers: [] }, deadlineS: 3_600, risk: 'high' } as const;
+const STACK = {
+  terraform: { host: { name: 'devvm', sudo: false }, directory: CHECKOUT, plans: PLANS, stacks: STACKS },
+  stack: STACKS['nfs.csi.k8s.io'],
+};
 const nodeHost = (name: string): Host => ({ name, sudo: true });
 
 /** Every read of the catalogue that makes sense in this world. */
@@ -113,7 +133,10 @@ export function allReads(world: World): readonly Read<unknown>[] {
     vmMinutes(PVE, 202),
     thinPools(PVE),
     diskErrors(PVE),
+    thinPoolLines(PVE),
     clockOf(PVE),
+    ...volumeReads(world),
+    ...blockReads(world),
   ];
   const lists = [
     nodes(),
@@ -128,10 +151,28 @@ export function allReads(world: World): readonly Read<unknown>[] {
     cronJobs(),
     ...(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const).map(usersOfKind),
     wholeVolumes(),
+    claims(),
+    sizedVolumes(),
+    expansions(),
+    ...figures(world),
     jobs(),
     schedules(),
+    ...['nfs-csi', 'proxmox-csi', 'iscsi-csi'].flatMap(driverReads),
+    driverVolumes(),
+    checkoutOf(STACK),
+    planFiles(STACK, '9722db814f1c'),
   ];
   return [...own, ...nasReads(world), ...onHypervisor, ...tasks, ...states, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
+}
+
+function driverReads(namespace: string): readonly Read<unknown>[] {
+  return [driverPods, driverDaemonSets, driverDeployments, limitRanges].map((read) => read(namespace));
+}
+
+/** Of Prometheus, where it answers. */
+function figures({ monitoring }: World): Read<unknown>[] {
+  const all = [claimUsage(), claimGrowth('1d'), claimsBefore('1d'), poolGrowth('7d'), poolFreeBefore('7d')];
+  return monitoring.up && monitoring.warnings.length === 0 ? all : [];
 }
 
 function nasReads(world: World): Read<unknown>[] {
@@ -155,6 +196,7 @@ function nasReads(world: World): Read<unknown>[] {
     cacheHits(NAS, flavour),
     ...(flavour === 'core' ? [] : [nfsdThreads(NAS)]),
     storedDatasets(NAS, flavour),
+    ...iscsiServerReads(NAS, flavour),
     ...world.nas.disk.datasets.flatMap(({ name }) => [snapshotsOf(NAS, name), bookmarksOf(NAS, name)]),
     ...world.nas.disk.datasets.flatMap(({ name }) => [propertiesOf(NAS, name), childrenOf(NAS, name)]),
     ...world.nas.disk.snapshots.slice(-1).map(({ dataset, short }) => writtenSince(NAS, dataset, short)),
@@ -201,6 +243,7 @@ function nodeReads(world: World, name: string): Read<unknown>[] {
     testMount(host, '192.168.1.13', { path: '/volume1/music' }),
     ...[...points, '/var/lib/kubelet/pods/none'].map((point) => probeMount(host, point)),
     probeMounts(host, ['/var/lib/kubelet/pods/none', ...points]),
+    ...iscsiReads(world, host),
   ];
 }
 
@@ -251,10 +294,19 @@ export function allChanges(world: World): readonly Change[] {
       gid: 1,
     }),
     detachMount(node, '/mnt'),
+    ...iscsiChanges(node),
+    savePlan(STACK, '9722db814f1c'),
+    applyPlan(STACK, '9722db814f1c', { digest: 'e3b0c442'.repeat(8), destroys: false }),
     restartKubelet(node),
     ...(flavour === 'core' ? [] : [setNfsdThreads(NAS, 8)]),
     startVm(PVE, 9e3),
     resetVm(PVE, 202),
+    ...volumeChanges(world),
+    ...blockChanges(),
+    removeSnapshot(PVE, { vg: 'pve', name: 'vm-9999-pvc-1_snap_20260403_0300' }),
+    extendMetadata(PVE, 'pve/data'),
+    extendData(PVE, 'pve/data', 44),
+    trimFileSystem(node, '/mnt'),
     ...linuxHosts(world).flatMap((host) => [unitWork(host, UNIT).change, unitWork(host, UNIT).work.stop]),
   ];
 }

@@ -1,6 +1,8 @@
 import { at, type KubeObject } from '../kubernetes/store.ts';
+import { type Ailment, ailmentsOf, asAdmitted, withAilments } from './containers.ts';
 import { Events } from './events.ts';
 import type { LabNode } from './node.ts';
+import { registration } from './populate-block.ts';
 import { asTemplated } from './templates.ts';
 import { kind, text } from './volumes.ts';
 import { newPod, type PodState, statusOf, type Workload } from './workload.ts';
@@ -29,6 +31,12 @@ export class Cluster {
   readonly parts: Parts;
   readonly events: Events;
   readonly workloads: Workload[] = [];
+  /** Volumes whose attachments the attach/detach controller does not look after any more. */
+  readonly abandoned = new Set<string>();
+  /** What makes containers of drivers end. */
+  readonly ailments: Ailment[] = [];
+  /** When the block driver's token was last refused, where that is over: milliseconds since 1970. */
+  refusedMs?: number;
   readonly #pods = new Map<string, KubeObject>();
   readonly #progress = new Map<string, Progress>();
   readonly #made = new Map<Workload, number>();
@@ -82,7 +90,8 @@ export class Cluster {
   make(workload: Workload, { slot, node }: { readonly slot: number; readonly node?: string }): KubeObject {
     const count = this.#made.get(workload) ?? 0;
     this.#made.set(workload, count + 1);
-    const pod = asTemplated(this.parts.store, workload, newPod(workload, { count, slot }));
+    const { store } = this.parts;
+    const pod = asAdmitted(store, workload, asTemplated(store, workload, newPod(workload, { count, slot })));
     this.#progress.set(pod.metadata.uid ?? '', { workload, state: 'starting', nextMs: this.nowMs + 1_000 });
     return this.parts.store.create(node === undefined ? pod : { ...pod, spec: { ...Object(pod['spec']), nodeName: node } });
   }
@@ -94,7 +103,8 @@ export class Cluster {
   report(pod: KubeObject, state: PodState): void {
     const progress = this.progressOf(pod);
     if (progress !== undefined) progress.state = state;
-    this.parts.store.patch(nameOf(pod), { status: statusOf(pod, state, this.nowMs) });
+    const status = withAilments(statusOf(pod, state, this.nowMs), ailmentsOf(this, pod), this.nowMs);
+    this.parts.store.patch(nameOf(pod), { status });
   }
 
   /** Asks kubelet to end it, as a controller does that has too many. */
@@ -110,13 +120,17 @@ export class Cluster {
     return this.parts.nodes.get(text(pod, 'spec', 'nodeName'));
   }
 
+  /** May the scheduler send pods there? The lab's pods tolerate no taint. */
   isOpen({ name, isUp }: LabNode): boolean {
     const node = this.parts.store.get({ resource: NODES, name });
-    return isUp && at(node, 'spec', 'unschedulable') !== true && name !== 'k8s-master';
+    const taints = at(node, 'spec', 'taints');
+    return isUp && at(node, 'spec', 'unschedulable') !== true && (!Array.isArray(taints) || taints.length === 0);
   }
 
   /** What the API server says of the node's kubelet. */
   setReady(node: LabNode, status: 'True' | 'Unknown'): void {
+    if (status === 'True') delete node.silentSinceMs;
+    else node.silentSinceMs ??= this.nowMs;
     const stored = this.parts.store.get({ resource: NODES, name: node.name });
     const found = at(stored, 'status', 'conditions');
     const conditions = (Array.isArray(found) ? found : []).map((one) =>
@@ -132,7 +146,7 @@ export class Cluster {
   }
 
   setDrivers(node: string, names: readonly string[]): void {
-    const drivers = names.map((name) => ({ name, nodeID: node, topologyKeys: [] }));
+    const drivers = names.map((name) => registration(name, node));
     this.parts.store.patch({ resource: CSI_NODES, name: node }, { spec: { drivers } });
   }
 }

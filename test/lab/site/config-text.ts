@@ -6,10 +6,14 @@ import { NAS_VMID } from './hypervisor.ts';
 import type { LabHost } from './lab.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
 import { CLIENT_DOMAIN } from './nfs.ts';
+import { CHANGE_TOKEN, READ_TOKEN } from './proxmox-api.ts';
+import type { LabProxmox } from './proxmox-server.ts';
+import { PVC_COPIES } from './pvc-copies.ts';
+import { CHECKOUT, PLANS, STACKS } from './workstation.ts';
 import type { World } from './world.ts';
 
 /** What runbooks must know of the lab's site and cannot ask it. */
-export function siteSection({ nas, nodes, hypervisor }: World) {
+export function siteSection({ nas, nodes, hypervisor, workstation, monitoring: { knownFull } }: World) {
   const usesScript = !nas.middleware && nas.flavour === 'core';
   return {
     nas: {
@@ -25,20 +29,24 @@ export function siteSection({ nas, nodes, hypervisor }: World) {
       nasVmid: NAS_VMID,
       nodeVmids: Object.fromEntries([...nodes.values()].map(({ name, vmid }) => [name, vmid])),
       dataDisk: 'sdc',
+      pvcCopies: PVC_COPIES,
     },
     nasNeighbour: { ...NEIGHBOUR },
+    terraform: { host: workstation.name, directory: CHECKOUT, plans: PLANS, stacks: { ...STACKS } },
     nfsDomain: CLIENT_DOMAIN,
+    ...(knownFull.length > 0 ? { capacity: { knownFull, snapshotsKeptDays: 7 } } : {}),
   };
 }
 
 /** The same, as runbooks get it: root on the NAS and the hypervisor, sudo on the nodes. */
 export function labSite(world: World): Site {
-  const { nas, hypervisor, ...rest } = siteSection(world);
+  const { nas, hypervisor, terraform, ...rest } = siteSection(world);
   const host = (name: string) => ({ name, sudo: false });
   return {
     ...rest,
     nas: { ...nas, host: host(nas.host) },
-    hypervisor: { ...hypervisor, host: host(hypervisor.host) },
+    hypervisor: { ...hypervisor, host: host(hypervisor.host), api: { node: hypervisor.host, changesAs: CHANGE_TOKEN.tokenId } },
+    terraform: { ...terraform, host: host(terraform.host) },
     nodeSudo: true,
   };
 }
@@ -46,10 +54,12 @@ export function labSite(world: World): Site {
 interface Place {
   readonly directory: string;
   readonly hosts: ReadonlyMap<string, LabHost>;
+  readonly proxmox: Pick<LabProxmox, 'url'>;
+  readonly prometheusUrl: string;
   readonly sections: Readonly<Record<string, unknown>>;
 }
 
-export function configText(world: World, { directory, hosts, sections }: Place): string {
+export function configText(world: World, { directory, hosts, proxmox, prometheusUrl, sections }: Place): string {
   const file = (name: string) => `file:${join(directory, name)}`;
   const login = (name: string) => ({
     address: '127.0.0.1',
@@ -58,6 +68,14 @@ export function configText(world: World, { directory, hosts, sections }: Place):
     user: 'root',
   });
   const nodes = [...hosts].filter(([name]) => world.nodes.has(name));
+  const site = siteSection(world);
+  const api = {
+    url: proxmox.url,
+    node: world.hypervisor.name,
+    ca: join(directory, 'pve-root-ca.pem'),
+    read: { tokenId: READ_TOKEN.tokenId, secret: file('proxmox-read') },
+    change: { tokenId: CHANGE_TOKEN.tokenId, secret: file('proxmox-change') },
+  };
   return stringify({
     state: { directory: join(directory, 'state') },
     kubernetes: {
@@ -65,14 +83,15 @@ export function configText(world: World, { directory, hosts, sections }: Place):
       change: { kubeconfig: join(directory, 'kubeconfig-change') },
     },
     ssh: { read: { user: 'root', key: file('ssh-read') }, change: { user: 'root', key: file('ssh-change') } },
-    hosts: Object.fromEntries([world.nas.name, world.hypervisor.name].map((name) => [name, login(name)])),
+    hosts: Object.fromEntries([world.nas.name, world.hypervisor.name, world.workstation.name].map((name) => [name, login(name)])),
     nodes: {
       user: 'wizard',
       sudo: true,
       hostKeys: Object.fromEntries(nodes.map(([name, { fingerprint }]) => [name, [fingerprint]])),
       addresses: Object.fromEntries(nodes.map(([name, { port }]) => [name, { address: '127.0.0.1', port }])),
     },
-    site: siteSection(world),
+    site: { ...site, hypervisor: { ...site.hypervisor, api } },
+    prometheus: { url: prometheusUrl },
     ...sections,
   });
 }

@@ -1,13 +1,14 @@
 import type { KubeObject } from '../kubernetes/store.ts';
 import type { Cluster } from './cluster.ts';
 import { wantedBy } from './templates.ts';
+import { claimProblem, text } from './volumes.ts';
 import { newPod, type Workload } from './workload.ts';
 
 /** Makes the pods that workloads lack, and gives those without a node one. */
 export function control(cluster: Cluster): void {
   for (const workload of cluster.workloads) keepAlive(cluster, workload);
   for (const pod of cluster.pods()) {
-    if (cluster.nodeOf(pod) === undefined && cluster.progressOf(pod)?.state === 'starting') schedule(cluster, pod);
+    if (text(pod, 'spec', 'nodeName') === '' && cluster.progressOf(pod)?.state === 'starting') schedule(cluster, pod);
   }
 }
 
@@ -40,6 +41,8 @@ function endSurplus(cluster: Cluster, pods: readonly KubeObject[], wanted: numbe
 function schedule(cluster: Cluster, pod: KubeObject): void {
   const progress = cluster.progressOf(pod);
   if (progress === undefined) return;
+  const problem = claimProblem(cluster.parts.store, pod);
+  if (problem !== undefined) return cluster.events.warn(pod, 'FailedScheduling', `0/5 nodes are available: ${problem}.`);
   const taken = new Set(
     cluster
       .podsOf(progress.workload)

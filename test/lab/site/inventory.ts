@@ -1,5 +1,5 @@
 import { NAS_ADDRESS, OTHER_NAS } from './addresses.ts';
-import type { Workload } from './workload.ts';
+import type { LabContainer, Workload } from './workload.ts';
 
 /** A volume on NFS: its claim, its persistent volume and its handle have one name. */
 export interface NfsVolume {
@@ -45,18 +45,102 @@ export interface BlockVolume {
   readonly namespace: string;
   readonly claim: string;
   readonly driver: 'csi.proxmox.sinextra.dev' | 'org.democratic-csi.iscsi';
+  readonly sizeGib: number;
+  /** Share of its size that holds data. */
+  readonly usedPercent: number;
+  readonly files: number;
+}
+
+type BlockRow = readonly [namespace: string, claim: string, sizeGib: number, usedPercent: number, files: number];
+
+const PROXMOX: readonly BlockRow[] = [
+  ['immich', 'immich-redis-data-proxmox', 1, 9, 12],
+  ['vaultwarden', 'vaultwarden-data-proxmox', 1, 21, 164],
+  ['nextcloud', 'nextcloud-data-proxmox', 20, 47, 38_211],
+  ['dbaas', 'pg-cluster-1', 20, 38, 4_107],
+  ['dbaas', 'pg-cluster-2', 20, 38, 4_102],
+  ['dbaas', 'datadir-mysql-cluster-0', 30, 29, 611],
+  ['dbaas', 'datadir-mysql-cluster-1', 30, 29, 609],
+  ['dbaas', 'datadir-mysql-cluster-2', 30, 29, 609],
+  ['redis', 'redis-data-redis-node-0', 2, 6, 9],
+  ['redis', 'redis-data-redis-node-1', 2, 6, 9],
+  ['monitoring', 'prometheus-data-proxmox', 200, 58, 1_890],
+  ['plotting-book', 'plotting-book-data-proxmox', 1, 4, 17],
+  ['novelapp', 'novelapp-data-proxmox', 1, 11, 36],
+  ['ebooks', 'ebooks-calibre-config-proxmox', 2, 33, 2_380],
+];
+
+/** Left behind when everything moved away from this driver: bound, and nothing mounts them. */
+const ISCSI: readonly BlockRow[] = [
+  ['vaultwarden', 'vaultwarden-data-iscsi', 1, 20, 160],
+  ['nextcloud', 'nextcloud-data-iscsi', 20, 46, 38_020],
+  ['novelapp', 'novelapp-data', 1, 11, 36],
+  ['ebooks', 'ebooks-calibre-config-iscsi', 2, 33, 2_380],
+  ['dbaas', 'old-pg-data', 20, 36, 4_100],
+  ['dbaas', 'old-mysql-data', 30, 28, 600],
+];
+
+function blockVolumes(driver: BlockVolume['driver'], rows: readonly BlockRow[]): readonly BlockVolume[] {
+  return rows.map(([namespace, claim, sizeGib, usedPercent, files]) => ({
+    namespace,
+    claim,
+    driver,
+    sizeGib,
+    usedPercent,
+    files,
+  }));
 }
 
 export const BLOCK_VOLUMES: readonly BlockVolume[] = [
-  { namespace: 'immich', claim: 'immich-redis-data-proxmox', driver: 'csi.proxmox.sinextra.dev' },
-  { namespace: 'vaultwarden', claim: 'vaultwarden-data-proxmox', driver: 'csi.proxmox.sinextra.dev' },
-  { namespace: 'vaultwarden', claim: 'vaultwarden-data-iscsi', driver: 'org.democratic-csi.iscsi' },
-  { namespace: 'nextcloud', claim: 'nextcloud-data-proxmox', driver: 'csi.proxmox.sinextra.dev' },
-  { namespace: 'dbaas', claim: 'pg-cluster-1', driver: 'csi.proxmox.sinextra.dev' },
-  { namespace: 'dbaas', claim: 'pg-cluster-2', driver: 'csi.proxmox.sinextra.dev' },
+  ...blockVolumes('csi.proxmox.sinextra.dev', PROXMOX),
+  ...blockVolumes('org.democratic-csi.iscsi', ISCSI),
 ];
 
 const ALL_NODES = ['k8s-master', 'k8s-node1', 'k8s-node2', 'k8s-node3', 'k8s-node4'];
+
+type Named = readonly [name: string, memory: string, request?: string];
+
+function containers(...named: readonly Named[]): readonly LabContainer[] {
+  return named.map(([name, memory, request]) => ({ name, memory, ...(request === undefined ? {} : { request }) }));
+}
+
+/** The containers of the drivers' pods, with their limits. */
+const CONTAINERS: Readonly<Record<string, readonly LabContainer[]>> = {
+  'csi-nfs-node': containers(['liveness-probe', '64Mi'], ['node-driver-registrar', '64Mi'], ['nfs', '128Mi']),
+  'csi-nfs-controller': containers(
+    ['csi-provisioner', '128Mi'],
+    ['csi-resizer', '128Mi'],
+    ['csi-snapshotter', '128Mi'],
+    ['liveness-probe', '64Mi'],
+    ['nfs', '128Mi'],
+  ),
+  'proxmox-csi-plugin-node': containers(
+    ['csi-node-driver-registrar', '64Mi', '32Mi'],
+    ['liveness-probe', '64Mi', '32Mi'],
+    ['proxmox-csi-plugin-node', '64Mi', '32Mi'],
+  ),
+  'proxmox-csi-plugin-controller': containers(
+    ['csi-attacher', '64Mi', '32Mi'],
+    ['csi-provisioner', '64Mi', '32Mi'],
+    ['csi-resizer', '64Mi', '32Mi'],
+    ['liveness-probe', '64Mi', '32Mi'],
+    ['proxmox-csi-plugin-controller', '64Mi', '32Mi'],
+  ),
+  'democratic-csi-iscsi-node': containers(
+    ['csi-driver', '192Mi'],
+    ['csi-proxy', '32Mi'],
+    ['driver-registrar', '32Mi'],
+    ['cleanup', '32Mi'],
+  ),
+  'democratic-csi-iscsi-controller': containers(
+    ['external-provisioner', '64Mi'],
+    ['external-attacher', '64Mi'],
+    ['external-resizer', '64Mi'],
+    ['external-snapshotter', '80Mi'],
+    ['csi-driver', '192Mi'],
+    ['csi-proxy', '32Mi'],
+  ),
+};
 
 type Row = readonly [
   namespace: string,
@@ -72,6 +156,8 @@ const ROWS: readonly Row[] = [
   ['nfs-csi', 'Deployment', 'csi-nfs-controller', ['k8s-node3', 'k8s-node4']],
   ['proxmox-csi', 'DaemonSet', 'proxmox-csi-plugin-node', ALL_NODES],
   ['proxmox-csi', 'Deployment', 'proxmox-csi-plugin-controller', ['k8s-node3', 'k8s-node4']],
+  ['iscsi-csi', 'DaemonSet', 'democratic-csi-iscsi-node', ALL_NODES],
+  ['iscsi-csi', 'Deployment', 'democratic-csi-iscsi-controller', ['k8s-node3', 'k8s-node4']],
   [
     'immich',
     'Deployment',
@@ -93,10 +179,19 @@ const ROWS: readonly Row[] = [
   ['servarr', 'Deployment', 'prowlarr', ['k8s-node3'], ['servarr-downloads']],
   ['servarr', 'Deployment', 'qbittorrent', ['k8s-node4'], ['servarr-qbittorrent', 'servarr-downloads']],
   ['headscale', 'Deployment', 'headscale', ['k8s-node3'], ['headscale-data']],
+  ['monitoring', 'Deployment', 'prometheus-server', ['k8s-node1'], ['prometheus-data-proxmox']],
+  ['plotting-book', 'Deployment', 'plotting-book', ['k8s-node4'], ['plotting-book-data-proxmox']],
+  ['novelapp', 'Deployment', 'novelapp', ['k8s-node4'], ['novelapp-data-proxmox']],
+  ['ebooks', 'Deployment', 'calibre-web-automated', ['k8s-node1'], ['ebooks-calibre-config-proxmox']],
 ];
 
+function own(name: string): Pick<Workload, 'containers'> {
+  const known = CONTAINERS[name];
+  return known === undefined ? {} : { containers: known };
+}
+
 export const WORKLOADS: readonly Workload[] = [
-  ...ROWS.map(([namespace, kind, name, nodes, claims = []]) => ({ namespace, kind, name, nodes, claims })),
+  ...ROWS.map(([namespace, kind, name, nodes, claims = []]) => ({ namespace, kind, name, nodes, claims, ...own(name) })),
   {
     namespace: 'immich',
     kind: 'Deployment',
@@ -113,6 +208,20 @@ export const WORKLOADS: readonly Workload[] = [
     inlineNfs: { name: 'media', server: NAS_ADDRESS, path: FRIGATE_PATH },
   },
   { namespace: 'dbaas', kind: 'Cluster', name: 'pg-cluster', nodes: ['k8s-node3', 'k8s-node4'] },
+  {
+    namespace: 'dbaas',
+    kind: 'StatefulSet',
+    name: 'mysql-cluster',
+    nodes: ['k8s-node1', 'k8s-node3', 'k8s-node4'],
+    claimTemplates: ['datadir'],
+  },
+  {
+    namespace: 'redis',
+    kind: 'StatefulSet',
+    name: 'redis-node',
+    nodes: ['k8s-node1', 'k8s-node3'],
+    claimTemplates: ['redis-data'],
+  },
 ];
 
 export interface Cron {

@@ -1,7 +1,9 @@
 import { at, type KubeObject } from '../kubernetes/store.ts';
+import { attachAtOnce } from './attach-at-once.ts';
 import { suffixOf, uidOf } from './ids.ts';
 import type { Flow } from './load.ts';
 import { mountVolume } from './mounter.ts';
+import { WAITS } from './stager.ts';
 import { kind, volumesOf } from './volumes.ts';
 import { podSpec, statusOf } from './workload.ts';
 import { nodeOf, type World } from './world.ts';
@@ -79,9 +81,10 @@ function runPod(world: World, { namespace, name, node: nodeName, claims, flow }:
   });
   const { name: podName } = made.metadata;
   world.store.patch({ resource: PODS, namespace, name: podName }, { status: statusOf(made, 'ready', world.time.nowMs) });
+  attachAtOnce(world.cluster, made);
   for (const volume of volumesOf(world.store, made)) {
     const problem = mountVolume(world.cluster, node, { pod: made, volume });
-    if (problem !== undefined) throw new Error(problem.says);
+    if (problem !== undefined) throw new Error(problem === WAITS ? `${volume.volume} is attached elsewhere` : problem.says);
   }
   world.load.pods.set(uid, flow);
 }

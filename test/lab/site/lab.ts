@@ -8,6 +8,8 @@ import { type LabKubernetes, startLabKubernetes } from '../kubernetes/server.ts'
 import type { Scenario } from '../scenarios/scenario.ts';
 import { configText } from './config-text.ts';
 import { newKey } from './keys.ts';
+import { startLabPrometheus } from './prometheus.ts';
+import { type LabProxmox, startLabProxmox } from './proxmox-server.ts';
 import { machineNamed } from './run.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 import { newWorld, type World } from './world.ts';
@@ -27,6 +29,7 @@ export interface LabSiteOptions {
 export interface LabSite {
   readonly world: World;
   readonly kubernetes: LabKubernetes;
+  readonly proxmox: LabProxmox;
   /** The text of a storagebot.yaml for this site. */
   readonly configText: string;
   /** Holds storagebot.yaml, the keys, the kubeconfigs and the state directory; removed by `stop`. */
@@ -51,6 +54,8 @@ export async function startLab({ latencyMs = 0, speed = 1, sections = {}, ...opt
   if (world.api.hangs) kubernetes.misbehave('hang');
   const keys = { read: await newLogin(directory, 'ssh-read'), change: await newLogin(directory, 'ssh-change') };
   const hosts = await startHosts(world, { keys, latencyMs });
+  const proxmox = await openProxmox(world, { directory, latencyMs });
+  const prometheus = await startLabPrometheus(world, { latencyMs });
   const kubeconfigs = {
     read: kubernetes.kubeconfig(kubernetes.tokens.read),
     change: kubernetes.kubeconfig(kubernetes.tokens.change),
@@ -58,16 +63,29 @@ export async function startLab({ latencyMs = 0, speed = 1, sections = {}, ...opt
   for (const [role, text] of Object.entries(kubeconfigs))
     await writeFile(join(directory, `kubeconfig-${role}`), text, { mode: 0o600 });
   await mkdir(join(directory, 'state'));
-  const text = configText(world, { directory, hosts, sections });
+  const text = configText(world, { directory, hosts, proxmox, prometheusUrl: prometheus.url, sections });
   const configPath = join(directory, 'storagebot.yaml');
   await writeFile(configPath, text);
   const stopTime = world.time.run(speed);
   const stop = async () => {
     stopTime();
-    await Promise.all([kubernetes.stop(), ...[...hosts.values()].map((host) => host.stop())]);
+    await Promise.all([kubernetes.stop(), proxmox.stop(), prometheus.stop(), ...[...hosts.values()].map((host) => host.stop())]);
     await rm(directory, { recursive: true, force: true });
   };
-  return { world, kubernetes, configText: text, directory, configPath, stop };
+  return { world, kubernetes, proxmox, configText: text, directory, configPath, stop };
+}
+
+/** Keeps the secrets of its tokens and the certificate of its authority in files. */
+async function openProxmox(
+  world: World,
+  { directory, latencyMs }: { directory: string; latencyMs: number },
+): Promise<LabProxmox> {
+  const proxmox = await startLabProxmox(world, { latencyMs });
+  for (const [role, secret] of Object.entries(proxmox.secrets))
+    await writeFile(join(directory, `proxmox-${role}`), `${secret}\n`, { mode: 0o600 });
+  await writeFile(join(directory, 'pve-root-ca.pem'), proxmox.ca);
+  if (world.hypervisor.api.state === 'down') await proxmox.down();
+  return proxmox;
 }
 
 /** Makes a key pair, and keeps its private half in a file of its own. */
@@ -86,7 +104,7 @@ async function startHosts(
   world: World,
   { keys, latencyMs }: { keys: { read: ParsedKey; change: ParsedKey }; latencyMs: number },
 ) {
-  const names = [world.nas.name, world.hypervisor.name, ...world.nodes.keys()];
+  const names = [world.nas.name, world.hypervisor.name, world.workstation.name, ...world.nodes.keys()];
   const started = names.map(async (name): Promise<[string, LabHost]> => {
     const machine = machineNamed(world, name);
     if (machine === undefined) throw new Error(`The lab has no host ${name}`);

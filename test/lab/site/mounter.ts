@@ -1,8 +1,10 @@
 import type { KubeObject } from '../kubernetes/store.ts';
 import type { Cluster } from './cluster.ts';
+import { ISCSI_DRIVER, mountIscsi } from './iscsi-driver.ts';
 import { kernelOptions, tryMount } from './nfs.ts';
 import type { LabNode, NfsHandle } from './node.ts';
-import type { PodVolume } from './volumes.ts';
+import { mountBlock, type WAITS } from './stager.ts';
+import { type PodVolume, PROXMOX_DRIVER } from './volumes.ts';
 
 /** Why a volume could not be mounted, as kubelet's event says it, and how long it took to know. */
 export interface MountProblem {
@@ -18,8 +20,10 @@ export function mountVolume(
   cluster: Cluster,
   node: LabNode,
   { pod, volume }: { pod: KubeObject; volume: PodVolume },
-): MountProblem | undefined {
+): MountProblem | typeof WAITS | undefined {
+  if (volume.driver === PROXMOX_DRIVER) return mountBlock(cluster, node, { pod, volume });
   if (volume.driver !== '' && !cluster.driversOf(node.name).includes(volume.driver)) return driverMissing(volume);
+  if (volume.driver === ISCSI_DRIVER) return mountIscsi(cluster, node, { pod, volume });
   if (volume.nfs === undefined) return attach(cluster, node, { pod, volume });
   const { server, path, options } = volume.nfs;
   const vers = options.map((option) => /^(?:nfs)?vers=(.+)$/.exec(option)?.[1]).find((found) => found !== undefined);
@@ -56,7 +60,7 @@ function sharedOptions(
   return first?.options ?? options;
 }
 
-/** A block volume is attached to one node at a time. */
+/** A volume over iSCSI is on one node at a time. */
 function attach(
   cluster: Cluster,
   node: LabNode,

@@ -2,6 +2,7 @@ import type { Flavour } from '../../../src/commands/nas.ts';
 import type { ZfsBaseline } from '../../../src/core/site.ts';
 import { NAS_ADDRESS } from './addresses.ts';
 import { Disk } from './disk.ts';
+import { type IscsiServer, newIscsiServer } from './iscsi.ts';
 import type { LabPool } from './pools.ts';
 import { shortIso, syslogTime } from './time.ts';
 
@@ -46,6 +47,7 @@ export interface Nas {
   readonly otherMounts: { readonly client: string; readonly path: string }[];
   readonly settings: NfsSettings;
   readonly pools: LabPool[];
+  readonly iscsi: IscsiServer;
   /** What the site's configuration says of errors that are known. */
   zfsBaseline?: Readonly<Record<string, ZfsBaseline>>;
   readonly log: string[];
@@ -77,6 +79,7 @@ export function newNas(flavour: Flavour): Nas {
       { name: 'main', usedPercent: 61, health: 'ONLINE' },
       { name: 'ssd', usedPercent: 38, health: 'ONLINE' },
     ],
+    iscsi: newIscsiServer(),
     log: [],
     written: [],
     threads: { total: 64, stuck: 0 },

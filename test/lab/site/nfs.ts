@@ -17,7 +17,7 @@ export function portOf(site: Site, from: LabNode | undefined, address: string, p
   if (address === OTHER_NAS.address) return port === 2049 || port === 111 ? 'open' : 'refused';
   if (address !== site.nas.address) return 'silent';
   if (!nasIsUp(site)) return 'no-route';
-  return { 22: true, 111: true, 2049: site.nas.services.nfsd }[port] === true ? 'open' : 'refused';
+  return { 22: true, 111: true, 2049: site.nas.services.nfsd, 3260: site.nas.iscsi.runs }[port] === true ? 'open' : 'refused';
 }
 
 /** Does a call to a mounted directory come back, and with what? */

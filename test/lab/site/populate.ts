@@ -1,5 +1,6 @@
 import type { NewObject } from '../kubernetes/store.ts';
 import { NAS_ADDRESS } from './addresses.ts';
+import { limitRange } from './containers.ts';
 import { exportPaths } from './exports.ts';
 import { uidOf } from './ids.ts';
 import {
@@ -14,12 +15,15 @@ import {
 } from './inventory.ts';
 import { adopt } from './kubelet.ts';
 import { kernelSays, type LabNode } from './node.ts';
+import { blockClasses, blockObjects, registration, thinVolume, topologyLabels } from './populate-block.ts';
 import { timestamp } from './time.ts';
-import { NFS_DRIVER } from './volumes.ts';
+import { NFS_DRIVER, PROXMOX_DRIVER } from './volumes.ts';
 import { podSpec, type Workload, workloadObjects } from './workload.ts';
 import type { World } from './world.ts';
 
 const CREATED = '2026-03-22T08:00:00Z';
+/** Where the drivers run. */
+const DRIVER_SPACES = ['nfs-csi', 'proxmox-csi', 'iscsi-csi'];
 const MOUNT_OPTIONS = ['soft', 'timeo=30', 'retrans=3', 'actimeo=5'];
 
 /** Fills an empty world with the healthy site. */
@@ -35,9 +39,8 @@ export function populate(world: World): void {
     kernelSays(node, world.time.nowMs, 'NFS: Registering the id_resolver key type');
   }
   for (const volume of NFS_VOLUMES) [nfsVolume(volume), claim(volume.namespace, volume.name, volume.name)].forEach(create);
-  for (const volume of BLOCK_VOLUMES)
-    [blockVolume(volume), claim(volume.namespace, volume.claim, blockName(volume))].forEach(create);
-  for (const object of storageClasses()) world.store.establish(object);
+  for (const volume of BLOCK_VOLUMES) addBlockVolume(world, volume);
+  for (const object of [...storageClasses(), ...DRIVER_SPACES.map(limitRange)]) world.store.establish(object);
   for (const cron of CRON_JOBS) create(cronJob(cron));
   for (const workload of WORKLOADS) addWorkload(world, { ...workload });
 }
@@ -47,6 +50,13 @@ export function addWorkload(world: World, workload: Workload): void {
   for (const object of workloadObjects(workload))
     world.store.create({ ...object, metadata: { creationTimestamp: CREATED, ...object.metadata } });
   adopt(world.cluster, workload);
+}
+
+/** Adds a block volume with its claim and, where the hypervisor has it, its logical volume. */
+export function addBlockVolume({ store, hypervisor, time }: World, volume: BlockVolume): void {
+  for (const object of blockObjects(volume))
+    store.create({ ...object, metadata: { creationTimestamp: CREATED, ...object.metadata } });
+  if (volume.driver === PROXMOX_DRIVER) hypervisor.volumes.push(thinVolume(volume, time.nowMs));
 }
 
 /** Adds a volume on NFS with its claim, its directory and its export. */
@@ -84,7 +94,11 @@ function nodeObject({ name, address, bootId }: LabNode): NewObject {
     metadata: {
       name,
       uid: uidOf(`node/${name}`),
-      labels: { 'kubernetes.io/hostname': name, ...(isMaster ? { 'node-role.kubernetes.io/control-plane': '' } : {}) },
+      labels: {
+        'kubernetes.io/hostname': name,
+        ...topologyLabels(name),
+        ...(isMaster ? { 'node-role.kubernetes.io/control-plane': '' } : {}),
+      },
     },
     spec: isMaster ? { taints: [{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }] } : {},
     status: {
@@ -99,8 +113,8 @@ function nodeObject({ name, address, bootId }: LabNode): NewObject {
 }
 
 function csiNode({ name }: LabNode): NewObject {
-  const drivers = ['csi.proxmox.sinextra.dev', NFS_DRIVER, 'org.democratic-csi.iscsi'];
-  const spec = { drivers: drivers.map((driver) => ({ name: driver, nodeID: name, topologyKeys: [] })) };
+  const drivers = [PROXMOX_DRIVER, NFS_DRIVER, 'org.democratic-csi.iscsi'];
+  const spec = { drivers: drivers.map((driver) => registration(driver, name)) };
   return { apiVersion: 'storage.k8s.io/v1', kind: 'CSINode', metadata: { name, uid: uidOf(`csinode/${name}`) }, spec };
 }
 
@@ -129,29 +143,7 @@ function storageClasses() {
     volumeBindingMode: 'Immediate',
     parameters: { server: NAS_ADDRESS, share: '/mnt/main' },
   };
-  const block = { volumeBindingMode: 'WaitForFirstConsumer', allowVolumeExpansion: true };
-  return [
-    { ...about('nfs-truenas'), ...nfs, mountOptions: MOUNT_OPTIONS },
-    { ...about('proxmox-lvm'), ...block, provisioner: 'csi.proxmox.sinextra.dev' },
-    { ...about('iscsi-truenas'), ...block, provisioner: 'org.democratic-csi.iscsi' },
-  ];
-}
-
-function blockName({ namespace, claim: name }: BlockVolume): string {
-  return `pvc-${uidOf(`claim/${namespace}/${name}`)}`;
-}
-
-function blockVolume(block: BlockVolume): NewObject {
-  const name = blockName(block);
-  const isProxmox = block.driver === 'csi.proxmox.sinextra.dev';
-  const volumeHandle = isProxmox ? `pve/pve/local-lvm/vm-9999-${name}` : name;
-  const storageClassName = isProxmox ? 'proxmox-lvm' : 'iscsi-truenas';
-  return volume(name, {
-    ...block,
-    storageClassName,
-    accessModes: ['ReadWriteOnce'],
-    csi: { driver: block.driver, volumeHandle, fsType: 'ext4' },
-  });
+  return [{ ...about('nfs-truenas'), ...nfs, mountOptions: MOUNT_OPTIONS }, ...blockClasses(about)];
 }
 
 interface VolumeSpec {
@@ -160,7 +152,7 @@ interface VolumeSpec {
   readonly [field: string]: unknown;
 }
 
-function volume(name: string, { namespace, claim: claimName, driver: _driver, ...rest }: VolumeSpec): NewObject {
+function volume(name: string, { namespace, claim: claimName, ...rest }: VolumeSpec): NewObject {
   const claimRef = {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',

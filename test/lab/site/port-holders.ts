@@ -30,9 +30,23 @@ export function isNfsDriver(pod: KubeObject): boolean {
 }
 
 /** A program that has a port of the node's driver keeps its containers from running. */
-export function lacksItsPorts(pod: KubeObject, { listeners }: LabNode): boolean {
-  const ports = (OF_DRIVER[appOf(pod)] ?? []).map(([port]) => port);
-  return listeners.some(({ port, podUid }) => podUid !== pod.metadata.uid && ports.includes(port));
+export function lacksItsPorts(pod: KubeObject, node: LabNode): boolean {
+  return portConflict(pod, node) !== undefined;
+}
+
+/** The container that ends for it: its program and what the container is called differ. */
+const CONTAINERS: Readonly<Record<string, string>> = {
+  livenessprobe: 'liveness-probe',
+  'csi-node-driver': 'node-driver-registrar',
+};
+
+/** The first port that another program has, and the container that needs it. */
+export function portConflict(pod: KubeObject, { listeners }: LabNode): { port: number; container: string } | undefined {
+  const wanted = OF_DRIVER[appOf(pod)] ?? [];
+  const lost = wanted
+    .toReversed()
+    .find(([port]) => listeners.some((one) => one.podUid !== pod.metadata.uid && one.port === port));
+  return lost && { port: lost[0], container: CONTAINERS[lost[1]] ?? lost[1] };
 }
 
 const HOSTS_OWN: readonly LabListener[] = [

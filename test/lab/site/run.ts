@@ -13,6 +13,7 @@ export interface Command {
 export function machineNamed(world: World, name: string): Machine | undefined {
   if (name === world.nas.name) return { kind: 'nas', name, system: world.nas.flavour === 'core' ? 'FreeBSD' : 'Linux' };
   if (name === world.hypervisor.name) return { kind: 'hypervisor', name, system: 'Linux' };
+  if (name === world.workstation.name) return { kind: 'workstation', name, system: 'Linux' };
   const node = world.nodes.get(name);
   return node === undefined ? undefined : { kind: 'node', name, system: 'Linux', node };
 }
@@ -21,6 +22,7 @@ export function machineNamed(world: World, name: string): Machine | undefined {
 export function sshState(world: World, machine: Machine): 'open' | 'silent' | 'refuses-keys' {
   if (machine.kind === 'node') return machine.node.sshAnswers ? 'open' : 'silent';
   if (machine.kind === 'hypervisor') return 'open';
+  if (machine.kind === 'workstation') return world.workstation.sshAnswers ? 'open' : 'silent';
   if (!nasIsUp(world)) return 'silent';
   return world.nas.acceptsKeys ? 'open' : 'refuses-keys';
 }

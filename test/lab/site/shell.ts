@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 export type Machine =
   | { readonly kind: 'nas'; readonly name: string; readonly system: 'FreeBSD' | 'Linux' }
   | { readonly kind: 'node'; readonly name: string; readonly system: 'Linux'; readonly node: LabNode }
-  | { readonly kind: 'hypervisor'; readonly name: string; readonly system: 'Linux' };
+  | { readonly kind: 'hypervisor' | 'workstation'; readonly name: string; readonly system: 'Linux' };
 
 /** What a program finds around it. */
 export interface Call {

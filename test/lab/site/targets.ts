@@ -5,10 +5,13 @@ import { connectFailure } from '../../../src/connectors/ssh/connect-failure.ts';
 import { timedOut } from '../../../src/connectors/ssh/failures.ts';
 import type { Command, KubernetesCommand, SshCommand } from '../../../src/core/command.ts';
 import { show } from '../../../src/core/command.ts';
+import { isReading } from '../../../src/core/kubernetes.ts';
 import type { Failure, Outcome } from '../../../src/core/output.ts';
 import { isFailure } from '../../../src/core/output.ts';
 import type { Targets } from '../../../src/core/ports.ts';
 import { changer, reader } from '../kubernetes/access.ts';
+import { askPrometheus } from './prometheus.ts';
+import { askProxmox } from './proxmox-target.ts';
 import { execute, isChange, machineNamed, settled, sshState } from './run.ts';
 import type { World } from './world.ts';
 
@@ -45,8 +48,11 @@ async function ask(world: World, command: Command, intent: Intent): Promise<Outc
     case 'kubernetes':
       return askCluster(world, command, intent);
     case 'proxmox':
+      if (intent === 'read' && command.request.method !== 'GET') throw new WriteWhileReading(show(command));
+      return askProxmox(world, intent, command);
     case 'prometheus':
-      return { failed: 'not-configured', says: `The lab has no ${command.via}.`, toDo: 'Build one.' };
+      if (intent === 'change') throw new Error(`Prometheus can only be asked: ${show(command)}`);
+      return askPrometheus(world, command);
   }
 }
 
@@ -85,11 +91,10 @@ async function askCluster(world: World, command: KubernetesCommand, intent: Inte
   if (world.api.hangs) {
     return late(world, timeoutMs, failureOf(new DeadlinePassed(), { where: 'https://10.0.20.100:6443', timeoutMs }));
   }
-  const isReading = request.verb === 'get' || request.verb === 'list';
-  if (intent === 'read' && !isReading) throw new WriteWhileReading(show(command));
+  if (intent === 'read' && !isReading(request)) throw new WriteWhileReading(show(command));
   const identity =
     intent === 'read' ? reader('storagebot-read', world.api.forbidden) : changer('storagebot-change', world.api.forbidden);
   const outcome = world.store.handle(request, identity);
-  if (!isReading && !isFailure(outcome)) world.executed.push(show(command));
+  if (!isReading(request) && !isFailure(outcome)) world.executed.push(show(command));
   return outcome;
 }

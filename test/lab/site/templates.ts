@@ -1,6 +1,6 @@
 import { at, type KubeObject, type NewObject, type ObjectStore } from '../kubernetes/store.ts';
 import { kind } from './volumes.ts';
-import type { Workload } from './workload.ts';
+import { ownVolumes, type Workload } from './workload.ts';
 
 const RESOURCES = {
   Deployment: kind('apps/v1', 'deployments'),
@@ -24,7 +24,7 @@ function keptOf(store: ObjectStore): Kept {
 
 /** What the API server has of the workload; an operator's cluster has no template. */
 function objectOf(store: ObjectStore, { kind: its, namespace, name }: Workload): KubeObject | undefined {
-  if (its === 'Cluster') return undefined;
+  if (its === 'Cluster' || its === 'Job') return undefined;
   const all = keptOf(store);
   const key = `${its}/${namespace}/${name}`;
   if (!all.has(key)) all.set(key, store.get({ resource: RESOURCES[its], namespace, name }));
@@ -39,6 +39,7 @@ export function wantedBy(store: ObjectStore, workload: Workload): readonly strin
 
 /** The pod with the volumes that its template has now. */
 export function asTemplated(store: ObjectStore, workload: Workload, pod: NewObject): NewObject {
-  const volumes = at(objectOf(store, workload), 'spec', 'template', 'spec', 'volumes');
-  return volumes === undefined ? pod : { ...pod, spec: { ...Object(pod['spec']), volumes } };
+  const volumes = at(objectOf(store, workload), 'spec', 'template', 'spec', 'volumes') ?? at(pod, 'spec', 'volumes');
+  const all = [...(Array.isArray(volumes) ? volumes : []), ...ownVolumes(workload, pod.metadata.name ?? '')];
+  return { ...pod, spec: { ...Object(pod['spec']), volumes: all } };
 }

@@ -7,9 +7,12 @@ export interface PodVolume {
   readonly mountPoint: string;
   readonly driver: string;
   readonly nfs?: { readonly server: string; readonly path: string; readonly options: readonly string[] };
+  /** How its driver names it. */
+  readonly handle?: string;
 }
 
 export const NFS_DRIVER = 'nfs.csi.k8s.io';
+export const PROXMOX_DRIVER = 'csi.proxmox.sinextra.dev';
 
 export function kind(apiVersion: string, plural: string) {
   const resource = resourceOf(apiVersion, plural);
@@ -23,6 +26,19 @@ const VOLUMES = kind('v1', 'persistentvolumes');
 export function volumesOf(store: ObjectStore, pod: KubeObject): PodVolume[] {
   const volumes = at(pod, 'spec', 'volumes');
   return (Array.isArray(volumes) ? volumes : []).flatMap((volume) => followed(store, pod, volume) ?? []);
+}
+
+/** Why a pod cannot have one of its claims, as the scheduler says it; undefined where it can have all. */
+export function claimProblem(store: ObjectStore, pod: KubeObject): string | undefined {
+  const { namespace = '' } = pod.metadata;
+  const volumes = at(pod, 'spec', 'volumes');
+  for (const volume of Array.isArray(volumes) ? volumes : []) {
+    const name = text(volume, 'persistentVolumeClaim', 'claimName');
+    const claim = name === '' ? undefined : store.find({ resource: CLAIMS, namespace, name });
+    if (name !== '' && claim === undefined) return `persistentvolumeclaim "${name}" not found`;
+    if (name !== '' && text(claim, 'spec', 'volumeName') === '') return 'pod has unbound immediate PersistentVolumeClaims';
+  }
+  return undefined;
 }
 
 function followed(store: ObjectStore, pod: KubeObject, volume: unknown): PodVolume | undefined {
@@ -39,9 +55,9 @@ function followed(store: ObjectStore, pod: KubeObject, volume: unknown): PodVolu
   }
   const claimName = at(volume, 'persistentVolumeClaim', 'claimName');
   if (typeof claimName !== 'string' || pod.metadata.namespace === undefined) return undefined;
-  const claim = store.get({ resource: CLAIMS, namespace: pod.metadata.namespace, name: claimName });
-  const pv = store.get({ resource: VOLUMES, name: text(claim, 'spec', 'volumeName') });
-  return persistent(pv, root);
+  const claim = store.find({ resource: CLAIMS, namespace: pod.metadata.namespace, name: claimName });
+  const pv = store.find({ resource: VOLUMES, name: text(claim, 'spec', 'volumeName') });
+  return pv === undefined ? undefined : persistent(pv, root);
 }
 
 function persistent(pv: KubeObject, root: string): PodVolume {
@@ -59,7 +75,7 @@ function persistent(pv: KubeObject, root: string): PodVolume {
   }
   const driver = text(pv, 'spec', 'csi', 'driver');
   const mountPoint = `${root}/kubernetes.io~csi/${volume}/mount`;
-  if (driver !== NFS_DRIVER) return { volume, mountPoint, driver };
+  if (driver !== NFS_DRIVER) return { volume, mountPoint, driver, handle: text(pv, 'spec', 'csi', 'volumeHandle') };
   return { volume, mountPoint, driver, nfs: { ...serverAndPath(at(pv, 'spec', 'csi', 'volumeAttributes'), 'share'), options } };
 }
 

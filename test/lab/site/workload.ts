@@ -1,4 +1,5 @@
-import type { KubeObject, NewObject } from '../kubernetes/store.ts';
+import { at, type KubeObject, type NewObject } from '../kubernetes/store.ts';
+import { ON_HOST_NETWORK } from './containers.ts';
 import { suffixOf, uidOf } from './ids.ts';
 import { timestamp } from './time.ts';
 
@@ -6,29 +7,55 @@ import { timestamp } from './time.ts';
 export interface Workload {
   readonly namespace: string;
   readonly name: string;
-  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Cluster';
+  readonly kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Cluster' | 'Job';
   /** Where its pods run as long as they may, one each. */
   readonly nodes: readonly string[];
   readonly claims?: readonly string[];
+  /** Of a StatefulSet: the first parts of the names of claims of which each pod has its own. */
+  readonly claimTemplates?: readonly string[];
+  /** One of the workload's name unless given. */
+  readonly containers?: readonly LabContainer[];
   /** A volume written into the pod itself. */
   readonly inlineNfs?: { readonly name: string; readonly server: string; readonly path: string };
   /** The user that its program runs as; root unless given. */
   readonly user?: number;
 }
 
-export function podSpec({ name, claims = [], inlineNfs, user }: Omit<Workload, 'nodes' | 'kind'>) {
+/** A container of a pod that has several, with its limit, and its request where that is another. */
+export interface LabContainer {
+  readonly name: string;
+  readonly memory: string;
+  readonly request?: string;
+}
+
+export function podSpec({ name, claims = [], containers, inlineNfs, user }: Omit<Workload, 'nodes' | 'kind'>) {
   const volumes = [
-    ...claims.map((claimName) => ({ name: claimName, persistentVolumeClaim: { claimName } })),
+    ...claims.map(claimVolume),
     ...(inlineNfs === undefined ? [] : [{ name: inlineNfs.name, nfs: { server: inlineNfs.server, path: inlineNfs.path } }]),
   ];
   const volumeMounts = volumes.map((volume) => ({ name: volume.name, mountPath: `/data/${volume.name}` }));
   return {
     volumes,
-    containers: [{ name, image: `registry.lab.lan/${name}:1`, resources: {}, volumeMounts }],
+    containers: containers?.map(several) ?? [{ name, image: `registry.lab.lan/${name}:1`, resources: {}, volumeMounts }],
+    ...(ON_HOST_NETWORK.includes(name) ? { hostNetwork: true } : {}),
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: 30,
     securityContext: user === undefined ? {} : { runAsUser: user, runAsGroup: user },
   };
+}
+
+function several({ name, memory, request }: LabContainer) {
+  const requests = request === undefined ? {} : { requests: { memory: request } };
+  return { name, image: `registry.lab.lan/${name}:1`, resources: { ...requests, limits: { memory } }, volumeMounts: [] };
+}
+
+function claimVolume(claimName: string) {
+  return { name: claimName, persistentVolumeClaim: { claimName } };
+}
+
+/** The volumes of the claims that this pod has for itself. */
+export function ownVolumes({ claimTemplates = [] }: Workload, podName: string) {
+  return claimTemplates.map((template) => ({ ...claimVolume(`${template}-${podName}`), name: template }));
 }
 
 /** Name of the ReplicaSet under a Deployment, and the name itself of everything else. */
@@ -50,6 +77,7 @@ export function workloadObjects(workload: Workload): NewObject[] {
   const spec = { replicas: workload.nodes.length, selector: { matchLabels: labels }, template };
   switch (kind) {
     case 'Cluster':
+    case 'Job':
       return [];
     case 'Deployment':
       return [
@@ -57,9 +85,16 @@ export function workloadObjects(workload: Workload): NewObject[] {
         { apiVersion: 'apps/v1', kind: 'ReplicaSet', metadata: about(ownerName(workload)), spec },
       ];
     case 'StatefulSet':
+      return [{ apiVersion: 'apps/v1', kind, metadata: about(name), spec: { ...spec, ...claimTemplatesOf(workload) } }];
     case 'DaemonSet':
       return [{ apiVersion: 'apps/v1', kind, metadata: about(name), spec }];
   }
+}
+
+function claimTemplatesOf({ claimTemplates }: Workload) {
+  if (claimTemplates === undefined) return {};
+  const spec = { accessModes: ['ReadWriteOnce'], storageClassName: 'proxmox-lvm' };
+  return { volumeClaimTemplates: claimTemplates.map((name) => ({ metadata: { name }, spec })) };
 }
 
 const OWNERS = {
@@ -67,6 +102,7 @@ const OWNERS = {
   StatefulSet: ['apps/v1', 'StatefulSet'],
   DaemonSet: ['apps/v1', 'DaemonSet'],
   Cluster: ['postgresql.cnpg.io/v1', 'Cluster'],
+  Job: ['batch/v1', 'Job'],
 } as const;
 
 /** The pod that the workload makes next; `count` is how many it has made before, `slot` which of its nodes it is for. */
@@ -78,6 +114,7 @@ export function newPod(workload: Workload, { count, slot }: { readonly count: nu
   const podName = {
     Deployment: `${owner}-${suffixOf(seed, 5)}`,
     DaemonSet: `${name}-${suffixOf(seed, 5)}`,
+    Job: `${name}-${suffixOf(seed, 5)}`,
     StatefulSet: `${name}-${slot}`,
     Cluster: `${name}-${slot + 1}`,
   };
@@ -106,32 +143,42 @@ const SHOWN: Readonly<Record<PodState, { readonly phase: string; readonly ready:
 /** The pod's status as kubelet reports it. */
 export function statusOf(pod: KubeObject, state: PodState, nowMs: number) {
   const { phase, ready, waits } = SHOWN[state];
-  const at = timestamp(nowMs);
+  const since = timestamp(nowMs);
   const condition = (type: string, holds: boolean) => ({
     type,
     status: holds ? 'True' : 'False',
     lastProbeTime: null,
-    lastTransitionTime: at,
+    lastTransitionTime: since,
   });
   const running =
-    state === 'ended' ? { terminated: { exitCode: 0, reason: 'Completed', finishedAt: at } } : { running: { startedAt: at } };
+    state === 'ended'
+      ? { terminated: { exitCode: 0, reason: 'Completed', finishedAt: since } }
+      : { running: { startedAt: since } };
   return {
     phase,
-    startTime: at,
+    startTime: since,
     conditions: [
       condition('Initialized', true),
       condition('Ready', ready),
       condition('ContainersReady', ready),
       condition('PodScheduled', true),
     ],
-    containerStatuses: [
-      {
-        name: pod.metadata.labels?.['app'] ?? pod.metadata.name,
-        ready,
-        restartCount: state === 'crashing' ? 7 : 0,
-        started: waits === undefined,
-        state: waits === undefined ? running : { waiting: { reason: waits } },
-      },
-    ],
+    containerStatuses: containerNames(pod).map((name, _index, { length }) => {
+      // Of several containers one crashes, and the others run on.
+      const isIll = state !== 'crashing' || length === 1 || name === 'liveness-probe';
+      return {
+        name,
+        ready: isIll ? ready : true,
+        restartCount: state === 'crashing' && isIll ? 7 : 0,
+        started: !isIll || waits === undefined,
+        state: isIll && waits !== undefined ? { waiting: { reason: waits } } : running,
+      };
+    }),
   };
+}
+
+function containerNames(pod: KubeObject): readonly string[] {
+  const containers = at(pod, 'spec', 'containers');
+  const names = (Array.isArray(containers) ? containers : []).map((container) => at(container, 'name'));
+  return names.length > 1 ? names.map(String) : [pod.metadata.labels?.['app'] ?? pod.metadata.name];
 }

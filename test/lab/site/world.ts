@@ -1,18 +1,24 @@
 import type { Flavour } from '../../../src/commands/nas.ts';
 import { ObjectStore } from '../kubernetes/store.ts';
+import { attachDetach } from './attach-detach.ts';
 import { binderOf } from './binder.ts';
 import { Cluster } from './cluster.ts';
+import { logOf } from './containers.ts';
 import { control } from './controllers.ts';
+import { expanderOf } from './expansion.ts';
 import { type Hypervisor, newHypervisor } from './hypervisor.ts';
 import { runKubelets } from './kubelet.ts';
 import { type Load, newLoad } from './load.ts';
 import { type LongWork, newLongWork } from './long-work.ts';
+import { type Monitoring, newMonitoring } from './monitoring.ts';
 import { type Nas, newNas } from './nas.ts';
 import { type LabNode, newNode } from './node.ts';
+import { lookAfterNodes } from './node-lifecycle.ts';
 import { populate } from './populate.ts';
 import type { Answer, Machine } from './shell.ts';
 import { keepUsualSnapshots } from './snapshots.ts';
 import { Timeline } from './time.ts';
+import { newWorkstation, type Workstation } from './workstation.ts';
 
 export interface WorldOptions {
   readonly flavour?: Flavour;
@@ -30,10 +36,12 @@ export interface World {
   readonly nas: Nas;
   readonly hypervisor: Hypervisor;
   readonly nodes: ReadonlyMap<string, LabNode>;
+  readonly workstation: Workstation;
   readonly store: ObjectStore;
   readonly cluster: Cluster;
   readonly longWork: LongWork;
   readonly load: Load;
+  readonly monitoring: Monitoring;
   /** What the API server does instead of answering. */
   readonly api: { readonly forbidden: Set<string>; hangs: boolean };
   /** Every change that reached a host or the API server, as its shown line. */
@@ -62,14 +70,25 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
   const time = new Timeline(startMs - AGE_MS);
   const store = new ObjectStore({ now: () => time.nowMs, seed: 'site' });
   const nodes = new Map(NODES.map(([name, address, vmid]) => [name, newNode({ name, address, vmid, bootedMs: time.nowMs })]));
-  const parts = { time, startedMs: time.nowMs, hangScale, nas: newNas(flavour), hypervisor: newHypervisor(), nodes, store };
+  const parts = {
+    time,
+    startedMs: time.nowMs,
+    hangScale,
+    nas: newNas(flavour),
+    hypervisor: newHypervisor(time.nowMs),
+    nodes,
+    store,
+  };
   const cluster = new Cluster(parts);
+  store.logs = (pod, wanted) => logOf(cluster, pod, wanted);
   const longWork = newLongWork(store, time);
   const world = {
     ...parts,
     cluster,
     longWork,
     load: newLoad(),
+    workstation: newWorkstation(),
+    monitoring: newMonitoring(),
     api: { forbidden: new Set<string>(), hangs: false },
     executed: [],
     received: [],
@@ -78,10 +97,15 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
   time.advance(AGE_MS);
   keepUsualSnapshots(world.nas.disk, time.nowMs);
   const bind = binderOf(store);
+  const attach = attachDetach(cluster);
+  const expand = expanderOf(world);
   time.every(1_000, () => {
     runKubelets(cluster);
     control(cluster);
     bind();
+    lookAfterNodes(cluster);
+    attach();
+    expand();
   });
   return world;
 }

@@ -1,7 +1,12 @@
 import type { Machine, Program } from '../shell.ts';
 import type { World } from '../world.ts';
+import { blockTools } from './block-tools.ts';
+import { fstrim } from './fstrim.ts';
+import { iscsiInitiator } from './iscsi-initiator.ts';
+import { ctl, lio, scst } from './iscsi-server.ts';
 import { hypervisorLoad, linuxNasLoad, nasLoad, nodeLoad } from './load.ts';
 import { lvm } from './lvm.ts';
+import { lvmSpace } from './lvm-space.ts';
 import { middleware } from './middleware.ts';
 import { nasFiles, nasScript } from './nas-files.ts';
 import { freebsdServices, linuxServices } from './nas-services.ts';
@@ -10,6 +15,7 @@ import { nodeTools } from './node-tools.ts';
 import { portHolders } from './port-holders.ts';
 import { proxmox } from './proxmox.ts';
 import { system } from './system.ts';
+import { terraform } from './terraform.ts';
 import { units } from './units.ts';
 import { unwrapped, wrappers } from './wrappers.ts';
 import { zfs } from './zfs.ts';
@@ -18,8 +24,20 @@ type Programs = Readonly<Record<string, Program>>;
 
 const { showmount = missing() } = nfsClient;
 
-const NODE: Programs = { ...system, ...wrappers, ...nfsClient, ...nodeTools, ...units, ...portHolders, ...nodeLoad };
-const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...lvm, ...units, ...hypervisorLoad };
+const NODE: Programs = {
+  ...system,
+  ...wrappers,
+  ...nfsClient,
+  ...nodeTools,
+  ...blockTools,
+  ...units,
+  ...portHolders,
+  ...nodeLoad,
+  ...fstrim,
+  ...iscsiInitiator,
+};
+const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...lvm, ...lvmSpace, ...units, ...hypervisorLoad };
+const WORKSTATION: Programs = { ...system, ...wrappers, ...terraform };
 const { timeout = missing(), sudo = missing(), sh = missing() } = wrappers;
 const NAS: Programs = { ...system, timeout, sh, showmount, ...nasFiles, ...nasLoad };
 const LINUX_NAS: Programs = { ...NAS, sudo, 'systemd-run': units['systemd-run'], ...linuxServices, ...linuxNasLoad };
@@ -32,7 +50,9 @@ function missing(): never {
 function programsOf({ nas }: World, machine: Machine): Programs {
   if (machine.kind === 'node') return NODE;
   if (machine.kind === 'hypervisor') return HYPERVISOR;
-  const own = machine.system === 'FreeBSD' ? { ...NAS, ...freebsdServices } : LINUX_NAS;
+  if (machine.kind === 'workstation') return WORKSTATION;
+  const own =
+    machine.system === 'FreeBSD' ? { ...NAS, ...freebsdServices, ...ctl } : { ...LINUX_NAS, ...(nas.middleware ? scst : lio) };
   return { ...own, ...(nas.middleware ? middleware : {}), ...(nas.disk.datasets.length > 0 ? zfs : {}) };
 }
 

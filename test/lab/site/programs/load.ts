@@ -10,7 +10,7 @@ import { proxmox } from './proxmox.ts';
 import { shellWith } from './scripts.ts';
 
 /** Programs that say how much is going on. Each table stands over what the machine has beside it. */
-export const nodeLoad: Readonly<Record<string, Program>> = { sh: { run: runScript } };
+export const nodeLoad: Readonly<Record<string, Program>> = { sh: shellWith({ run: runScript }) };
 export const nasLoad: Readonly<Record<string, Program>> = { sh: shellWith({ run: runScript }) };
 export const linuxNasLoad: Readonly<Record<string, Program>> = {
   ...nasLoad,

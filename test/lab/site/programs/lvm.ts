@@ -1,14 +1,24 @@
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { listVolumes, lvmVolumes } from './lvm-volumes.ts';
+import { pvcCopies } from './pvc-copies.ts';
 
 /** What the hypervisor says of its disks. */
 export const lvm: Readonly<Record<string, Program>> = {
   lvs: { run: runLvs },
+  ...lvmVolumes,
+  ...pvcCopies,
   journalctl: { run: runJournalctl },
 };
 
 const LVS = '--reportformat json --select segtype=thin-pool -o vg_name,lv_name,lv_attr,data_percent,metadata_percent';
 
-function runLvs({ world: { hypervisor }, isRoot }: Call, args: readonly string[]): Answer {
+function runLvs(call: Call, args: readonly string[]): Answer {
+  const {
+    world: { hypervisor },
+    isRoot,
+  } = call;
+  const listed = isRoot ? listVolumes(call, args) : undefined;
+  if (listed !== undefined) return listed;
   if (args.join(' ') !== LVS) return fail(3, "  Invalid argument for --options\n  Run `lvs --help' for more information.");
   if (!isRoot) return fail(5, "  /run/lock/lvm/P_global:aux: open failed: Permission denied\n  Can't get lock for (global).");
   const { dataPercent, metadataPercent, attributes } = hypervisor.thinPool;

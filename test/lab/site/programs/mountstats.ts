@@ -27,6 +27,7 @@ export function mountstats({ world }: Call, node: LabNode): Answer {
     uptime(world, node.bootedMs, laterS),
     'device rootfs mounted on / with fstype rootfs',
     'device proc mounted on /proc with fstype proc',
+    ...node.staged.map(({ device, mountPoint }) => `device ${device} mounted on ${mountPoint} with fstype ext4`),
     ...node.mounts.flatMap((mount) => mountLines(world, { node, mount, laterS })),
     'device sunrpc mounted on /run/rpc_pipefs with fstype rpc_pipefs',
   ];
@@ -40,8 +41,9 @@ interface Looked {
 }
 
 function mountLines(world: World, { node, mount, laterS }: Looked): string[] {
-  const { nfs, mountPoint, volume } = mount;
-  if (nfs === undefined) return [`device /dev/disk/by-id/${volume.slice(0, 12)} mounted on ${mountPoint} with fstype ext4`];
+  const { nfs, mountPoint, device } = mount;
+  if (device !== undefined) return [`device ${device} mounted on ${mountPoint} with fstype ext4`];
+  if (nfs === undefined) return [];
   const isOld = nfs.version === '3';
   return [
     `device ${nfs.server}:${nfs.path} mounted on ${mountPoint} with fstype ${isOld ? 'nfs' : 'nfs4'} statvers=1.1`,

@@ -1,3 +1,4 @@
+import { deviceNumber } from '../disk-names.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
 import { controlGroup } from './port-holders.ts';
 
@@ -18,14 +19,34 @@ const SYSTEM_MOUNTS = [
 
 function runCat(call: Call, args: readonly string[]): Answer {
   const [path = ''] = args;
-  if (args.join(' ') !== '/proc/mounts') return controlGroup(call, path) ?? fail(1, `cat: ${path}: No such file or directory`);
-  const mounts = call.machine.kind === 'node' ? call.machine.node.mounts : [];
-  const rows = mounts.map(({ mountPoint, nfs, volume }, index) => {
+  if (args.length === 1 && path === '/proc/mounts') return ok(lines(mountRows(call)));
+  if (args.length === 1 && path === '/proc/self/mountinfo') return ok(lines(mountRows(call).map(mountInfo)));
+  return controlGroup(call, path) ?? fail(1, `cat: ${path}: No such file or directory`);
+}
+
+/** A row of /proc/mounts in the words of /proc/self/mountinfo. A file system that its kernel gave up is read-only under a mount that is not. */
+function mountInfo(row: string, index: number): string {
+  const [source = '', mountPoint = '', type = '', options = ''] = row.split(' ');
+  const isDisk = source.startsWith('/dev/sd');
+  const number = isDisk ? deviceNumber(source) : `0:${20 + index}`;
+  const own = options.split(',').filter((option) => ['rw', 'ro', 'nosuid', 'nodev', 'noexec', 'relatime'].includes(option));
+  const mount = isDisk ? ['rw', ...own.slice(1)] : own;
+  const rest = options.split(',').filter((option) => !own.slice(1).includes(option));
+  return `${24 + index} 1 ${number} / ${mountPoint} ${mount.join(',')} shared:${1 + index} - ${type} ${source} ${rest.join(',')}`;
+}
+
+function mountRows(call: Call): readonly string[] {
+  const { mounts, staged } = call.machine.kind === 'node' ? call.machine.node : { mounts: [], staged: [] };
+  const disks = staged.map(
+    (each) => `${each.device} ${each.mountPoint} ext4 ${each.readOnly === true ? 'ro' : 'rw'},relatime 0 0`,
+  );
+  const rows = mounts.flatMap(({ mountPoint, nfs, device, readOnly }) => {
     const at = escaped(mountPoint);
-    if (nfs === undefined) return `/dev/disk/by-id/${volume.slice(0, 12)}${index} ${at} ext4 rw,relatime 0 0`;
+    if (device !== undefined) return `${device} ${at} ext4 ${readOnly === true ? 'ro' : 'rw'},relatime 0 0`;
+    if (nfs === undefined) return [];
     return `${escaped(`${nfs.server}:${nfs.path}`)} ${at} ${nfs.version === '3' ? 'nfs' : 'nfs4'} ${nfs.options} 0 0`;
   });
-  return ok(lines([...SYSTEM_MOUNTS, ...rows, ...ownMounts(call)]));
+  return [...SYSTEM_MOUNTS, ...disks, ...rows, ...ownMounts(call)];
 }
 
 /** What the host itself has mounted, for no pod. */

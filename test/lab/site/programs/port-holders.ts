@@ -38,6 +38,10 @@ function runSystemctl(call: Call, args: readonly string[]): Answer {
   const { world, machine, isRoot } = call;
   if (machine.kind !== 'node' || args.join(' ') !== 'restart kubelet') return usage('systemctl', 'Unknown command verb');
   if (!isRoot) return fail(1, 'Failed to restart kubelet.service: Interactive authentication required.');
-  world.time.after(KUBELET_STARTS_MS, () => endForgotten(world.cluster, machine.node));
+  world.time.after(KUBELET_STARTS_MS, () => {
+    endForgotten(world.cluster, machine.node);
+    delete machine.node.kubeletRests;
+    world.cluster.setReady(machine.node, 'True');
+  });
   return ok();
 }

@@ -1,11 +1,11 @@
-import { loadExports } from '../exports.ts';
-import { type LabTask, NAS_VMID, type Vm } from '../hypervisor.ts';
-import { pidOf } from '../ids.ts';
-import { reboot } from '../kubelet.ts';
+import { isSlot } from '../block.ts';
+import type { Vm } from '../hypervisor.ts';
 import { busyFigures, diskBusy } from '../load.ts';
-import { kernelSays } from '../node.ts';
+import { type PowerAction, power } from '../power.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { dropSlot, setSlot } from '../vm-disks.ts';
 import type { World } from '../world.ts';
+import { monitor, noSuchVm } from './qm-monitor.ts';
 
 /** The tools of the hypervisor. */
 export const proxmox: Readonly<Record<string, Program>> = {
@@ -14,45 +14,57 @@ export const proxmox: Readonly<Record<string, Program>> = {
   iostat: { run: runIostat },
 };
 
-/** How long a machine takes until its services answer. */
-const BOOT_MS = 20_000;
-
-function runQm({ world }: Call, [action = '', id = '']: readonly string[]): Answer {
+function runQm({ world, input }: Call, [action = '', id = '', ...options]: readonly string[]): Answer {
   const vm = world.hypervisor.vms.get(Number(id));
-  if (!['status', 'config', 'start', 'reset'].includes(action)) return fail(255, `ERROR: unknown command 'qm ${action}'`);
-  if (vm === undefined) return fail(2, `Configuration file 'nodes/pve/qemu-server/${id}.conf' does not exist`);
+  if (!['status', 'config', 'start', 'reset', 'monitor', 'set'].includes(action))
+    return fail(255, `ERROR: unknown command 'qm ${action}'`);
+  if (vm === undefined) return noSuchVm(id);
   switch (action) {
     case 'status':
-      return ok(`status: ${vm.status}\n`);
+      return options[0] === '--verbose' ? verboseStatus(vm) : ok(`status: ${vm.status}\n`);
+    case 'monitor':
+      return monitor(vm, input);
+    case 'set':
+      return setDisk(world, vm, options);
     case 'config':
       return ok(lines([...vm.config].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => `${key}: ${value}`)));
-    case 'start':
-      if (vm.status === 'running') return fail(255, `VM ${vm.vmid} already running`);
-      if (!vm.config.has('scsi0')) return failedTask(world, vm, 'bootorder: disk scsi0 does not exist');
-      writeTask(world, vm, { type: 'qmstart', status: 'OK' });
-      boot(world, vm);
-      return ok();
     default:
-      if (vm.status !== 'running') return fail(255, `VM ${vm.vmid} not running`);
-      writeTask(world, vm, { type: 'qmreset', status: 'OK' });
-      if (world.hypervisor.resetWorks) boot(world, vm);
-      return ok();
+      return switchPower(world, vm, action);
   }
 }
 
-/** Every action of qm on a machine is a task of the hypervisor, which it keeps. */
-function writeTask({ hypervisor, time }: World, { vmid }: Vm, { type, status }: Pick<LabTask, 'type' | 'status'>): void {
-  const hex = (number: number) => number.toString(16).toUpperCase().padStart(8, '0');
-  const starttime = Math.floor(time.nowMs / 1_000);
-  const pid = pidOf(`${type}/${vmid}/${hypervisor.tasks.length}`);
-  const about = { node: hypervisor.name, type, id: `${vmid}`, user: 'root@pam' };
-  const upid = `UPID:${about.node}:${hex(pid)}:${hex(pid * 16)}:${hex(starttime)}:${type}:${vmid}:${about.user}:`;
-  hypervisor.tasks.unshift({ upid, ...about, starttime, endtime: starttime, status });
+function verboseStatus({ vmid, name, status, runtime, lock }: Vm): Answer {
+  const qmpstatus = status === 'running' ? runtime.qmpStatus : 'stopped';
+  const rows = [`name: ${name}`, `qmpstatus: ${qmpstatus}`, `status: ${status}`, `vmid: ${vmid}`];
+  return ok(lines(lock === undefined ? rows : [`lock: ${lock}`, ...rows]));
 }
 
-function failedTask(world: World, vm: Vm, status: string): Answer {
-  writeTask(world, vm, { type: 'qmstart', status });
-  return fail(255, status);
+/** `qm set VMID --delete scsiN` and `qm set VMID --scsiN VALUE` */
+function setDisk(world: World, vm: Vm, [option = '', value = '', ...more]: readonly string[]): Answer {
+  const slot = option === '--delete' ? value : option.replace(/^--/, '');
+  if (!isSlot(slot) || value === '' || more.length > 0) return fail(255, `Unknown option: ${option.replace(/^--/, '')}`);
+  if (vm.lock !== undefined) return fail(255, `VM is locked (${vm.lock})`);
+  const said = `update VM ${vm.vmid}: -${option === '--delete' ? 'delete ' : ''}${slot}${option === '--delete' ? '' : ` ${value}`}\n`;
+  if (option === '--delete' && !vm.config.has(slot))
+    return { exitCode: 0, stdout: said, stderr: `cannot delete '${slot}' - not set in current configuration!\n` };
+  const problem = option === '--delete' ? dropSlot(world, vm, slot) : setSlot(world, vm, { slot, value });
+  if (problem === undefined) return ok(said);
+  return fail(255, `400 Parameter verification failed.\n${slot}: ${problem}\nqm set <vmid> [OPTIONS]`, said);
+}
+
+const ACTIONS = new Map<string, PowerAction>([
+  ['start', 'start'],
+  ['reset', 'reset'],
+]);
+
+function switchPower(world: World, vm: Vm, name: string): Answer {
+  const action = ACTIONS.get(name);
+  if (action === undefined) return fail(255, `ERROR: unknown command 'qm ${name}'`);
+  // What qm itself sees is no task yet.
+  if ((action === 'start') === (vm.status === 'running'))
+    return fail(255, `VM ${vm.vmid} ${action === 'start' ? 'already' : 'not'} running`);
+  const { status } = power(world, vm, { action, user: 'root@pam' });
+  return status === 'OK' ? ok() : fail(255, status);
 }
 
 /** `pvesh get /nodes/localhost/tasks` with the filters that the bot uses */
@@ -64,26 +76,6 @@ function listTasks({ world, isRoot }: Call, args: readonly string[]): Answer {
   if (vmid === undefined) return fail(255, 'Unknown option\n400 unable to parse option');
   if (!isRoot) return fail(13, 'please run as root');
   return ok(`${JSON.stringify(world.hypervisor.tasks.filter((task) => task.id === vmid && task.type === type).slice(0, 50))}\n`);
-}
-
-function boot(world: World, vm: Vm): void {
-  Object.assign(vm, { status: 'running', boots: true });
-  const node = [...world.nodes.values()].find(({ vmid }) => vmid === vm.vmid);
-  if (node !== undefined) reboot(world.cluster, node, { downMs: BOOT_MS });
-  world.time.after(BOOT_MS, () => {
-    vm.boots = false;
-    if (vm.vmid === NAS_VMID) nasIsBack(world);
-  });
-}
-
-/** Its services start by themselves; a client that waits for ever says that the server answers again. */
-function nasIsBack({ nas, nodes, time }: World): void {
-  Object.assign(nas.services, { nfsd: true, mountd: true });
-  loadExports(nas, time.nowMs);
-  for (const node of nodes.values()) {
-    const waits = node.kernelLog.at(-1)?.endsWith(`nfs: server ${nas.address} not responding, still trying`);
-    if (waits === true) kernelSays(node, time.nowMs, `nfs: server ${nas.address} OK`);
-  }
 }
 
 const COLUMNS =

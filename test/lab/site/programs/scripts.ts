@@ -1,10 +1,20 @@
+import { USE_SCRIPT } from '../../../../src/commands/block-use.ts';
+import { SET_RECOVERY_SCRIPT } from '../../../../src/commands/iscsi-records.ts';
+import { SYSFS_SCRIPT } from '../../../../src/commands/iscsi-sessions.ts';
+import { FILL_SCRIPT } from '../../../../src/commands/pvc-copies.ts';
+import { APPLY_SCRIPT, PLAN_SCRIPT } from '../../../../src/commands/terraform.ts';
 import { TREE_SCRIPT } from '../../../../src/commands/trees.ts';
 import { RUN_SCRIPT, START_SCRIPT, STATE_SCRIPT, STOP_SCRIPT } from '../../../../src/commands/work-daemon.ts';
 import { FULL_SCRIPT, SINCE_SCRIPT } from '../../../../src/commands/zfs-send.ts';
 import { DIFF_SCRIPT } from '../../../../src/commands/zfs-stored.ts';
 import { endLater } from '../long-work.ts';
 import { type Answer, type Call, fail, ok, type Program } from '../shell.ts';
+import { diskUses } from './disk-uses.ts';
+import { setRecovery, sysfsSessions } from './iscsi-initiator.ts';
 import { countTree } from './nas-trees.ts';
+import { countCopy, fill } from './pvc-copies.ts';
+import { asked } from './qm-monitor.ts';
+import { apply, plan } from './terraform.ts';
 import { copyAll, copySince } from './zfs-send.ts';
 import { diff } from './zfs-stored.ts';
 
@@ -12,15 +22,23 @@ type Script = (call: Call, args: readonly string[]) => Answer;
 
 const READING: Readonly<Record<string, Script>> = {
   [STATE_SCRIPT]: daemonState,
-  [TREE_SCRIPT]: countTree,
+  [TREE_SCRIPT]: (call, args) => (call.machine.kind === 'hypervisor' ? countCopy : countTree)(call, args),
   [DIFF_SCRIPT]: diff,
+  [SYSFS_SCRIPT]: sysfsSessions,
+  [USE_SCRIPT]: diskUses,
+  'echo "info block" | qm monitor "$1"': asked('info block'),
+  'echo "qom-list /objects" | qm monitor "$1"': asked('qom-list /objects'),
 };
 
 const CHANGING: Readonly<Record<string, Script>> = {
+  [PLAN_SCRIPT]: plan,
+  [APPLY_SCRIPT]: apply,
   [FULL_SCRIPT]: copyAll,
+  [FILL_SCRIPT]: fill,
   [SINCE_SCRIPT]: copySince,
   [START_SCRIPT]: startDaemon,
   [STOP_SCRIPT]: stopDaemon,
+  [SET_RECOVERY_SCRIPT]: setRecovery,
 };
 
 /** `sh -c SCRIPT NAME ARGUMENT…` for the scripts that the bot has, and whatever else this lab knows of them. */

@@ -59,6 +59,8 @@ function processesOf(call: Call): LabProcess[] {
         ]),
         ...world.hypervisor.processes,
       ];
+    case 'workstation':
+      return since(world.startedMs, [['S', 1, 'ep_poll', 'systemd']]);
     case 'nas':
       return nasProcesses(call);
   }

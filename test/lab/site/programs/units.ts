@@ -59,8 +59,25 @@ function showUnit(call: Call, name: string, [property = '', ...more]: readonly s
   if (asked === undefined || more.length > 0) return usage('systemctl', 'unrecognized option');
   const unit = unitNamed(call, name);
   const shown: Readonly<Record<string, string>> =
-    unit === undefined ? ABSENT : { ...ABSENT, LoadState: 'loaded', ...stateOf(call, unit) };
+    unit === undefined ? ownUnit(call, name) : { ...ABSENT, LoadState: 'loaded', ...stateOf(call, unit) };
   return ok(lines(Object.keys(ABSENT).flatMap((key) => (asked.includes(key) ? [`${key}=${shown[key]}`] : []))));
+}
+
+/** What the machine came with: a node has a kubelet. */
+function ownUnit({ machine }: Call, name: string): typeof ABSENT {
+  if (machine.kind !== 'node' || name !== 'kubelet.service') return ABSENT;
+  const began = { LoadState: 'loaded', ExecMainStartTimestamp: weekdayTime(machine.node.bootedMs) };
+  if (machine.node.kubeletRests === true)
+    return {
+      ...ABSENT,
+      ...began,
+      Result: 'exit-code',
+      ExecMainCode: '1',
+      ExecMainStatus: '1',
+      ActiveState: 'failed',
+      SubState: 'failed',
+    };
+  return { ...ABSENT, ...began, ActiveState: 'active', SubState: 'running' };
 }
 
 /** In systemd's own order. */

@@ -1,0 +1,31 @@
+/** Every cause that this runbook can name. */
+export const CODES = {
+  'stale-attachment': 'A volume is still attached to a node where nobody uses it any more, while its pod waits on another.',
+  'held-by-healthy-pod': 'A pod waits for a volume that a healthy pod on another node uses, as it should.',
+  'held-by-lost-node': 'A pod waits for a volume that a node holds which does not report.',
+  'slot-cap': 'The machine of a node has no free slot for another disk.',
+  'ghost-disks': 'A machine has disks in its slots that Kubernetes has not attached to that node.',
+  'ghost-disk-in-use': 'Kubernetes has not attached a disk to a node, and the node uses it all the same.',
+  'wedged-hotplug': 'A disk is in the configuration of the machine and was never plugged into its QEMU.',
+  'poisoned-slot': 'QEMU kept an object of a disk that is gone: every next disk in that slot fails.',
+  'driver-not-registered': 'The driver of block volumes is not registered on a node.',
+  'network-down-first': 'The driver of block volumes is not registered on a node, because its pod network is down there.',
+  'token-refused': 'Proxmox refuses the token of the driver: nothing can be attached or detached anywhere.',
+  'wrong-controller': 'The machine has a disk controller under which the driver does not find its disks.',
+  'shared-device': 'Two volumes are mounted from one disk: one of them writes on the other.',
+  'foreign-disk': 'Where a volume should be is another disk.',
+  'stale-mount': 'The driver has a disk mounted on a node that is gone: the next disk may be mistaken for it.',
+  'chain-broken': 'Two views of a volume contradict each other, so nothing may be detached or attached for it.',
+  'open-twice': 'Two machines have the same disk in their slots.',
+  'open-elsewhere': 'Something that is no node has the disk of a volume open.',
+  'file-system-read-only': 'The kernel stopped writing to the file system of a volume after an error.',
+  'inodes-exhausted': 'The file system of a volume has no room for another file, whatever its free bytes say.',
+  'pool-out-of-space': 'The thin pool under all disks has no room left: every write waits or fails.',
+  'pool-metadata-full': 'The metadata of the thin pool under all disks is full, whatever its data say.',
+  'machine-wedged': 'QEMU of a machine with very many disks does not answer any more.',
+  'machine-locked': 'Proxmox holds a lock on a machine: no disk can be attached or detached meanwhile.',
+  'wrong-machine': 'The machine that the inventory has for a node is another one.',
+  'node-without-machine': 'A node is registered in the cluster that the inventory of the site does not have.',
+} as const;
+
+export type Code = keyof typeof CODES;

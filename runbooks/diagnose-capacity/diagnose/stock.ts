@@ -1,0 +1,31 @@
+import type { LogicalVolume } from '../../../src/commands/logical-volumes.ts';
+import type { ThinPool } from '../../../src/commands/thin-pool.ts';
+import type { Evidence } from '../../../src/core/finding.ts';
+import { ok } from '../../../src/core/finding.ts';
+import type { Known } from '../../../src/core/reading.ts';
+import { sizeOf } from '../../../src/core/size.ts';
+import { groupOf, isIn } from '../../../src/repairs/thin-pool-state.ts';
+import type { Below } from '../facts.ts';
+
+/** What is promised, what is free, and what snapshots there are: facts for whoever decides. */
+export function stock({ pools, groups, volumes }: Below): Evidence[] {
+  if (!pools.known) return [];
+  return pools.value.flatMap((pool) => {
+    const vg = groupOf(pool);
+    const seen = volumes.find((each) => each.vg === vg)?.seen;
+    const group = groups.known ? groups.value.find(({ name }) => name === vg) : undefined;
+    const free =
+      groups.known && group !== undefined ? [ok(`${vg} has ${sizeOf(group.freeBytes)} free for extending`, groups)] : [];
+    return seen?.known === true ? [...free, ...promised(pool, seen)] : free;
+  });
+}
+
+function promised(pool: ThinPool, seen: Known<readonly LogicalVolume[]>): Evidence[] {
+  const own = seen.value.filter((volume) => isIn(pool, volume));
+  const size = seen.value.find(({ vg, name }) => `${vg}/${name}` === pool.name)?.sizeBytes;
+  const disks = own.filter(({ origin }) => origin === undefined);
+  const bytes = disks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const ratio = size === undefined ? '' : ` of ${sizeOf(size)}, that is ${Math.round((bytes / size) * 100)} %`;
+  const says = `The ${disks.length} volumes in ${pool.name} may grow to ${sizeOf(bytes)}${ratio}; ${own.length - disks.length} snapshots lie beside them`;
+  return [ok(says, seen)];
+}

@@ -1,0 +1,20 @@
+export const CODES = {
+  'portal-down': 'The portal of the iSCSI server answers no node: the NAS, its service or the network before it.',
+  'node-sessions-failed': 'The sessions of one node fail while the server answers others.',
+  'target-vanished': 'Something needs a target that the server does not have any more.',
+  'extent-gone': 'The server offers the target, and has no device or no volume behind it.',
+  'login-refused': 'The server does not let the node log in: CHAP, or its list of initiators.',
+  'session-failed': 'A session is dead or half alive, although the server offers its target.',
+  'session-missing': 'A pod waits for a volume whose target its node is not logged in to.',
+  'leaked-session': 'A dead session that nothing needs: it tries to reconnect for ever.',
+  'session-without-disk': 'A session without any disk, which nothing needs and the driver does not log out.',
+  'pool-full': 'The session is sound, and the pool under its volume takes no more writes.',
+  'io-errors': 'The session is sound, and reads or writes of its disk fail.',
+  'filesystem-aborted': 'The disk works, and its file system gave up: nothing is written until it is unmounted and checked.',
+  'record-defaults': 'The record of a target has other settings than the hardened ones: the next login will use them.',
+  'live-defaults': 'A live session gives up its disk sooner or later than the hardened time.',
+  'stacked-devices': 'Two disks are mounted on one directory: the lower one is hidden and still held.',
+  'operation-locked': 'The driver holds a lock of an operation that never ended.',
+  'controller-down': 'No controller of the driver runs, and something uses it.',
+} as const;
+export type Code = keyof typeof CODES;

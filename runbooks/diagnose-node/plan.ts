@@ -1,0 +1,152 @@
+import type { Diagnosis, Finding } from '../../src/core/finding.ts';
+import type { Check, Plan } from '../../src/core/plan.ts';
+import { steps, stop } from '../../src/core/plan.ts';
+import { nodeHost } from '../../src/core/site.ts';
+import { hasNoVolume, haveRoom, isInState, poolsHaveRoom, qemuAnswers, wasStopped, writesNothing } from './checks.ts';
+import type { Code } from './codes.ts';
+import { bootsFrom, type Facts, isMeant, lastPower } from './facts.ts';
+import { asideText, endText, fenceOf, othersOfMachine, sharedText } from './guards.ts';
+import { type About, kubeletStep, resumeStep, startStep, stopStep, taintStep, untaintStep } from './steps.ts';
+
+/** These are told, and done by people. */
+const FOR_PEOPLE: readonly Code[] = ['stale-identity', 'kubelet-not-ready', 'another-machine', 'machine-locked', 'still-writing'];
+
+export function plan({ findings: [finding] }: Diagnosis<Code>, facts: Facts): Plan {
+  if (finding === undefined) return stop('There is nothing to repair, as far as could be seen.');
+  const { site, name, nodes, machine } = facts;
+  const node = nodes.known ? nodes.value.find((one) => one.name === name) : undefined;
+  if (FOR_PEOPLE.includes(finding.code) || node === undefined) return stop(finding.remedy);
+  if (finding.code === 'tainted-though-up') return untaint(facts, finding, node);
+  const aside = asideText(node);
+  if (aside !== undefined) return stop(aside);
+  if (finding.code === 'kubelet-silent') {
+    const shared = sharedText(facts);
+    return shared === undefined ? steps(kubeletStep(nodeHost(site, name), finding)) : stop(shared);
+  }
+  const volumes = volumesAt(facts);
+  if (volumes === undefined) return stop('Nothing is planned, because it could not be seen which volumes are attached to it.');
+  return machine === undefined ? stop(finding.remedy) : ofMachine(facts, { because: finding, name, node, machine, volumes });
+}
+
+function untaint({ site, name, attachments }: Facts, because: Finding, { taints }: About['node']): Plan {
+  if (!attachments.known) return stop('Nothing is planned, because it could not be seen which volumes are attached to it.');
+  const isLosing = attachments.value.some(({ node, deleting }) => node === name && deleting);
+  if (isLosing) return stop('Its volumes are still being taken from it: wait, and ask again.');
+  return steps(untaintStep(nodeHost(site, name), because, taints));
+}
+
+function ofMachine(facts: Facts, about: About): Plan {
+  switch (about.because.code) {
+    case 'machine-off':
+      return startIfKnown(facts, about);
+    case 'fenced':
+      return afterFence(facts, about);
+    case 'machine-turned-off':
+    case 'machine-cannot-start':
+      return taint(facts, about);
+    case 'machine-crashed':
+      return stopAndTaint(facts, about);
+    case 'machine-paused':
+      return goOn(facts, about);
+    case 'machine-io-error':
+      return goOnWithRoom(facts, about);
+    default:
+      return stopAndStart(facts, about);
+  }
+}
+
+/** Without its boot disk it would not come back. */
+function bootText({ machine: { vmid, config } }: About): string | undefined {
+  if (config.known && bootsFrom(config.value) !== undefined) return undefined;
+  return `Nothing is planned, because virtual machine ${vmid} has no disk to boot from: once off, it would not come back. Mend its configuration first.`;
+}
+
+const UNSEEN =
+  'Nothing is planned, because it could not be seen who used its power switch last: ask whoever may have, and see that the reading token has Sys.Audit on the hypervisor.';
+
+function startIfKnown(facts: Facts, about: About, stillSo: readonly Check[] = []): Plan {
+  const { tasks } = about.machine;
+  return tasks.known && lastPower(tasks.value) !== undefined ? start(facts, about, stillSo) : stop(UNSEEN);
+}
+
+function start(facts: Facts, about: About, stillSo: readonly Check[] = []): Plan {
+  const why = bootText(about);
+  if (why !== undefined) return stop(why);
+  const others = othersOfMachine(facts, about.machine);
+  return 'why' in others ? stop(`Not started, because ${others.why}`) : steps(startStep(about, [...others.checks, ...stillSo]));
+}
+
+/** What somebody turned off waits for them; what this bot stopped is started again, once its volumes are elsewhere. */
+function afterFence(facts: Facts, about: About): Plan {
+  const { name, machine, volumes } = about;
+  const last = machine.tasks.known ? lastPower(machine.tasks.value) : undefined;
+  if (last !== undefined && isMeant(last, 'off', machine.api))
+    return stop(`${last.user} turned it off. Whoever did it starts it again; ask then once more.`);
+  if (volumes.length > 0) {
+    const how = volumes.length === 1 ? '1 volume is' : `${volumes.length} volumes are`;
+    return stop(
+      `Not started, because ${how} still attached to ${name}: wait until they are elsewhere, or diagnose block ${name}.`,
+    );
+  }
+  return startIfKnown(facts, about, [hasNoVolume(name)]);
+}
+
+function taint(facts: Facts, about: About, proofs: readonly Check[] = []): Plan {
+  const why = endText(facts, about.node);
+  if (why !== undefined) return stop(why);
+  const fence = fenceOf(facts, about.machine);
+  return 'why' in fence ? stop(fence.why) : steps(taintStep(about, [...fence.checks, ...proofs]));
+}
+
+/** First the fence, then the mark: never the mark on a machine that may still write. */
+function stopAndTaint(facts: Facts, about: About): Plan {
+  const why = bootText(about);
+  if (why !== undefined) return stop(why);
+  const { machine } = about;
+  const marked = taint(facts, about, [wasStopped(machine)]);
+  if ('stop' in marked || !machine.current.known) return marked;
+  return steps(stopStep(about, [isInState(machine, machine.current.value.qmpStatus)]), ...marked.steps);
+}
+
+function goOn(facts: Facts, about: About): Plan {
+  const { machine } = about;
+  const last = machine.tasks.known ? lastPower(machine.tasks.value) : undefined;
+  if (last === undefined) return stop(UNSEEN);
+  if (isMeant(last, 'pause', machine.api)) return stop(`${last.user} paused it. Whoever did it lets it go on; ask them.`);
+  const others = othersOfMachine(facts, machine);
+  if ('why' in others)
+    return others.are === 'sharing' ? stopAndTaint(facts, about) : stop(`Nothing is planned, because ${others.why}`);
+  return steps(resumeStep(about, [isInState(machine, 'paused'), ...others.checks]));
+}
+
+function goOnWithRoom(facts: Facts, about: About): Plan {
+  const { site } = facts;
+  const { pools } = about.machine;
+  if (site.hypervisor === undefined || !pools.known) return stop('Nothing is planned, because the thin pools could not be seen.');
+  if (!haveRoom(pools.value))
+    return stop(
+      'Nothing is planned: the thin pool is full, and the machine would be stopped again. Make room first: diagnose capacity.',
+    );
+  const others = othersOfMachine(facts, about.machine);
+  if ('why' in others) return stop(`Nothing is planned, because ${others.why}`);
+  const room = poolsHaveRoom(site.hypervisor.host);
+  return steps(resumeStep(about, [isInState(about.machine, 'io-error'), room, ...others.checks]));
+}
+
+function stopAndStart(facts: Facts, about: About): Plan {
+  const why = endText(facts, about.node);
+  const host = facts.site.hypervisor?.host;
+  if (why !== undefined || host === undefined) return stop(why ?? about.because.remedy);
+  const started = start(facts, about);
+  if ('stop' in started) return started;
+  const { machine } = about;
+  const stillSo = [isInState(machine, 'running'), qemuAnswers(host, machine), writesNothing(machine)];
+  return steps(stopStep(about, stillSo), ...started.steps);
+}
+
+function volumesAt({ attachments, name }: Facts): readonly string[] | undefined {
+  if (!attachments.known) return undefined;
+  return attachments.value.flatMap(({ node, persistentVolume }) =>
+    node === name && persistentVolume !== undefined ? [persistentVolume] : [],
+  );
+}

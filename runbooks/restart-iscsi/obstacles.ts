@@ -1,0 +1,180 @@
+import type { Diagnosis } from '../../src/core/finding.ts';
+import { together } from '../../src/core/finding.ts';
+import { backingOfTarget, disksOf } from '../../src/topology/iscsi-sessions.ts';
+import { isPodOf, nameOf } from '../../src/topology/stopped-users.ts';
+import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
+import type { Code } from './codes.ts';
+import type { Facts } from './facts.ts';
+import type { Situation } from './situation.ts';
+import { isStopped } from './situation.ts';
+
+/** What makes a restart impossible from the start: the writers must not be stopped for nothing. */
+export function obstacles(facts: Facts, situation: Situation): Diagnosis<Code> {
+  if (situation.wrong.length === 0 && !situation.users.some(isStopped)) return NOTHING;
+  return together([
+    elsewhere(situation),
+    noRecord(situation),
+    writers(situation),
+    holders(facts, situation),
+    server(situation),
+    behind(facts, situation),
+  ]);
+}
+
+/** Its writers run where this session is not: stopping them would be for nothing. */
+function elsewhere({ node, target, volumes, pods, proofs }: Situation): Diagnosis<Code> {
+  const names = [...pods, ...volumes.flatMap(({ attachments }) => attachments)].flatMap((each) => each.node ?? []);
+  const others = [...new Set(names)].filter((name) => name !== node.name);
+  if (others.length === 0) return NOTHING;
+  return found<Code>({
+    code: 'used-elsewhere',
+    subject: target.iqn,
+    says: `The volume of ${target.iqn} is used on ${others.join(', ')}, and this is its session on ${node.name}`,
+    remedy: `Restart it there if it needs that. Whether the session on ${node.name} is left over: /storage diagnose iscsi ${node.name}`,
+    doNot: `Do not stop the writers for the session on ${node.name}, and do not log in there again: two writers destroy an ext4 file system.`,
+    seen: proofs,
+  });
+}
+
+/** iscsiadm logs out and in by the record alone. */
+function noRecord({ node, target, session, record, proofs }: Situation): Diagnosis<Code> {
+  if (session === undefined || record !== undefined) return NOTHING;
+  return found<Code>({
+    code: 'no-record',
+    subject: target.iqn,
+    says: `${node.name} has a session to ${target.iqn} at ${target.portal} and no record of it: iscsiadm can neither log out of it nor in to it`,
+    remedy: 'Find out who deleted the record. The driver makes one when it stages the volume for a pod that starts.',
+    doNot: 'Do not log out by the number of the session: without a record nothing logs in again.',
+    seen: proofs,
+  });
+}
+
+function writers({ users, pods, proofs, volumes }: Situation): Diagnosis<Code> {
+  const subject = volumes.map(({ volume }) => volume.name).join(', ') || 'its volume';
+  const owned = users.flatMap((user) =>
+    user.owner === undefined ? [] : [`${nameOf(user)} (${user.owner.kind} ${user.owner.name})`],
+  );
+  const others = pods.filter((pod) => !users.some((user) => isPodOf(user, pod)));
+  const ofOperator = others.flatMap(({ namespace, name, owner }) =>
+    owner === undefined || ['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job', 'Node'].includes(owner.kind)
+      ? []
+      : [`Pod ${namespace}/${name} (${owner.kind} ${owner.name})`],
+  );
+  const named = [...owned, ...ofOperator];
+  if (named.length > 0)
+    return found<Code>({
+      code: 'operator-owned',
+      subject,
+      says: `${named.join(', ')} ${named.length === 1 ? 'writes' : 'write'} to it`,
+      remedy:
+        'Let the operator stop it: for CloudNativePG hibernate the cluster or fence the instance (kubectl cnpg), by whoever owns it; then ask again.',
+      doNot: "Do not scale an operator's pods: it starts them again, in the middle of the restart.",
+      seen: proofs,
+    });
+  const fixed = [
+    ...users.filter(({ kind }) => kind === 'DaemonSet').map((user) => `${nameOf(user)} runs on every node`),
+    ...others.map(
+      ({ namespace, name, owner }) =>
+        `Pod ${namespace}/${name} was made by ${owner === undefined ? 'nobody that would make it again' : `${owner.kind} ${owner.name}`}`,
+    ),
+    ...users.flatMap((user) =>
+      user.kind === 'CronJob'
+        ? pods.filter((pod) => isPodOf(user, pod)).map(({ name }) => `${nameOf(user)} runs now as ${name}`)
+        : [],
+    ),
+  ];
+  if (fixed.length === 0) return NOTHING;
+  return found<Code>({
+    code: 'not-stoppable',
+    subject,
+    says: fixed.join('; '),
+    remedy: 'Let a Job end, and stop the rest by hand; then ask again.',
+    doNot: 'Do not log out while it runs.',
+    seen: proofs,
+  });
+}
+
+/** What would still have the disk when no pod has it any more. */
+function holders({ disks }: Facts, { session, pods, users, node, target, proofs }: Situation): Diagnosis<Code> {
+  const { mounts } = node.initiator ?? {};
+  if (session === undefined || mounts?.known !== true) return NOTHING;
+  const own = mounts.value.filter(({ disk }) => disksOf(session).includes(disk));
+  const isUsed = pods.length > 0 || users.some(({ runs }) => runs > 0);
+  const hidden = (session.live?.disks ?? []).filter(
+    ({ name, fileSystems }) => fileSystems.length > 0 && !own.some(({ disk }) => disk === name),
+  );
+  const strange = own.filter(({ mountPoint }) => !isUsed || !mountPoint.startsWith('/var/lib/kubelet/'));
+  const onTop = session.live?.disks.flatMap((disk) => disk.holders.map((holder) => `${holder} on ${disk.name}`)) ?? [];
+  const opened = disks.find(({ openers }) => openers.known && openers.value.length > 0);
+  const openers = opened?.openers.known === true ? opened.openers : undefined;
+  const what = [
+    ...strange.map(({ disk, mountPoint }) => `${disk} is mounted at ${mountPoint}`),
+    ...onTop,
+    ...hidden.map(
+      ({ name, fileSystems }) => `the ${fileSystems.join(', ')} of ${name} is mounted in the namespace of a container`,
+    ),
+    ...(openers === undefined ? [] : [`processes ${openers.value.join(', ')} have ${opened?.disk} open`]),
+  ];
+  if (what.length === 0) return NOTHING;
+  return found<Code>({
+    code: 'still-held',
+    subject: target.iqn,
+    says: `${what.join('; ')}: not by a pod that the bot could stop`,
+    remedy: 'Find out who does that, and let it be unmounted or closed in order; then ask again.',
+    doNot: 'Do not unmount by force, and do not log out meanwhile: what is mounted would lose its disk.',
+    seen: openers === undefined ? proofs : [openers, ...proofs],
+  });
+}
+
+/** A login to a server that does not answer, or to a target that it does not have, hangs. */
+function server({ node, target, proofs }: Situation): Diagnosis<Code> {
+  const portal = node.portals.find((each) => each.portal === target.portal);
+  if (portal?.state.known !== true) return NOTHING;
+  const { state, listed } = portal;
+  const isSilent = state.value !== 'open' || (listed?.known === true && listed.value.answer !== 'listed');
+  if (isSilent)
+    return found<Code>({
+      code: 'server-silent',
+      subject: target.portal,
+      says: `${target.portal} does not answer ${node.name}: after a logout there would be no login`,
+      remedy: 'Bring the server or the way to it back first: /storage diagnose iscsi.',
+      doNot: 'Do not log in: it hangs.',
+      seen: [state, ...(listed?.known === true ? [listed] : []), ...proofs],
+    });
+  if (listed?.known !== true || listed.value.answer !== 'listed' || listed.value.targets.some(({ iqn }) => iqn === target.iqn))
+    return NOTHING;
+  return found<Code>({
+    code: 'target-not-listed',
+    subject: target.iqn,
+    says: `The server does not list ${target.iqn} to ${node.name}`,
+    remedy: 'Find out who removed the target, or who took this node off its list: /storage diagnose iscsi.',
+    doNot: 'Do not log in: a login to a target that the server does not have hangs for minutes.',
+    seen: [state, listed, ...proofs],
+  });
+}
+
+/** What a login would find, or why there would be none. */
+function behind({ look }: Facts, { node, target, proofs }: Situation): Diagnosis<Code> {
+  const backing = backingOfTarget(look, target.iqn);
+  const log = node.initiator?.log;
+  if (backing?.is === 'device-missing' || backing?.is === 'volume-missing')
+    return found<Code>({
+      code: 'target-not-whole',
+      subject: target.iqn,
+      says: `The server offers ${target.iqn}, and ${backing.is === 'device-missing' ? 'no device stands behind it' : 'the volume that it names does not exist'}`,
+      remedy: 'Bring the extent or the volume back first, by hand: /storage diagnose iscsi.',
+      doNot: 'Do not make a new volume of that name: it would be empty, and be formatted.',
+      seen: [...proofs, ...backing.proofs],
+    });
+  if (log?.known !== true) return NOTHING;
+  const last = log.value.findLast((fact) => 'iqn' in fact && fact.iqn === target.iqn);
+  if (last?.is !== 'login-refused') return NOTHING;
+  return found<Code>({
+    code: 'login-refused',
+    subject: target.iqn,
+    says: `The last login of ${node.name} to ${target.iqn} was refused`,
+    remedy: "Put the target's authentication and the node's record right first, by hand.",
+    doNot: 'Do not log out of a session that stands: there would be no login.',
+    seen: [log, ...proofs],
+  });
+}
