@@ -45,6 +45,14 @@ export const cases = [
     findings: ['thin-metadata-full pve/data'],
     changes: ['pve$ lvextend --poolmetadatasize +1G pve/data'],
   },
+  {
+    scenario: 'host-volume-full',
+    words: [],
+    verdict: 'ill',
+    findings: ['host-volume-full /srv/nfs'],
+    changes: ['pve$ lvextend --resizefs --size +156G pve/nfs-data'],
+  },
+  { scenario: 'host-volume-full-without-room', words: [], verdict: 'ill', findings: ['host-volume-full /srv/nfs'], changes: [] },
   { scenario: 'thin-metadata-extended', words: [], verdict: 'ill', findings: ['thin-metadata-full pve/data'], changes: [] },
   {
     scenario: 'thin-metadata-nearly-full',

@@ -7,6 +7,7 @@ export const CODES = {
   'thin-data-critical': 'A thin pool is at least 90 % full of data.',
   'thin-data-high': 'A thin pool is at least 80 % full of data.',
   'pool-fills': 'At the pace of the last week the thin pool is full within two weeks.',
+  'host-volume-full': 'A file system of the hypervisor, as the one that it exports over NFS, is at least 85 % full.',
   'machine-stopped': 'QEMU has stopped a machine after an I/O error, and no thin pool is short of space.',
   'claim-full': 'The file system of a claim is more than 95 % full.',
   'claim-inodes': 'The file system of a claim has no more inodes: nothing can be made in it though there is space.',

@@ -51,6 +51,7 @@ export interface Below {
   /** Of each group that has a thin pool. */
   readonly volumes: readonly { readonly vg: string; readonly seen: Seen<readonly LogicalVolume[]> }[];
   readonly lines: Seen<readonly string[]>;
+  readonly files: HostFiles;
   /** Of the one thin pool that the snapshot job reports. */
   readonly growth: Seen<number | undefined>;
   readonly freeBefore: Seen<number | undefined>;
@@ -58,6 +59,12 @@ export interface Below {
   readonly machines: readonly Machine[];
   /** Machines whose file systems could give back what they do not use; looked at where a pool is short of space. */
   readonly trims: readonly LookedAtMachine[];
+}
+
+/** What the hypervisor itself has mounted from disks. */
+export interface HostFiles {
+  readonly use: Seen<readonly FileSystemUse[]>;
+  readonly mounts: Seen<readonly BlockMount[]>;
 }
 
 export interface Machine {

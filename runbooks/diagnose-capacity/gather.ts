@@ -43,18 +43,20 @@ async function lookAtPrometheus(read: Reader): Promise<Measured> {
 async function lookBelow(read: Reader, { hypervisor }: Site): Promise<Below | undefined> {
   if (hypervisor === undefined) return undefined;
   const { host } = hypervisor;
-  const [clock, pools, groups, lines, growth, freeBefore, machines] = await Promise.all([
+  const [clock, pools, groups, lines, use, mounts, growth, freeBefore, machines] = await Promise.all([
     read(clockOf(host)),
     read(thinPools(host)),
     read(volumeGroups(host)),
     read(thinPoolLines(host)),
+    read(fileSystemUse(host)),
+    read(blockMounts(host)),
     read(poolGrowth('7d')),
     read(poolFreeBefore('7d')),
     lookAtStates(read, hypervisor),
   ]);
   const names = [...new Set(pools.known ? pools.value.map(groupOf) : [])];
   const volumes = await Promise.all(names.map(async (vg) => ({ vg, seen: await read(logicalVolumes(host, vg)) })));
-  return { host, clock, pools, groups, volumes, lines, growth, freeBefore, machines, trims: [] };
+  return { host, clock, pools, groups, volumes, lines, files: { use, mounts }, growth, freeBefore, machines, trims: [] };
 }
 
 async function lookAtStates(read: Reader, { api, nasVmid, nodeVmids }: NonNullable<Site['hypervisor']>): Promise<Machine[]> {

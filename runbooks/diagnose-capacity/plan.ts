@@ -5,6 +5,7 @@ import type { Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { nodeHost } from '../../src/core/site.ts';
 import { dropSnapshot, expiredSnapshots } from '../../src/repairs/expired-snapshots.ts';
+import { growHostVolume, growth, hostVolume } from '../../src/repairs/host-volume.ts';
 import { resumeMachine } from '../../src/repairs/resume-machine.ts';
 import {
   canExtendMetadata,
@@ -36,6 +37,7 @@ function stepsFor(finding: Found, facts: Facts): Step[] {
   const { below } = facts;
   if (below === undefined) return [];
   if (finding.code === 'machine-stopped') return resume(finding, facts, below);
+  if (finding.code === 'host-volume-full') return grow(finding, below);
   const pool = below.pools.known ? below.pools.value.find(({ name }) => name === finding.subject) : undefined;
   const seen = pool === undefined ? undefined : below.volumes.find(({ vg }) => vg === groupOf(pool))?.seen;
   if (pool === undefined || seen?.known !== true) return [];
@@ -111,6 +113,16 @@ function trims({ finding, facts, below, pool, volumes }: Situation, { node, vmid
     const snapshots = volumes.filter(({ origin }) => origin === volume.name).length;
     return [trimStep({ ...about, slot, mountPoint, claim: idOf(fill), volume, snapshots })];
   });
+}
+
+/** Only what is on a thin volume, and only as far as its pool can hold all of it. */
+function grow(because: Found, { host, pools, volumes, files: { use, mounts } }: Below): Step[] {
+  const full = use.known ? use.value.find(({ mountPoint }) => mountPoint === because.subject) : undefined;
+  const all = volumes.flatMap(({ seen }) => (seen.known ? seen.value : []));
+  if (full === undefined || !mounts.known || !pools.known) return [];
+  const found = hostVolume(full, { mounts: mounts.value, volumes: all, pools: pools.value });
+  const gibibytes = found === undefined ? undefined : growth(found);
+  return found === undefined || gibibytes === undefined ? [] : [growHostVolume({ host, because }, found, gibibytes)];
 }
 
 function resume(because: Found, { site }: Facts, { host, machines, pools }: Below): Step[] {

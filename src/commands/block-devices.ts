@@ -164,9 +164,15 @@ export function fileSystemUse(node: Host) {
       '--type=xfs',
       '--output=size,used,itotal,iused,target',
     ]),
-    answers: [0],
-    parse: ({ stdout }) => parseUse(stdout),
+    answers: [0, 1],
+    parse: ({ exitCode, stdout, stderr }) => (exitCode === 0 ? parseUse(stdout) : noneUsed(stderr)),
   });
+}
+
+/** A host whose disks all have other file systems, as a hypervisor on ZFS. */
+function noneUsed(stderr: string): FileSystemUse[] {
+  if (/^df: no file systems processed\s*$/.test(stderr)) return [];
+  throw new Error(stderr);
 }
 
 export function parseUse(table: string): FileSystemUse[] {

@@ -35,9 +35,17 @@ export function extendData(hypervisor: Host, pool: string, gibibytes: number) {
   return defineChange({ command: asRoot(hypervisor, 60_000, ...argv), risk: 'high' });
 }
 
+/** Makes a volume and the ext4 or xfs on it larger while it is mounted. It cannot be made smaller again. */
+export function growVolume(hypervisor: Host, { vg, name }: { readonly vg: string; readonly name: string }, gibibytes: number) {
+  if (!Number.isInteger(gibibytes) || gibibytes < 1 || gibibytes > 1_048_576)
+    throw new Refusal('bad-request', `A volume grows by whole gibibytes, and ${gibibytes} is no number of them`);
+  const argv = ['lvextend', '--resizefs', '--size', `+${gibibytes}G`, poolName(`${vg}/${name}`)] as const;
+  return defineChange({ command: asRoot(hypervisor, 120_000, ...argv), risk: 'high' });
+}
+
 function poolName(pool: string): string {
   if (/^[A-Za-z0-9+_.][A-Za-z0-9+_.-]*\/[A-Za-z0-9+_.][A-Za-z0-9+_.-]*$/.test(pool)) return pool;
-  throw new Refusal('bad-request', `${JSON.stringify(pool.slice(0, 300))} is no name of a thin pool`);
+  throw new Refusal('bad-request', `${JSON.stringify(pool.slice(0, 300))} is no name of a volume`);
 }
 
 /** Tells the disk below which blocks hold no file any more. */

@@ -26,6 +26,7 @@ export function ofCapacity(host: Host): Samples {
     'thin-pool-repairs.ts': {
       removeSnapshot: [repairs.removeSnapshot(host, { vg: 'pve', name: `${volume}_snap_20260324_0300` })],
       extendData: [repairs.extendData(host, 'pve/data', 44)],
+      growVolume: [repairs.growVolume(host, { vg: 'pve', name: 'nfs-data' }, 64)],
       extendMetadata: [repairs.extendMetadata(host, 'pve/data')],
       trimFileSystem: hostilePaths.map((path) => repairs.trimFileSystem(host, path)),
       thinPoolLines: [repairs.thinPoolLines(host)],

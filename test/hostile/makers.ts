@@ -260,6 +260,10 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (name) => thinPoolRepairs.removeSnapshot(host, { vg: 'pve', name }),
   ],
   extendData: [(pool) => thinPoolRepairs.extendData(host, pool, 44)],
+  growVolume: [
+    (name) => thinPoolRepairs.growVolume(host, { vg: 'pve', name }, 64),
+    (vg) => thinPoolRepairs.growVolume(host, { vg, name: 'nfs-data' }, 64),
+  ],
   extendMetadata: [(pool) => thinPoolRepairs.extendMetadata(host, pool)],
   trimFileSystem: [(path) => thinPoolRepairs.trimFileSystem(host, path)],
   expandClaim: [

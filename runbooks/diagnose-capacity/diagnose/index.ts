@@ -3,6 +3,7 @@ import { isSome, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import { claims } from './claims.ts';
+import { hostFiles } from './host-files.ts';
 import { machines } from './machines.ts';
 import { some } from './part.ts';
 import { pools } from './pools.ts';
@@ -11,7 +12,8 @@ import { stock } from './stock.ts';
 /** What lies below comes first: a pool without room is one cause, whatever it does to the claims above it. */
 export function diagnose(facts: Facts): Diagnosis<Code> {
   const { below } = facts;
-  const parts = below === undefined ? [] : [pools(below), machines(below), { evidence: stock(below), findings: [] }];
+  const parts =
+    below === undefined ? [] : [pools(below), hostFiles(below.files), machines(below), { evidence: stock(below), findings: [] }];
   return together([
     { evidence: blind(facts), findings: [] },
     ...parts,
@@ -33,7 +35,7 @@ function blind({ claims: all, volumes, pods, measured, nodes, below }: Facts): E
 function blindBelow({ clock, pools: all, groups, volumes, lines, growth, freeBefore, ...rest }: NonNullable<Facts['below']>) {
   return [
     ...notSeen('The thin pools', [all, groups, ...volumes.map(({ seen }) => seen)]),
-    ...notSeen('The hypervisor', [clock, lines]),
+    ...notSeen('The hypervisor', [clock, lines, rest.files.use, rest.files.mounts]),
     ...notSeen(
       'Whether QEMU runs',
       rest.machines.map(({ seen }) => seen),

@@ -1,4 +1,5 @@
-import { GIB, type LabVolume, newVolume, volumeNamed } from '../site/block.ts';
+import { GIB, type LabFileSystem, type LabVolume, newVolume, volumeNamed } from '../site/block.ts';
+import { uidOf } from '../site/ids.ts';
 import { logicalName } from '../site/populate-block.ts';
 import { shortIso } from '../site/time.ts';
 import type { World } from '../site/world.ts';
@@ -71,4 +72,24 @@ export function stopMachines({ hypervisor }: World, vmids: readonly number[]): v
 /** The hypervisor was made with little room for metadata, so that there is some to add. */
 export function smallMetadata({ hypervisor: { thinPool } }: World, metadataPercent: number): void {
   Object.assign(thinPool, { metadataSizeBytes: 2 * GIB, metadataPercent });
+}
+
+/** The hypervisor has an NFS server of its own, whose volume of so many gibibytes is nearly full. */
+export function exportItself({ hypervisor, time }: World, gibibytes: number): void {
+  const sizeBytes = gibibytes * GIB;
+  const fileSystem: LabFileSystem = {
+    type: 'ext4',
+    uuid: uidOf('filesystem/nfs-data'),
+    sizeBytes,
+    usedBytes: Math.floor(sizeBytes * 0.91),
+    files: 1_204_311,
+    inodesUsedPercent: 3,
+    readOnly: false,
+    destroyed: false,
+    madeFor: 'the hypervisor',
+    content: new Map(),
+  };
+  const volume = newVolume({ name: 'nfs-data', sizeBytes, usedPercent: 92, createdMs: time.nowMs - 30 * DAY_MS, fileSystem });
+  hypervisor.volumes.push(Object.assign(volume, { active: true }));
+  hypervisor.hostMounts.push({ mountPoint: '/srv/nfs', volume: volume.name });
 }

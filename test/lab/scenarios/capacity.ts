@@ -4,6 +4,7 @@ import {
   DAY_MS,
   diskOf,
   exhaust,
+  exportItself,
   fill,
   hypervisorSays,
   NEXTCLOUD,
@@ -68,6 +69,19 @@ const pools: readonly Scenario[] = [
       world.hypervisor.thinPool.sizeBytes = 500 * GIB;
       const [group] = world.hypervisor.groups;
       if (group !== undefined) group.freeBytes = 160 * GIB;
+    },
+  },
+  {
+    name: 'host-volume-full',
+    says: 'What the hypervisor exports over NFS itself is 91 % full, and its thin pool has the room for more.',
+    prepare: (world) => exportItself(world, 1_024),
+  },
+  {
+    name: 'host-volume-full-without-room',
+    says: 'The same, and its thin pool has not the room for what would be needed.',
+    prepare: (world) => {
+      Object.assign(world.hypervisor.thinPool, { dataPercent: 79 });
+      exportItself(world, 8_192);
     },
   },
   {

@@ -1,6 +1,7 @@
 import { unitActivity } from '../../../src/commands/host-units.ts';
 import { copyVolume, logicalVolumes, renameVolume, volumeGroups } from '../../../src/commands/logical-volumes.ts';
 import { contentOf, copiedWeeks, fillVolume } from '../../../src/commands/pvc-copies.ts';
+import { extendData, extendMetadata, growVolume, removeSnapshot } from '../../../src/commands/thin-pool-repairs.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import { PVC_COPIES } from './pvc-copies.ts';
 import type { World } from './world.ts';
@@ -34,5 +35,9 @@ export function volumeChanges({ hypervisor }: World): readonly Change[] {
     renameVolume(PVE, { vg, name }, `${name}-renamed`),
     copyVolume(PVE, { vg, name: `${name}-renamed` }, { name }),
     fillVolume(PVE, fill).change,
+    removeSnapshot(PVE, { vg: 'pve', name: 'vm-9999-pvc-1_snap_20260403_0300' }),
+    extendMetadata(PVE, 'pve/data'),
+    extendData(PVE, 'pve/data', 44),
+    growVolume(PVE, { vg: 'pve', name: 'nfs-data' }, 64),
   ];
 }

@@ -62,13 +62,7 @@ import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } fro
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import { applyPlan, checkoutOf, planFiles, savePlan } from '../../../src/commands/terraform.ts';
 import { diskErrors, thinPools } from '../../../src/commands/thin-pool.ts';
-import {
-  extendData,
-  extendMetadata,
-  removeSnapshot,
-  thinPoolLines,
-  trimFileSystem,
-} from '../../../src/commands/thin-pool-repairs.ts';
+import { thinPoolLines, trimFileSystem } from '../../../src/commands/thin-pool-repairs.ts';
 import { entriesAt, treeAt } from '../../../src/commands/trees.ts';
 import { daemonWork } from '../../../src/commands/work-daemon.ts';
 import { jobWork } from '../../../src/commands/work-job.ts';
@@ -303,9 +297,6 @@ export function allChanges(world: World): readonly Change[] {
     resetVm(PVE, 202),
     ...volumeChanges(world),
     ...blockChanges(),
-    removeSnapshot(PVE, { vg: 'pve', name: 'vm-9999-pvc-1_snap_20260403_0300' }),
-    extendMetadata(PVE, 'pve/data'),
-    extendData(PVE, 'pve/data', 44),
     trimFileSystem(node, '/mnt'),
     ...linuxHosts(world).flatMap((host) => [unitWork(host, UNIT).change, unitWork(host, UNIT).work.stop]),
   ];

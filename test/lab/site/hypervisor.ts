@@ -45,6 +45,8 @@ export interface Hypervisor {
   readonly vms: ReadonlyMap<number, Vm>;
   /** Rows of /proc/mounts of what it has mounted over NFS. */
   readonly ownMounts: string[];
+  /** Volumes that it has mounted itself, as what it exports over NFS. */
+  readonly hostMounts: { readonly mountPoint: string; readonly volume: string }[];
   /** Beside those that every hypervisor has. */
   readonly processes: LabProcess[];
   /** The latest first. */
@@ -139,6 +141,7 @@ function newHost(vms: Hypervisor['vms'], createdMs: number): Hypervisor {
     name: 'pve',
     vms,
     ownMounts: [],
+    hostMounts: [],
     processes: [],
     tasks: [],
     diskBusyPercent: 23.4,

@@ -63,13 +63,26 @@ interface Used {
   readonly inodesUsedPercent: number;
 }
 
+const HEADER = '  1B-blocks         Used    Inodes   IUsed Mounted on';
+
+/** Its own system, and what else it has mounted from its volumes. */
+function hostRows({ world: { hypervisor } }: Call): string[] {
+  const root = { mountPoint: '/', sizeBytes: 93 * GIB, usedBytes: 22 * GIB, inodesUsedPercent: 2 };
+  const others = hypervisor.hostMounts.flatMap(({ mountPoint, volume }) => {
+    const fileSystem = volumeNamed(hypervisor, volume)?.fileSystem;
+    return fileSystem === undefined ? [] : [{ ...fileSystem, mountPoint }];
+  });
+  return [root, ...others].map(({ mountPoint, ...used }) => dfRow(used, mountPoint));
+}
+
 function runDf(call: Call, args: readonly string[]): Answer {
   if (args.join(' ') !== DF) return usage('df', 'unrecognized option');
   const { machine } = call;
+  if (machine.kind === 'hypervisor') return ok(lines([HEADER, ...hostRows(call)]));
   if (machine.kind !== 'node') return usage('df', 'no file systems processed');
   const root = { mountPoint: '/', sizeBytes: 250 * GIB, usedBytes: 61 * GIB, inodesUsedPercent: 4 };
   const rows = [root, ...diskUse(call, machine.node)].map(({ mountPoint, ...used }) => dfRow(used, mountPoint));
-  return ok(lines(['  1B-blocks         Used    Inodes   IUsed Mounted on', ...rows]));
+  return ok(lines([HEADER, ...rows]));
 }
 
 function dfRow({ sizeBytes, usedBytes, inodesUsedPercent }: Used, mountPoint: string): string {

@@ -36,7 +36,16 @@ const NODE: Programs = {
   ...fstrim,
   ...iscsiInitiator,
 };
-const HYPERVISOR: Programs = { ...system, ...wrappers, ...proxmox, ...lvm, ...lvmSpace, ...units, ...hypervisorLoad };
+const HYPERVISOR: Programs = {
+  ...system,
+  ...wrappers,
+  ...proxmox,
+  ...lvm,
+  ...lvmSpace,
+  ...units,
+  ...hypervisorLoad,
+  df: blockTools.df,
+};
 const WORKSTATION: Programs = { ...system, ...wrappers, ...terraform };
 const { timeout = missing(), sudo = missing(), sh = missing() } = wrappers;
 const NAS: Programs = { ...system, timeout, sh, showmount, ...nasFiles, ...nasLoad };

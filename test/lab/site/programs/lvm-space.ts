@@ -44,6 +44,8 @@ function runLvextend({ world: { hypervisor }, isRoot }: Call, args: readonly str
   const line = args.join(' ');
   const [, gibibytes] = /^--size \+(\d+)G pve\/data$/.exec(line) ?? [];
   if (gibibytes !== undefined) return extendData(hypervisor, Number(gibibytes) * GIB);
+  const [, grown, name] = /^--resizefs --size \+(\d+)G pve\/(\S+)$/.exec(line) ?? [];
+  if (grown !== undefined && name !== undefined) return growVolume(hypervisor, name, Number(grown) * GIB);
   return line === '--poolmetadatasize +1G pve/data'
     ? extendMetadata(hypervisor)
     : fail(3, "  Run `lvextend --help' for more information.");
@@ -85,4 +87,17 @@ function extendData(hypervisor: Hypervisor, bytes: number): Answer {
   thinPool.sizeBytes = wanted;
   giveBack(hypervisor, 0);
   return ok(`${said}  Logical volume pve/data successfully resized.\n`);
+}
+
+/** A thin volume takes nothing of its pool until it is written to. */
+function growVolume(hypervisor: Hypervisor, name: string, bytes: number): Answer {
+  const volume = volumeNamed(hypervisor, name);
+  if (volume?.fileSystem === undefined) return fail(5, `  Failed to find logical volume "pve/${name}"`);
+  const [before, after] = [sizeOf(volume.sizeBytes), sizeOf(volume.sizeBytes + bytes)];
+  volume.usedPercent = (volume.usedPercent * volume.sizeBytes) / (volume.sizeBytes + bytes);
+  volume.sizeBytes += bytes;
+  volume.fileSystem.sizeBytes += bytes;
+  return ok(
+    `  Size of logical volume pve/${name} changed from ${before} to ${after}.\n  Logical volume pve/${name} successfully resized.\n`,
+  );
 }

@@ -56,7 +56,8 @@ export function report(key: 'lv' | 'vg', rows: readonly Row[]): string {
 
 function volumeRow(hypervisor: Hypervisor, volume: LabVolume): Row {
   const { vg, name, sizeBytes, pool = '', origin = '', active, skipActivation, usedPercent, failed } = volume;
-  const isOpen = openIn(hypervisor, volume).length > 0;
+  const isMounted = hypervisor.hostMounts.some((each) => each.volume === name);
+  const isOpen = isMounted || openIn(hypervisor, volume).length > 0;
   const state = `${active ? 'a' : '-'}${isOpen ? 'o' : '-'}`;
   const kind = pool === '' ? `-wi-${state}----` : `Vwi-${state}tz${failed === true ? 'F' : '-'}${skipActivation ? 'k' : '-'}`;
   return {

@@ -27,8 +27,9 @@ function runCat(call: Call, args: readonly string[]): Answer {
 /** A row of /proc/mounts in the words of /proc/self/mountinfo. A file system that its kernel gave up is read-only under a mount that is not. */
 function mountInfo(row: string, index: number): string {
   const [source = '', mountPoint = '', type = '', options = ''] = row.split(' ');
-  const isDisk = source.startsWith('/dev/sd');
-  const number = isDisk ? deviceNumber(source) : `0:${20 + index}`;
+  const isVolume = source.startsWith('/dev/mapper/');
+  const isDisk = isVolume || source.startsWith('/dev/sd');
+  const number = isVolume ? `253:${20 + index}` : isDisk ? deviceNumber(source) : `0:${20 + index}`;
   const own = options.split(',').filter((option) => ['rw', 'ro', 'nosuid', 'nodev', 'noexec', 'relatime'].includes(option));
   const mount = isDisk ? ['rw', ...own.slice(1)] : own;
   const rest = options.split(',').filter((option) => !own.slice(1).includes(option));
@@ -51,7 +52,13 @@ function mountRows(call: Call): readonly string[] {
 
 /** What the host itself has mounted, for no pod. */
 function ownMounts({ machine, world }: Call): readonly string[] {
-  return machine.kind === 'node' ? machine.node.ownMounts : machine.kind === 'hypervisor' ? world.hypervisor.ownMounts : [];
+  if (machine.kind === 'node') return machine.node.ownMounts;
+  if (machine.kind !== 'hypervisor') return [];
+  const { hostMounts, ownMounts: others } = world.hypervisor;
+  const own = hostMounts.map(
+    ({ mountPoint, volume }) => `/dev/mapper/pve-${volume.replaceAll('-', '--')} ${mountPoint} ext4 rw,relatime 0 0`,
+  );
+  return [...own, ...others];
 }
 
 function escaped(path: string): string {
