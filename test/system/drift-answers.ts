@@ -60,6 +60,11 @@ export async function answersTo(check: Check, ask: Ask): Promise<Recording> {
 
 const OF_A_RUN = /storagebot-[0-9a-f]{6,}-/g;
 
+/** Whether all that this line names was made by one run: what an earlier one has left has a name of its own. */
+export function isOfOneRun(line: string): boolean {
+  return new Set(line.match(OF_A_RUN)).size <= 1;
+}
+
 /** Names that another run gives, as the run of this line gives them. */
 export function inRunOf<T>(line: string, value: T): T {
   const [run] = line.match(OF_A_RUN) ?? [];

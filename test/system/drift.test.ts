@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isFull, leftOut, sampled } from '../depth.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
-import { inRunOf, refusing, TIMED_OUT } from './drift-answers.ts';
+import { inRunOf, isOfOneRun, refusing, TIMED_OUT } from './drift-answers.ts';
 import type { Offer, Stage } from './drift-stage.ts';
 import { objecting, offerNumber, openStage, stateAfter } from './drift-stage.ts';
 import type { RepairCase } from './repair-cases.ts';
@@ -26,9 +26,13 @@ const MISFORTUNES = [
 
 /**
  * Nothing in these tells that the step was made already, and making it again changes nothing: the exports are read in once more, and a
- * drive that QEMU lists no more is dropped once more.
+ * drive that QEMU lists no more is dropped once more; a plan of Terraform is made anew, and shown anew before it can be applied.
  */
-const HARMLESS_BY_HAND: readonly string[] = ['diagnose nfs: fsid-zero, step 2', 'diagnose block: block-poisoned-slot, step 1'];
+const HARMLESS_BY_HAND: readonly string[] = [
+  'diagnose nfs: fsid-zero, step 2',
+  'diagnose block: block-poisoned-slot, step 1',
+  'terraform apply: all-well, step 1',
+];
 
 const changed = sampled(covering, 3);
 const befallen = sampled(covering, 2);
@@ -104,7 +108,8 @@ async function answersReplaced(place: Place, made: Stage): Promise<void> {
           on.replaced.clear();
         };
         // Where the look after a step does not lead to the same step again, a world of its own is brought there.
-        if (again !== undefined && inRunOf(first.line, again.line) === first.line) await withThis(stage, again);
+        const isSame = again !== undefined && isOfOneRun(again.line) && inRunOf(first.line, again.line) === first.line;
+        if (again !== undefined && isSame) await withThis(stage, again);
         else await atStep(place, withThis);
         if (again !== undefined) again = await stage.ask();
       }

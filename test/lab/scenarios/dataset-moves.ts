@@ -106,7 +106,7 @@ function moved(world: World): void {
   world.store.create({ apiVersion: 'v1', kind: 'PersistentVolume', ...volume });
   const claim = {
     metadata: { name: NEW_CLAIM, namespace: 'immich' },
-    spec: { accessModes: ['ReadWriteMany'], volumeName: NEW_CLAIM },
+    spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '10Gi' } }, volumeName: NEW_CLAIM },
   };
   world.store.create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...claim });
   const { template } = Object(world.store.get(SERVER)['spec']);
