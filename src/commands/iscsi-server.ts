@@ -196,7 +196,7 @@ export function parseScstSessions(text: string): ServerSession[] {
 /** LIO does not say of which target each session is. */
 export function parseTargetSessions(text: string): ServerSession[] {
   if (text.trim() === '' || /no open sessions/i.test(text)) return [];
-  const names = [...text.matchAll(/^\s+name: (\S+)/gm)].map(([, initiator = '']) => ({ initiator }));
-  if (names.length === 0) throw new Error(`no session: ${text}`);
+  const names = [...text.matchAll(/^[ \t]+name: (\S+)/gm)].map(([, initiator = '']) => ({ initiator }));
+  if (names.length === 0) throw new Error('no session');
   return names;
 }
