@@ -33,7 +33,7 @@ describe('a request', () => {
     const parsed = parse(text);
     expect(parsed.kind).toBe('help');
     const says = 'says' in parsed ? parsed.says : '';
-    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;` or `/storage fix nfs &lt;service&gt;`: About diagnose nfs');
+    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;` or `fix nfs`: About diagnose nfs');
     expect(says).toContain('About diagnose pvc (looks only)');
     for (const usage of ['freeze <reason>', 'unfreeze <reason>', 'cancel <run> <reason>', 'takeover <run> <reason>'])
       expect(says).toContain(`\`/storage ${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
@@ -44,7 +44,7 @@ describe('a request', () => {
     ['diagnose nsf immich', 'Did you mean `/storage diagnose nfs'],
     ['fix nsf immich', 'Did you mean `/storage fix nfs'],
     ['thinn', 'Did you mean `/storage thin'],
-    ['reboot everything', 'I do not know `reboot everything`.\nWhat I can do:'],
+    ['reboot everything', 'I do not know `reboot everything`. I know `diagnose nfs`'],
   ])('"%s" is unknown, and the answer names the nearest runbook', (text, says) => {
     const parsed = parse(text);
     expect(parsed).toMatchObject({ kind: 'refused' });

@@ -58,8 +58,9 @@ function whyUnreadable(typed: string): string | undefined {
 
 function unknownWords(words: readonly string[], runbooks: readonly Callable[]): string {
   const near = nearest(words, runbooks);
+  const known = runbooks.map((runbook) => `\`${runbook.words.join(' ')}\``).toSorted();
   const guess = near === undefined ? '' : ` Did you mean \`/storage ${near}\`?`;
-  return `I do not know ${echoed(words.join(' '))}.${guess}\n${helpText(runbooks)}`;
+  return `I do not know ${echoed(words.join(' '))}.${guess} I know ${known.join(', ')}; \`/storage help\` says what each does.`;
 }
 
 /** How the runbook or control with the most similar words is called, safe in mrkdwn. */

@@ -30,8 +30,8 @@ export function helpText(runbooks: readonly Callable[]): string {
   const lines = runbooks
     .toSorted((a, b) => (a.words.join(' ') < b.words.join(' ') ? -1 : 1))
     .map((runbook) => {
-      const ways = usagesOf(runbook).map((usage) => `\`/storage ${usage}\``);
-      return `• ${ways.join(' or ')}: ${escaped(runbook.title)}${runbook.changes ? '' : ' (looks only)'}`;
+      const others = (runbook.alsoWords ?? []).map((words) => ` or \`${words.join(' ')}\``);
+      return `• \`/storage ${usageOf(runbook)}\`${others.join('')}: ${escaped(runbook.title)}${runbook.changes ? '' : ' (looks only)'}`;
     });
   const controls = Object.values(CONTROLS).map(({ usage, title }) => `• \`/storage ${escaped(usage)}\`: ${title}`);
   return [
