@@ -86,8 +86,7 @@ export const machineCases = [
     verdict: 'ill',
     findings: ['poisoned-slot k8s-node3/scsi6'],
     changes: [
-      "pve$ qm monitor 203 <<< 'drive_del drive-scsi6'",
-      "pve$ qm monitor 203 <<< 'object_del throttle-drive-scsi6'",
+      `pve$ sh -c 'printf "drive_del drive-scsi%s\\nobject_del throttle-drive-scsi%s\\n" "$2" "$2" | qm monitor "$1"' storagebot 203 6`,
       `cluster$ kubectl delete --raw=/apis/storage.k8s.io/v1/volumeattachments/csi-00727964b7146a64835d0c0508b70a488700580674c334ccdbea63b95120c967 --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"bd10e368-f041-47af-a30f-e4069447f642"}}'`,
     ],
   },
@@ -97,8 +96,7 @@ export const machineCases = [
     verdict: 'ill',
     findings: ['poisoned-slot k8s-node3/scsi6'],
     changes: [
-      "pve$ qm monitor 203 <<< 'drive_del drive-scsi6'",
-      "pve$ qm monitor 203 <<< 'object_del throttle-drive-scsi6'",
+      `pve$ sh -c 'printf "drive_del drive-scsi%s\\nobject_del throttle-drive-scsi%s\\n" "$2" "$2" | qm monitor "$1"' storagebot 203 6`,
       `cluster$ kubectl delete --raw=/apis/storage.k8s.io/v1/volumeattachments/csi-00727964b7146a64835d0c0508b70a488700580674c334ccdbea63b95120c967 --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"bd10e368-f041-47af-a30f-e4069447f642"}}'`,
     ],
   },

@@ -107,16 +107,11 @@ export function parseObjects(lines: readonly string[]): string[] {
   });
 }
 
-/** Of a slot that nothing uses any more: the drive that its throttle object still belongs to. */
-export function dropDrive(hypervisor: Host, vmid: number, slot: number) {
-  return monitorChange(hypervisor, vmid, `drive_del drive-scsi${slot}`);
-}
+/** Before its drive is gone QEMU says that the object is in use. */
+export const DROP_SCRIPT = 'printf "drive_del drive-scsi%s\\nobject_del throttle-drive-scsi%s\\n" "$2" "$2" | qm monitor "$1"';
 
-/** Only once its drive is gone: before, QEMU says that it is in use. */
-export function dropObject(hypervisor: Host, vmid: number, slot: number) {
-  return monitorChange(hypervisor, vmid, `object_del throttle-drive-scsi${slot}`);
-}
-
-function monitorChange(hypervisor: Host, vmid: number, input: string) {
-  return defineChange({ command: { ...asRoot(hypervisor, 15_000, 'qm', 'monitor', `${vmid}`), input }, risk: 'high' });
+/** Of a slot that nothing uses: the drive that was left behind, which QEMU lists nowhere, and then the throttle object that it belongs to. */
+export function dropLeftovers(hypervisor: Host, vmid: number, slot: number) {
+  const argv = ['sh', '-c', DROP_SCRIPT, 'storagebot', `${vmid}`, `${slot}`] as const;
+  return defineChange({ command: asRoot(hypervisor, 15_000, ...argv), risk: 'high' });
 }

@@ -17,8 +17,7 @@ export function ofBlock(host: Host): Samples {
     'block-monitor.ts': {
       monitorBlock: [monitor.monitorBlock(host, 203)],
       monitorObjects: [monitor.monitorObjects(host, 203)],
-      dropDrive: [monitor.dropDrive(host, 203, 2)],
-      dropObject: [monitor.dropObject(host, 203, 2)],
+      dropLeftovers: [monitor.dropLeftovers(host, 203, 2)],
     },
     'block-use.ts': { diskUses: [diskUses(host)] },
     'block-devices.ts': {

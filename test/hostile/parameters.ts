@@ -30,7 +30,7 @@ const WITHOUT_TEXT = parted(
   'loadAverage virtualMachines vmMinutes',
   'storages nodeStates',
   'usersOfKind wholeVolumes',
-  'volumeAttachments monitorBlock monitorObjects dropDrive dropObject blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
+  'volumeAttachments monitorBlock monitorObjects dropLeftovers blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
   'volumeGroups',
   'claims sizedVolumes expansions claimUsage claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
   'driverVolumes',

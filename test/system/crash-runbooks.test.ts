@@ -17,16 +17,13 @@ const works = [longWorkThat('ends'), longWorkThat('is cancelled')];
 const ofEachRunbook = covering.filter(
   (one) => covering.find(({ runbook }) => runbook === one.runbook) === one || one.title === 'diagnose nfs: client-wedged',
 );
-/** QEMU lists the drive neither before nor after: a bot that was killed before it sent the command takes it for made, which is not true. */
-const UNSEEN = 'diagnose block: block-poisoned-slot';
-const others = covering.filter((one) => !ofEachRunbook.includes(one) && one.title !== UNSEEN).map(repairOf);
+const others = covering.filter((one) => !ofEachRunbook.includes(one)).map(repairOf);
 
 /** The first; a plan of two steps, and one whose change goes on without the bot, are killed everywhere in the engine's own tests. */
 const whole: readonly Plot[] = isFull
   ? [...ofEachRunbook.map(repairOf), ...undo, ...works]
   : ofEachRunbook.slice(0, 1).map(repairOf);
-/** Every third at full depth: each runbook is killed everywhere already. */
-const sampled = isFull ? others.filter((_other, index) => index % 3 === 0) : sampledFrom(others, 3);
+const sampled = sampledFrom(others, 3);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 
@@ -74,11 +71,6 @@ describe.concurrent('a bot that is killed makes no change twice, does not get st
     );
     expect(killed).toBe(points.length);
   });
-});
-
-it(`right around its first change: ${UNSEEN}`, ({ skip }) => {
-  expect(covering.map(({ title }) => title)).toContain(UNSEEN);
-  skip('known to be told as made though it was never sent: both monitor commands must become one step');
 });
 
 leftOut(

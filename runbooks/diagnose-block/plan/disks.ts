@@ -42,13 +42,13 @@ export function freeSlot(because: Finding, facts: Facts): readonly Step[] {
   const slot = slotNumber(name);
   const vmid = facts.look.machines.find((each) => each.node === node)?.vmid;
   if (slot === undefined || vmid === undefined) return [];
-  const steps = dropLeftover({ site: facts.site, node, vmid, slot, because });
+  const drop = dropLeftover({ site: facts.site, node, vmid, slot, because });
   const waiting = waitingIn(facts).find(
     ({ node: its, volume, own }) =>
       its === node && own?.attached === true && chainOfVolume(facts.look, volume, node).slot === slot,
   );
-  if (waiting?.own === undefined || steps.length === 0) return steps;
-  return [...steps, ...takeBack(because, facts, { waiting, attachment: waiting.own })];
+  if (drop === undefined) return [];
+  return waiting?.own === undefined ? [drop] : [drop, ...takeBack(because, facts, { waiting, attachment: waiting.own })];
 }
 
 /** The pods that wait there start elsewhere; nobody who has a disk there is touched. */

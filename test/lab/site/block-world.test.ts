@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { deleteAttachment, volumeAttachments } from '../../../src/commands/block-attachments.ts';
 import { blockDevices, blockMounts, byId, fileSystemErrors } from '../../../src/commands/block-devices.ts';
-import { dropDrive, dropObject, monitorBlock, monitorObjects } from '../../../src/commands/block-monitor.ts';
+import { dropLeftovers, monitorBlock, monitorObjects } from '../../../src/commands/block-monitor.ts';
 import { eventsOf, NODES, podsOfNamespace } from '../../../src/commands/cluster.ts';
 import { deletePod } from '../../../src/commands/cluster-changes.ts';
 import { unlinkSlot, vmConfig } from '../../../src/commands/proxmox-vm.ts';
 import type { Read } from '../../../src/core/command.ts';
-import { kubernetes } from '../../../src/core/command.ts';
+import { kubernetes, on } from '../../../src/core/command.ts';
 import { isFailure } from '../../../src/core/output.ts';
 import { readerOver } from '../../../src/core/reading.ts';
 import { fillNode, movePod, PLOTTING, takeDown } from '../scenarios/block-changes.ts';
@@ -52,6 +52,11 @@ const RUNS_ON = (node: string) => [{ node, phase: 'Running', ready: true }];
 test('a slot is named by its number, on every machine alike', () => {
   expect([wwnOf(2), wwnOf(12)]).toEqual(['0x5056432d49443032', '0x5056432d49443132']);
 });
+
+/** What a person would type into the monitor of the machine. */
+function typed(input: string) {
+  return { ...on(PVE, 5_000, 'qm', 'monitor', '203'), input };
+}
 
 describe('a healthy disk', () => {
   test('is the same one in every view', async () => {
@@ -192,13 +197,14 @@ describe('a slot that QEMU keeps an object of', () => {
     expect(world.hypervisor.tasks.find(({ id }) => id === '203')?.status).toBe(
       "400 Parameter verification failed. scsi6: hotplug problem - VM 203 qmp command 'object-add' failed - attempt to add duplicate property 'throttle-drive-scsi6' to object (type 'container')",
     );
-    expect((await said(dropObject(PVE, 203, 6).command)).stdout).toContain(
+    expect((await said(typed('object_del throttle-drive-scsi6'))).stdout).toContain(
       "Error: object 'throttle-drive-scsi6' is in use, can not be deleted",
     );
-    await said(dropDrive(PVE, 203, 6).command);
-    await said(dropObject(PVE, 203, 6).command);
+    await said(dropLeftovers(PVE, 203, 6).command);
     expect(await objects()).toBe(false);
-    expect((await said(dropObject(PVE, 203, 6).command)).stdout).toContain("Error: object 'throttle-drive-scsi6' not found");
+    expect((await said(typed('object_del throttle-drive-scsi6'))).stdout).toContain(
+      "Error: object 'throttle-drive-scsi6' not found",
+    );
     const [attachment] = await attachments();
     if (attachment === undefined) throw new Error('no attachment');
     await said(deleteAttachment(attachment).command);
@@ -208,9 +214,9 @@ describe('a slot that QEMU keeps an object of', () => {
 
   test('belongs to a disk that is in use: neither its drive nor its object can be taken', async () => {
     const { said } = setUp('all-well');
-    expect((await said(dropDrive(PVE, 203, 1).command)).stdout).toContain('Error: Node drive-scsi1 is in use');
-    expect((await said(dropObject(PVE, 203, 1).command)).stdout).toContain('is in use, can not be deleted');
-    expect((await said(dropDrive(PVE, 203, 9).command)).stdout).toContain("Error: Device 'drive-scsi9' not found");
+    expect((await said(typed('drive_del drive-scsi1'))).stdout).toContain('Error: Node drive-scsi1 is in use');
+    expect((await said(typed('object_del throttle-drive-scsi1'))).stdout).toContain('is in use, can not be deleted');
+    expect((await said(typed('drive_del drive-scsi9'))).stdout).toContain("Error: Device 'drive-scsi9' not found");
   });
 });
 

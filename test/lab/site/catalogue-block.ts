@@ -1,6 +1,6 @@
 import { volumeAttachments } from '../../../src/commands/block-attachments.ts';
 import { blockDevices, blockMounts, byId, fileSystemErrors, fileSystemUse } from '../../../src/commands/block-devices.ts';
-import { dropDrive, dropObject, monitorBlock, monitorObjects } from '../../../src/commands/block-monitor.ts';
+import { dropLeftovers, monitorBlock, monitorObjects } from '../../../src/commands/block-monitor.ts';
 import { diskUses } from '../../../src/commands/block-use.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import type { World } from './world.ts';
@@ -25,5 +25,5 @@ export function blockReads({ nodes }: World): readonly Read<unknown>[] {
 }
 
 export function blockChanges(): readonly Change[] {
-  return [dropDrive(PVE, 203, 28), dropObject(PVE, 203, 28)];
+  return [dropLeftovers(PVE, 203, 28)];
 }

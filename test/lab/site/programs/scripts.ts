@@ -1,3 +1,4 @@
+import { DROP_SCRIPT } from '../../../../src/commands/block-monitor.ts';
 import { USE_SCRIPT } from '../../../../src/commands/block-use.ts';
 import { SET_RECOVERY_SCRIPT } from '../../../../src/commands/iscsi-records.ts';
 import { SYSFS_SCRIPT } from '../../../../src/commands/iscsi-sessions.ts';
@@ -39,6 +40,8 @@ const CHANGING: Readonly<Record<string, Script>> = {
   [START_SCRIPT]: startDaemon,
   [STOP_SCRIPT]: stopDaemon,
   [SET_RECOVERY_SCRIPT]: setRecovery,
+  [DROP_SCRIPT]: (call, [vmid = '', slot = '']) =>
+    asked(`drive_del drive-scsi${slot}\nobject_del throttle-drive-scsi${slot}`)(call, [vmid]),
 };
 
 /** `sh -c SCRIPT NAME ARGUMENT…` for the scripts that the bot has, and whatever else this lab knows of them. */
