@@ -39,6 +39,13 @@ const WITHOUT_TEXT = parted(
   'runScript', // the path is the configuration's, and checked there
 );
 
+/** Texts that a command takes: a name, a path, the name of a volume, and what only a few take. */
+const HARMLESS = parted(
+  'word /word word/word /dev/sdb sdb 2Gi scsi5 10.0.10.15:3260 iqn.2005-10.org.example:a local-lvm:vm-9999-a backup.service',
+  'vm-9999-pvc-a_snap_20260403_0300 storagebot-3f2a9c81d0-1-1 UPID:pve:000133AF:00133AF0:69CF8190:qmstop:203:storagebot@pve:',
+  'e3b0'.repeat(16),
+);
+
 const everyMaker = Object.entries(makers).flatMap(([name, list]) =>
   list.map((make, index) => ({ name: `${name} ${index}`, make })),
 );
@@ -65,13 +72,17 @@ export function hostileParameters(count: Count): void {
       expect(Object.keys(makers).toSorted()).toEqual(all.filter((name) => !WITHOUT_TEXT.includes(name)).toSorted());
     });
 
+    test.each(everyMaker)('has a harmless one beside it that $name takes', ({ name }) => {
+      expect(wordsOf(name)).not.toEqual([]);
+    });
+
     test('is refused, or is exactly the arguments and the input that a shell reads out of the line that is shown', () => {
       const made = commandsOf(count);
       const heard = heardByBash(
         made.map(({ command }) => commandLine(command)),
         directory,
       );
-      const wrong = made.filter(({ name, command }, index) => !isAsMeant(command, heard[index], wordsOf(name, 'word').length));
+      const wrong = made.filter(({ name, command }, index) => !isAsMeant(command, heard[index], wordsOf(name).length));
       expect(wrong.slice(0, 3), `seed ${seed}`).toEqual([]);
     });
 
@@ -83,7 +94,7 @@ export function hostileParameters(count: Count): void {
         count.add('parameters');
         const command = commandOf(make, text);
         if (command?.via !== 'ssh') return;
-        const harmless = wordsOf(name, 'word');
+        const harmless = wordsOf(name);
         const end = harmless.includes('--') ? harmless.indexOf('--') : command.argv.length;
         const options = command.argv.slice(0, end);
         const smuggled = options.filter((word, index) => word.startsWith('-') && !harmless[index]?.startsWith('-'));
@@ -195,11 +206,13 @@ function isRefused(act: () => unknown): boolean {
   }
 }
 
-/** The words of the same command with a harmless text in it. */
-function wordsOf(name: string, text: string): readonly string[] {
+/** The words of the same command with a harmless text in it: the first that it takes. */
+function wordsOf(name: string): readonly string[] {
   const maker = everyMaker.find((each) => each.name === name);
   if (maker === undefined) throw new Error(`${name} is no maker`);
-  const command = commandOf(maker.make, text) ?? maker.make(`/${text}`).command;
+  const text = HARMLESS.find((each) => commandOf(maker.make, each) !== undefined);
+  if (text === undefined) throw new Error(`${name} takes no harmless text`);
+  const { command } = maker.make(text);
   return command.via === 'ssh'
     ? command.argv
     : commandLine(command)
