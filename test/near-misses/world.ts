@@ -9,6 +9,7 @@ import { podOf } from '../lab/scenarios/changes.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { labSite, labTargets, type World, type WorldOptions, worldOf } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
+import { carryOut } from '../system/by-hand.ts';
 
 export const PODS = kind('v1', 'pods');
 export const VOLUMES = kind('v1', 'persistentvolumes');
@@ -44,6 +45,12 @@ export function codesOf({ diagnosis }: Look): string[] {
 
 export function changesOf({ plan }: Look): string[] {
   return stepsOf(plan).map(({ change }) => show(change.command));
+}
+
+/** Does what the plan says, and tells how many steps were done and what stopped it. */
+export async function carriedOut(world: World, { plan }: Look) {
+  const { done, stopped } = await carryOut(labTargets(world), stepsOf(plan));
+  return { done: done.length, stopped };
 }
 
 /** Gives a persistent volume other attributes, and its pod a fresh mount. */
