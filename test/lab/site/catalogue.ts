@@ -1,21 +1,3 @@
-import { claims, expansions, sizedVolumes } from '../../../src/commands/claims.ts';
-import {
-  cronJobs,
-  csiNodes,
-  daemonSets,
-  deployments,
-  eventsOf,
-  nodeNamed,
-  nodes,
-  persistentVolumeClaims,
-  persistentVolumes,
-  pods,
-  statefulSets,
-  storageClasses,
-} from '../../../src/commands/cluster.ts';
-import { jobs, schedules } from '../../../src/commands/cluster-jobs.ts';
-import { driverPods } from '../../../src/commands/driver-pods.ts';
-import { driverDaemonSets, driverDeployments, driverVolumes, limitRanges } from '../../../src/commands/driver-templates.ts';
 import {
   exportsText,
   ownExportText,
@@ -58,7 +40,6 @@ import { nfsdThreads, setNfsdThreads } from '../../../src/commands/nfsd-threads.
 import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '../../../src/commands/node-system.ts';
 import { podTraffic } from '../../../src/commands/pod-traffic.ts';
 import { listenersOf, ownerOfProcess, restartKubelet } from '../../../src/commands/port-holders.ts';
-import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } from '../../../src/commands/prometheus.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
 import { applyPlan, checkoutOf, planFiles, savePlan } from '../../../src/commands/terraform.ts';
 import { diskErrors, thinPools } from '../../../src/commands/thin-pool.ts';
@@ -68,7 +49,6 @@ import { daemonWork } from '../../../src/commands/work-daemon.ts';
 import { jobWork } from '../../../src/commands/work-job.ts';
 import { taskSince, tasksOf } from '../../../src/commands/work-task.ts';
 import { unitWork } from '../../../src/commands/work-unit.ts';
-import { usersOfKind, wholeVolumes } from '../../../src/commands/workload-volumes.ts';
 import { filesWritten } from '../../../src/commands/written-files.ts';
 import { datasets, mountDataset, pools, unmountDataset } from '../../../src/commands/zfs.ts';
 import { cacheHits, poolSpace, poolTraffic } from '../../../src/commands/zfs-load.ts';
@@ -86,6 +66,7 @@ import { pauseScrub, poolStatuses, scrub, stopScrub } from '../../../src/command
 import { changedSince, cloneSnapshot, destroyClone, rollbackTo, storedDatasets } from '../../../src/commands/zfs-stored.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import { blockChanges, blockReads } from './catalogue-block.ts';
+import { clusterReads } from './catalogue-cluster.ts';
 import { iscsiChanges, iscsiReads, iscsiServerReads } from './catalogue-iscsi.ts';
 import { volumeChanges, volumeReads } from './catalogue-volumes.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
@@ -132,41 +113,8 @@ export function allReads(world: World): readonly Read<unknown>[] {
     ...volumeReads(world),
     ...blockReads(world),
   ];
-  const lists = [
-    nodes(),
-    pods(),
-    persistentVolumes(),
-    persistentVolumeClaims(),
-    csiNodes(),
-    storageClasses(),
-    deployments(),
-    statefulSets(),
-    daemonSets(),
-    cronJobs(),
-    ...(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const).map(usersOfKind),
-    wholeVolumes(),
-    claims(),
-    sizedVolumes(),
-    expansions(),
-    ...figures(world),
-    jobs(),
-    schedules(),
-    ...['nfs-csi', 'proxmox-csi', 'iscsi-csi'].flatMap(driverReads),
-    driverVolumes(),
-    checkoutOf(STACK),
-    planFiles(STACK, '9722db814f1c'),
-  ];
-  return [...own, ...nasReads(world), ...onHypervisor, ...tasks, ...states, ...lists, eventsOf('immich'), nodeNamed('k8s-node2')];
-}
-
-function driverReads(namespace: string): readonly Read<unknown>[] {
-  return [driverPods, driverDaemonSets, driverDeployments, limitRanges].map((read) => read(namespace));
-}
-
-/** Of Prometheus, where it answers. */
-function figures({ monitoring }: World): Read<unknown>[] {
-  const all = [claimUsage(), claimGrowth('1d'), claimsBefore('1d'), poolGrowth('7d'), poolFreeBefore('7d')];
-  return monitoring.up && monitoring.warnings.length === 0 ? all : [];
+  const stacks = [checkoutOf(STACK), planFiles(STACK, '9722db814f1c')];
+  return [...own, ...nasReads(world), ...onHypervisor, ...tasks, ...states, ...clusterReads(world), ...stacks];
 }
 
 function nasReads(world: World): Read<unknown>[] {
