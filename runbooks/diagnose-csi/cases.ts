@@ -32,6 +32,22 @@ export const cases = [
     ],
   },
   {
+    scenario: 'csi-cascade',
+    words: [],
+    verdict: 'ill',
+    findings: [
+      'port-forgotten k8s-node1',
+      'port-forgotten k8s-node2',
+      'port-forgotten k8s-node3',
+      'port-forgotten k8s-node4',
+      'controller-down nfs.csi.k8s.io',
+    ],
+    changes: [
+      'k8s-node1$ sudo --non-interactive systemctl restart kubelet',
+      'cluster$ kubectl delete --raw=/api/v1/namespaces/nfs-csi/pods/csi-nfs-node-fn5vb --filename=- <<< \'{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"07ffcee6-f666-42bc-ab4c-fe4cda2e401d"}}\'',
+    ],
+  },
+  {
     scenario: 'csi-chart-drift',
     words: [],
     verdict: 'ill',
@@ -112,6 +128,13 @@ export const cases = [
   },
   { scenario: 'csi-token-refused-long-ago', words: [], verdict: 'well', findings: [], changes: [] },
   { scenario: 'csi-token-invalid', words: [], verdict: 'ill', findings: ['token-refused csi.proxmox.sinextra.dev'], changes: [] },
+  {
+    scenario: 'csi-token-at-start',
+    words: [],
+    verdict: 'ill',
+    findings: ['controller-down csi.proxmox.sinextra.dev', 'token-refused csi.proxmox.sinextra.dev'],
+    changes: [],
+  },
   { scenario: 'csi-unused-down', words: [], verdict: 'ill', findings: ['driver-unused org.democratic-csi.iscsi'], changes: [] },
   { scenario: 'csi-used-down', words: [], verdict: 'ill', findings: ['controller-down org.democratic-csi.iscsi'], changes: [] },
   {

@@ -1,11 +1,13 @@
 import type { VolumeAttachment } from '../../src/commands/block-attachments.ts';
-import type { CsiNode, KubeEvent, KubeNode, PersistentVolumeClaim, Pod } from '../../src/commands/cluster-objects.ts';
+import type { CsiNode, KubeEvent, KubeNode, PersistentVolumeClaim, Pod, Workload } from '../../src/commands/cluster-objects.ts';
 import type { Container, DriverPod } from '../../src/commands/driver-pods.ts';
 import type { DriverVolume, DriverWorkload, LimitRange } from '../../src/commands/driver-templates.ts';
 import type { Process } from '../../src/commands/node-system.ts';
 import type { Listener } from '../../src/commands/port-holders.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
+import { usesClaim } from '../../src/topology/claim-users.ts';
+import type { WorkloadKind } from '../../src/topology/cluster.ts';
 import type { CsiDriver } from '../../src/topology/csi-drivers.ts';
 import type { Holder } from '../../src/topology/port-holders.ts';
 
@@ -16,6 +18,8 @@ export interface ClusterFacts {
   readonly claims: Seen<readonly PersistentVolumeClaim[]>;
   readonly volumes: Seen<readonly DriverVolume[]>;
   readonly attachments: Seen<readonly VolumeAttachment[]>;
+  /** What may run pods later, whether it runs some now or not. */
+  readonly workloads: readonly { readonly kind: WorkloadKind; readonly list: Seen<readonly Workload[]> }[];
 }
 
 /** What a container wrote before it ended, or writes now. */
@@ -60,7 +64,20 @@ export function nodePods({ driver, pods }: Pick<DriverFacts, 'driver' | 'pods'>)
 }
 
 export function controllerPods({ driver, pods }: Pick<DriverFacts, 'driver' | 'pods'>): readonly DriverPod[] {
-  return livingPods(pods).filter(({ owner }) => owner?.kind === 'ReplicaSet' && owner.name.startsWith(`${driver.controller}-`));
+  return livingPods(pods).filter(({ owner }) => isOfDeployment(owner, driver.controller));
+}
+
+/** Through its ReplicaSet, which is named after it and the hash of its template. */
+export function isOfDeployment(owner: DriverPod['owner'], name: string): boolean {
+  return owner?.kind === 'ReplicaSet' && owner.name.replace(/-[a-z0-9]+$/, '') === name;
+}
+
+/** Of the controllers that run, and of those that ended: a token that is refused at its start ends a controller. */
+export function logsOfControllers(
+  facts: Pick<DriverFacts, 'driver' | 'pods' | 'endings' | 'controllerLogs'>,
+): readonly LogFacts[] {
+  const own = controllerPods(facts);
+  return [...facts.controllerLogs, ...facts.endings.filter(({ pod }) => own.includes(pod))];
 }
 
 /** Without those that were evicted or lost: they stay in the list, and nothing of them runs or comes back. */
@@ -72,11 +89,15 @@ export function livingPods(pods: DriverFacts['pods']): readonly DriverPod[] {
 export function unregisteredNodes(facts: Pick<DriverFacts, 'driver' | 'pods'>, cluster: ClusterFacts): readonly string[] {
   const { csiNodes } = cluster;
   if (!csiNodes.known) return [];
+  const there = new Set([...csiNodes.value.map(({ node }) => node), ...namesOf(cluster.nodes)]);
   const homes = new Set([...nodePods(facts).flatMap(({ node }) => node ?? []), ...nodesInNeed(facts.driver, cluster)]);
-  return csiNodes.value
-    .filter(({ node, drivers }) => homes.has(node) && !drivers.includes(facts.driver.name))
-    .map(({ node }) => node)
-    .toSorted();
+  const registered = csiNodes.value.filter(({ drivers }) => drivers.includes(facts.driver.name)).map(({ node }) => node);
+  return [...homes].filter((node) => there.has(node) && !registered.includes(node)).toSorted();
+}
+
+/** A node that has registered nothing yet may have no CSINode; one that was taken away has no object at all. */
+function namesOf(nodes: ClusterFacts['nodes']): readonly string[] {
+  return nodes.known ? nodes.value.map(({ name }) => name) : [];
 }
 
 function nodesInNeed({ name }: CsiDriver, cluster: ClusterFacts): readonly string[] {
@@ -85,13 +106,9 @@ function nodesInNeed({ name }: CsiDriver, cluster: ClusterFacts): readonly strin
 
 /** Pods that have not ended and mount a volume of this driver; undefined where that could not be seen. */
 export function podsUsing(driver: string, { pods, claims, volumes }: ClusterFacts): readonly Pod[] | undefined {
-  if (!pods.known || !claims.known || !volumes.known) return undefined;
-  const own = new Set(volumes.value.filter((volume) => volume.driver === driver).map(({ name }) => name));
-  const wanted = new Set(
-    claims.value
-      .filter(({ volume }) => volume !== undefined && own.has(volume))
-      .map(({ namespace, name }) => `${namespace}/${name}`),
-  );
+  const own = claimsOf(driver, { claims, volumes });
+  if (!pods.known || own === undefined) return undefined;
+  const wanted = new Set(own.map(({ namespace, name }) => `${namespace}/${name}`));
   return pods.value.filter(
     ({ phase, namespace, spec }) =>
       phase !== 'Succeeded' &&
@@ -99,6 +116,22 @@ export function podsUsing(driver: string, { pods, claims, volumes }: ClusterFact
       spec.volumes.some(
         ({ persistentVolumeClaim: claim }) => claim !== undefined && wanted.has(`${namespace}/${claim.claimName}`),
       ),
+  );
+}
+
+function claimsOf(driver: string, { claims, volumes }: Pick<ClusterFacts, 'claims' | 'volumes'>) {
+  if (!claims.known || !volumes.known) return undefined;
+  const own = new Set(volumes.value.filter((volume) => volume.driver === driver).map(({ name }) => name));
+  return claims.value.filter(({ volume }) => volume !== undefined && own.has(volume));
+}
+
+/** Workloads that name a claim of this driver, though they may run no pod now: a CronJob needs its claim at night alone. */
+export function namersOf(driver: string, cluster: ClusterFacts): readonly string[] {
+  const own = claimsOf(driver, cluster) ?? [];
+  return cluster.workloads.flatMap(({ kind, list }) =>
+    (list.known ? list.value : [])
+      .filter((workload) => own.some((claim) => usesClaim({ kind, ...workload }, claim)))
+      .map(({ namespace, name }) => `${kind} ${namespace}/${name}`),
   );
 }
 

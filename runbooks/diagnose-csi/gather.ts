@@ -10,7 +10,16 @@ import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
 import type { CsiDriver } from '../../src/topology/csi-drivers.ts';
 import type { ClusterFacts, DriverFacts, Facts, LogFacts, PortFacts } from './facts.ts';
-import { controllerPods, isEnding, livingPods, nodePods, runsAgain, unregisteredNodes, wasKilledForMemory } from './facts.ts';
+import {
+  controllerPods,
+  isEnding,
+  livingPods,
+  logsOfControllers,
+  nodePods,
+  runsAgain,
+  unregisteredNodes,
+  wasKilledForMemory,
+} from './facts.ts';
 import { refusalIn } from './refusal.ts';
 
 export async function gather(drivers: readonly CsiDriver[], read: Reader, site: Site): Promise<Facts> {
@@ -20,15 +29,31 @@ export async function gather(drivers: readonly CsiDriver[], read: Reader, site: 
 }
 
 async function gatherCluster(read: Reader): Promise<ClusterFacts> {
-  const [csiNodes, nodes, pods, claims, volumes, attachments] = await Promise.all([
+  const [csiNodes, nodes, pods, claims, volumes, attachments, workloads] = await Promise.all([
     read(commands.csiNodes()),
     read(commands.nodes()),
     read(commands.pods()),
     read(commands.persistentVolumeClaims()),
     read(templates.driverVolumes()),
     read(volumeAttachments()),
+    gatherWorkloads(read),
   ]);
-  return { csiNodes, nodes, pods, claims, volumes, attachments };
+  return { csiNodes, nodes, pods, claims, volumes, attachments, workloads };
+}
+
+async function gatherWorkloads(read: Reader): Promise<ClusterFacts['workloads']> {
+  const [deployments, statefulSets, daemonSets, cronJobs] = await Promise.all([
+    read(commands.deployments()),
+    read(commands.statefulSets()),
+    read(commands.daemonSets()),
+    read(commands.cronJobs()),
+  ]);
+  return [
+    { kind: 'Deployment', list: deployments },
+    { kind: 'StatefulSet', list: statefulSets },
+    { kind: 'DaemonSet', list: daemonSets },
+    { kind: 'CronJob', list: cronJobs },
+  ];
 }
 
 interface About {
@@ -58,7 +83,9 @@ async function gatherDriver({ driver, cluster, site }: About, read: Reader): Pro
     gatherLogs(running, 'present', read),
     Promise.all(asked.map((node) => gatherPorts(node, { driver, site }, read))),
   ]);
-  const refused = controllerLogs.filter(({ lines }) => lines.known && refusalIn(lines.value) !== undefined);
+  const refused = logsOfControllers({ driver, pods, endings, controllerLogs }).filter(
+    ({ lines }) => lines.known && refusalIn(lines.value) !== undefined,
+  );
   const clocks = await gatherClocks(
     [...again, ...refused].flatMap(({ pod }) => pod.node ?? []),
     site,

@@ -1,6 +1,8 @@
 import { csiNodes, nodeNamed, podsOfNamespace } from '../../src/commands/cluster.ts';
 import { deletePod } from '../../src/commands/cluster-changes.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
+import type { Memory } from '../../src/commands/container-memory.ts';
+import type { LimitRange } from '../../src/commands/driver-templates.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { verdictOf } from '../../src/core/finding.ts';
 import { uses } from '../../src/core/hold.ts';
@@ -27,27 +29,44 @@ type Planner = (one: Case) => readonly Step[];
 
 /** One node in a round, whatever the others need: what is deleted at once everywhere can mount nothing anywhere. */
 export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
-  for (const [code, repair] of REPAIRS) {
-    for (const because of diagnosis.findings.filter((finding) => finding.code === code)) {
-      const [first, ...more] = casesOf(because, diagnosis, facts).flatMap(repair);
-      if (first !== undefined) return steps(first, ...more);
-    }
+  const cases = REPAIRS.flatMap(([code, repair]) =>
+    diagnosis.findings.filter((finding) => finding.code === code).flatMap((because) => casesOf(because, facts, repair)),
+  );
+  for (const { repair, ...one } of cases) {
+    const [first, ...more] = obstacleOf(one.driver, diagnosis) === undefined ? repair(one) : [];
+    if (first !== undefined) return steps(first, ...more);
   }
-  return stop(WHY[verdictOf(diagnosis)]);
+  const obstacle = cases.map(({ driver }) => obstacleOf(driver, diagnosis)).find((text) => text !== undefined);
+  return stop(obstacle ?? WHY[verdictOf(diagnosis)]);
 }
 
 /** The driver whose pods the finding cites, on the node that it names. */
-function casesOf(because: Finding<Code>, diagnosis: Diagnosis<Code>, facts: Facts): readonly Case[] {
+function casesOf(because: Finding<Code>, facts: Facts, repair: Planner) {
   const node = because.subject.replace(/^.* on /, '');
   return facts.drivers
     .filter(({ pods }) => because.seen.some((seen) => seen === pods))
-    .filter((driver) => !isRefused(driver, diagnosis))
-    .map((driver) => ({ because, facts, driver, node }));
+    .map((driver) => ({ because, facts, driver, node, repair }));
 }
 
-/** A pod whose successor would be refused is not deleted. */
-function isRefused({ driver }: DriverFacts, { findings }: Diagnosis<Code>): boolean {
-  return findings.some(({ code, subject }) => code === 'pods-refused' && subject === `${driver.namespace}/${driver.daemonSet}`);
+/** Why no pod of the driver is deleted: its successor would be refused, so that the node would have none at all. */
+function obstacleOf({ driver, daemonSets, limitRanges, events }: DriverFacts, { findings }: Diagnosis<Code>): string | undefined {
+  const { namespace, daemonSet } = driver;
+  if (!daemonSets.known || !limitRanges.known || !events.known)
+    return `Nothing is planned, because it could not be seen whether ${namespace} would refuse the successor of a pod that is deleted.`;
+  const isSaid = findings.some(({ code, subject }) => code === 'pods-refused' && subject === `${namespace}/${daemonSet}`);
+  const containers = daemonSets.value.find(({ name }) => name === daemonSet)?.containers ?? [];
+  const range = limitRanges.value.find((each) => containers.some((container) => refuses(each, container)));
+  if (!isSaid && range === undefined) return undefined;
+  const who = range === undefined ? 'an admission rule' : `LimitRange ${range.name}`;
+  return `Nothing is planned: ${who} of ${namespace} would refuse the successor of a pod that is deleted. Put that right first, through Terraform.`;
+}
+
+/** Whether a container that says so much itself would not be let in. */
+function refuses(
+  { minimumBytes = 0, maximumBytes = Number.POSITIVE_INFINITY }: LimitRange,
+  { requestBytes, limitBytes }: Memory,
+): boolean {
+  return [requestBytes, limitBytes].some((bytes) => bytes !== undefined && (bytes < minimumBytes || bytes > maximumBytes));
 }
 
 const freePorts: Planner = ({ because, facts, driver, node }) => {
@@ -76,7 +95,7 @@ const startAnew: Planner = ({ because, driver, node }) => {
   const before = [
     check(`${node} is ready`, nodeNamed(node), ({ ready }) => ready),
     check(`${name} is still not registered on ${node}`, csiNodes(), (now) =>
-      now.some((each) => each.node === node && !each.drivers.includes(name)),
+      now.every((each) => each.node !== node || !each.drivers.includes(name)),
     ),
     check('This very pod is there', podsOfNamespace(own.namespace), (now) =>
       now.some(({ uid, terminatingAt }) => uid === own.uid && terminatingAt === undefined),

@@ -1,6 +1,9 @@
-/** `401 authentication failure`, `403 Permission check failed (/vms/203, VM.Config.Disk)`; a NAS gives the same numbers. */
+/**
+ * `401 authentication failure`, `403 Permission check failed (/vms/203, VM.Config.Disk)`, as Proxmox VE says it, or `not authorized to
+ * access endpoint`, which plug-ins from 0.16 on write for either (proxmox-csi-plugin #485). A NAS gives the same numbers.
+ */
 const REFUSED =
-  /\b401 (?:authentication failure|Unauthorized|No ticket|permission denied)[^"]{0,200}|\b403 (?:Permission check failed|Forbidden)[^"]{0,200}/i;
+  /\b401 (?:authentication failure|unauthorized|no ticket|permission denied|invalid (?:api )?token|no such (?:token|user)|(?:token|user) '[^']{1,200}' (?:access expired|is disabled))[^"]{0,200}|\b403 (?:Permission check failed|Forbidden)[^"]{0,200}|\bnot authorized to access endpoint\b/i;
 
 export interface Refusal {
   readonly text: string;

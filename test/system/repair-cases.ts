@@ -54,8 +54,11 @@ export interface RepairCase {
 type Repair = Pick<Case, 'scenario' | 'name' | 'nas' | 'words'> & Partial<Pick<Case, 'changes'>>;
 type Suite = readonly [runbook: Runbook, cases: readonly Repair[]];
 
-/** Where the controllers stand is Terraform's: what is left of their pods is ended, and the driver is as ill after it as before. */
-const driverRepairs = diagnoseCsiCases.filter(({ scenario }) => scenario !== 'csi-chart-drift');
+/**
+ * Where the controllers stand is Terraform's: what is left of their pods is ended, and the driver is as ill after it as before. Four nodes, one
+ * in a round, are more than the rounds of a run: a near-miss mends them all.
+ */
+const driverRepairs = diagnoseCsiCases.filter(({ scenario }) => scenario !== 'csi-chart-drift' && scenario !== 'csi-cascade');
 
 /** Where a file system gave up the writers stay stopped until a person has checked it. */
 const sessionRestarts = restartIscsiCases.filter(

@@ -4,7 +4,7 @@ import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { together } from '../../../src/core/finding.ts';
 import { quantityOf } from '../../../src/core/quantity.ts';
 import type { Code } from '../codes.ts';
-import { livingPods } from '../facts.ts';
+import { isOfDeployment, livingPods } from '../facts.ts';
 import type { Around } from './around.ts';
 import { KEEP_THE_OTHERS, throughTerraform } from './around.ts';
 import type { InPods, Kill, Role } from './kills.ts';
@@ -34,9 +34,7 @@ export function memory(around: Around): Diagnosis<Code> {
 function podsOf({ driver }: Around, { name }: DriverWorkload, role: Role): readonly DriverPod[] {
   return livingPods(driver.pods).filter(({ owner, terminating }) => {
     if (terminating || owner === undefined) return false;
-    return role === 'node'
-      ? owner.kind === 'DaemonSet' && owner.name === name
-      : owner.kind === 'ReplicaSet' && owner.name.startsWith(`${name}-`);
+    return role === 'node' ? owner.kind === 'DaemonSet' && owner.name === name : isOfDeployment(owner, name);
   });
 }
 

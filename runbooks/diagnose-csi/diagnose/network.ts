@@ -14,9 +14,9 @@ export function networkPodOf(pods: readonly Pod[], node: string): Pod | undefine
   );
 }
 
-/** `dial tcp 10.96.0.1:443: connect: no route to host` */
+/** `dial tcp 10.96.0.1:443: connect: no route to host`: the ports of the API, and not those of a hypervisor or a NAS. */
 export function saysNoRoute(line: string): boolean {
-  return /dial tcp \S+: (connect: (no route to host|network is unreachable|connection refused)|i\/o timeout)/.test(
+  return /dial tcp \S+:6?443: (connect: (no route to host|network is unreachable|connection refused)|i\/o timeout)/.test(
     line.slice(0, 2_000),
   );
 }

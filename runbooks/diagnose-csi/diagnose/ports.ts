@@ -50,7 +50,8 @@ export function taken({ driver, facts, pods, node, csiNodes, own }: NodeCase): F
     if (!owner.known || owner.value.of === 'nobody' || !driver.driver.nodePorts.includes(port)) return [];
     const uid = owner.value.of === 'pod' ? owner.value.podUid : undefined;
     const pod = all.value.find((each) => each.uid === uid);
-    if (own.uid === uid || (uid !== undefined && pod === undefined)) return [];
+    // A pod that is being ended, as the one before it, gives its ports back by itself.
+    if (own.uid === uid || (uid !== undefined && pod === undefined) || pod?.terminatingAt !== undefined) return [];
     return [{ port, owner, by: pod === undefined ? `${program} of the host` : `pod ${pod.namespace}/${pod.name}` }];
   });
   if (others.length === 0) return undefined;

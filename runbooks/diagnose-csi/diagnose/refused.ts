@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import type { Code } from '../codes.ts';
 import type { DriverFacts } from '../facts.ts';
-import { livingPods } from '../facts.ts';
+import { isOfDeployment, livingPods } from '../facts.ts';
 import type { Around } from './around.ts';
 import { throughTerraform } from './around.ts';
 
@@ -19,7 +19,7 @@ function lacking(
   const workloads = kind === 'DaemonSet' ? daemonSets : deployments;
   if (!pods.known || !workloads.known) return undefined;
   const has = livingPods(pods).filter(({ owner, terminating }) => !terminating && owner?.name === name && owner.kind === kind);
-  const workload = workloads.value.find((each) => name === each.name || name.startsWith(`${each.name}-`));
+  const workload = workloads.value.find((each) => name === each.name || isOfDeployment({ kind, name }, each.name));
   const wanted = workload?.wanted ?? workload?.replicas ?? Number.POSITIVE_INFINITY;
   return workload !== undefined && has.length < wanted ? [pods, workloads] : undefined;
 }

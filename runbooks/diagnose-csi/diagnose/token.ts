@@ -2,18 +2,20 @@ import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts'
 import { bad, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Code } from '../codes.ts';
 import type { DriverFacts, LogFacts } from '../facts.ts';
+import { logsOfControllers } from '../facts.ts';
 import { refusalIn } from '../refusal.ts';
 
 /** A controller that was refused longer ago has worked since, or has had nothing to do: its log does not tell. */
 const LATELY_S = 3_600;
 
-/** Whether the hypervisor or the NAS refuses the driver's token now: only the controllers say so, in their logs. */
+/** Whether the hypervisor or the NAS refuses the driver's token now: only the controllers say so, in their logs or before they end. */
 export function token(driver: DriverFacts): Diagnosis<Code> {
+  const logs = logsOfControllers(driver);
   const unseen = notSeen(
     `Log of the controllers of ${driver.driver.name}`,
-    driver.controllerLogs.map(({ lines }) => lines),
+    logs.map(({ lines }) => lines),
   );
-  const { evidence, findings } = together(driver.controllerLogs.map((log) => judge(log, driver)));
+  const { evidence, findings } = together(logs.map((log) => judge(log, driver)));
   return { evidence: [...unseen, ...evidence], findings: findings.slice(0, 1) };
 }
 
@@ -32,11 +34,16 @@ function judge({ pod, lines }: LogFacts, { driver, clocks }: DriverFacts): Diagn
   const finding: Finding<Code> = {
     code: 'token-refused',
     subject: driver.name,
-    says: `The token of ${driver.name} ${/\b403\b/.test(refusal.text) ? 'lacks a permission' : 'is not accepted'}: ${pod.name} wrote "${refusal.text}". Nothing new is made or attached on any node; what is mounted goes on`,
+    says: `The token of ${driver.name} ${howRefused(refusal.text)}: ${pod.name} wrote "${refusal.text}". Nothing new is made or attached with it on any node; what is mounted goes on`,
     remedy: `Restore the token and the privileges of its role (VM.Audit, VM.Config.Disk, Datastore.Allocate, Datastore.AllocateSpace, Datastore.Audit) where they are kept, in Vault and through Terraform; then start the controllers anew, one after the other.`,
     doNot:
       'Do not give the driver root@pam, and do not restart nodes or delete VolumeAttachments: all nodes wait for the same token.',
     seen: [lines, clock],
   };
   return { evidence: [], findings: [finding] };
+}
+
+function howRefused(text: string): string {
+  if (/\b403\b/.test(text)) return 'lacks a permission';
+  return /\b401\b/.test(text) ? 'is not accepted' : 'is not accepted, or lacks a permission';
 }

@@ -18,7 +18,7 @@ type Ill = Omit<Ailment, 'reason' | 'exitCode'>;
 export const killed = (ill: Ill): Ailment => ({ ...ill, reason: 'OOMKilled', exitCode: 137 });
 export const ended = (ill: Ill, exitCode = 1): Ailment => ({ ...ill, reason: 'Error', exitCode });
 
-export const NO_ROUTE =
+const NO_ROUTE =
   'F0525 08:41:22.713021       1 main.go:118] "Failed to get node info" err="Get \\"https://10.96.0.1:443/api/v1/nodes/k8s-node1\\": dial tcp 10.96.0.1:443: connect: no route to host"';
 const NO_BIRD =
   'Readiness probe failed: calico/node is not ready: BIRD is not ready: Error querying BIRD: unable to connect to BIRDv4 socket: dial unix /var/run/calico/bird.ctl: connect: no such file or directory';
@@ -59,6 +59,47 @@ export function networkDown(world: World, node: string): { readonly isOver: () =
     ended({ workload: 'calico-node', container: 'calico-node', says: [NO_BIRD], has: (pod) => pod.metadata.uid === uid }),
   );
   return { isOver: () => !world.cluster.hasPod(uid ?? '') };
+}
+
+/** The block driver of these pods does not reach the API. */
+export const noRoute = (has: (pod: KubeObject) => boolean): Ailment =>
+  ended({ workload: 'proxmox-csi-plugin-node', container: 'proxmox-csi-plugin-node', says: [NO_ROUTE], has });
+
+/** As long as its network plug-in is not up, the block driver of the node does not reach the API. */
+export function cutOff(world: World, node: string): void {
+  const network = networkDown(world, node);
+  const isHere = onNode(world, node);
+  fallIll(
+    world,
+    noRoute((pod) => isHere(pod) && !network.isOver()),
+  );
+}
+
+/** The controllers of the decommissioned driver do not reach the NAS. */
+export const iscsiRefused = (): Ailment =>
+  ended({
+    workload: 'democratic-csi-iscsi-controller',
+    container: 'csi-driver',
+    says: ['Error: connect ECONNREFUSED 10.0.10.15:80'],
+  });
+
+/** The token was taken away, and the controllers end at their start for it. */
+export function tokenRefusedAtStart(world: World): void {
+  const at = timestamp(world.time.nowMs - 60_000);
+  const words = `E${at.slice(5, 7)}${at.slice(8, 10)} ${at.slice(11, 19)}.118207       1 main.go:139] "Failed to check cluster" err="not authorized to access endpoint"`;
+  fallIll(world, ended({ workload: 'proxmox-csi-plugin-controller', container: 'proxmox-csi-plugin-controller', says: [words] }));
+}
+
+/** Containers that nobody knows hold the ports of the NFS driver on all workers, and of both its controllers. */
+export function cascade(world: World): void {
+  const { cluster } = world;
+  for (const node of ['k8s-node1', 'k8s-node2', 'k8s-node3', 'k8s-node4']) forgetDriver(world, node);
+  for (const pod of podsOf(world, 'csi-nfs-controller')) {
+    cluster.nodeOf(pod)?.listeners.push({ port: 29_652, pid: 1790, program: 'livenessprobe', podUid: uidOf('pod/forgotten') });
+    cluster.report(pod, 'crashing');
+    const progress = cluster.progressOf(pod);
+    if (progress !== undefined) progress.nextMs = world.time.nowMs + 300_000;
+  }
 }
 
 export function onNode({ cluster }: World, ...names: readonly string[]): (pod: KubeObject) => boolean {

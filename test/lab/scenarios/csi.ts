@@ -1,20 +1,23 @@
 import { nodeOf } from '../site/world.ts';
 import {
+  cascade,
   controllersOnMaster,
+  cutOff,
   encrypt,
   ended,
   fallIll,
   forgetDriver,
+  iscsiRefused,
   killed,
   NFS,
-  NO_ROUTE,
-  networkDown,
   nfsKilled,
+  noRoute,
   onlyNow,
   onNode,
   podsOf,
   refusePods,
   setLimits,
+  tokenRefusedAtStart,
   useIscsi,
   withoutDriver,
 } from './csi-changes.ts';
@@ -29,34 +32,17 @@ export const csiScenarios: readonly Scenario[] = [
   row(
     'csi-network-down',
     'After a restart of k8s-node1 its network plug-in is not up, and the block driver cannot reach the API.',
-    (world) => {
-      const network = networkDown(world, 'k8s-node1');
-      const isHere = onNode(world, 'k8s-node1');
-      fallIll(
-        world,
-        ended({
-          workload: 'proxmox-csi-plugin-node',
-          container: 'proxmox-csi-plugin-node',
-          says: [NO_ROUTE],
-          has: (pod) => isHere(pod) && !network.isOver(),
-        }),
-      );
-    },
+    (world) => cutOff(world, 'k8s-node1'),
   ),
   row(
     'csi-driver-stalled',
     'The network of k8s-node1 and k8s-node2 is up again, and the block driver there still waits to be started again.',
-    (world) => {
-      fallIll(
-        world,
-        ended({
-          workload: 'proxmox-csi-plugin-node',
-          container: 'proxmox-csi-plugin-node',
-          says: [NO_ROUTE],
-          has: onlyNow(world, 'proxmox-csi-plugin-node', 'k8s-node1', 'k8s-node2'),
-        }),
-      );
-    },
+    (world) => fallIll(world, noRoute(onlyNow(world, 'proxmox-csi-plugin-node', 'k8s-node1', 'k8s-node2'))),
+  ),
+  row(
+    'csi-cascade',
+    'Containers that nobody knows hold the ports of the NFS driver on all workers, and those of both its controllers.',
+    cascade,
   ),
   row(
     'csi-port-forgotten',
@@ -178,39 +164,20 @@ export const csiScenarios: readonly Scenario[] = [
   row('csi-token-invalid', 'The token of the block driver was replaced in Proxmox.', ({ hypervisor }) => {
     hypervisor.driverToken = 'invalid';
   }),
+  row(
+    'csi-token-at-start',
+    'The token of the block driver was taken away, and its controllers end at their start for it.',
+    tokenRefusedAtStart,
+  ),
   row('csi-unused-down', 'The controllers of the decommissioned iSCSI driver are down.', (world) =>
-    fallIll(
-      world,
-      ended({
-        workload: 'democratic-csi-iscsi-controller',
-        container: 'csi-driver',
-        says: ['Error: connect ECONNREFUSED 10.0.10.15:80'],
-      }),
-    ),
+    fallIll(world, iscsiRefused()),
   ),
   row('csi-used-down', 'The controllers of the iSCSI driver are down, and a pod still uses it.', (world) => {
     useIscsi(world);
-    fallIll(
-      world,
-      ended({
-        workload: 'democratic-csi-iscsi-controller',
-        container: 'csi-driver',
-        says: ['Error: connect ECONNREFUSED 10.0.10.15:80'],
-      }),
-    );
+    fallIll(world, iscsiRefused());
   }),
   row('csi-blind-log', 'The logs of pods cannot be read, while the block driver cannot start on k8s-node1.', (world) => {
-    const network = networkDown(world, 'k8s-node1');
-    const isHere = onNode(world, 'k8s-node1');
-    fallIll(
-      world,
-      ended({
-        workload: 'proxmox-csi-plugin-node',
-        container: 'proxmox-csi-plugin-node',
-        says: [NO_ROUTE],
-        has: (pod) => isHere(pod) && !network.isOver(),
-      }),
-    );
+    cutOff(world, 'k8s-node1');
     world.api.forbidden.add('pods/log');
   }),
 ];
