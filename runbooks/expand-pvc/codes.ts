@@ -8,6 +8,7 @@ export const CODES = {
   'class-forbids': 'The storage class does not let its claims grow.',
   'driver-deprecated': 'The claim is on the iSCSI driver, which is being retired.',
   'driver-unknown': 'The claim is on a driver whose disks the bot cannot see.',
+  'volume-twice': 'Another volume of the cluster stands on the same disk.',
   'owned-by-cnpg': 'The claim belongs to a cluster of CloudNativePG, which sets its size.',
   'owned-by-operator': 'The claim belongs to an operator, which sets its size.',
   'owned-by-stateful-set': 'The claim was made from the template of a StatefulSet, which cannot be changed.',

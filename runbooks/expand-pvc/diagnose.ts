@@ -115,7 +115,7 @@ function growth(facts: Facts, { claim, claims, has }: Growing): Diagnosis<Code> 
   return one({
     code: 'not-expanded',
     subject: id,
-    says: `${has}; its class allows ${size}, nobody else sets its size, and with the claim full ${room.pool.name} would be at ${room.fullPercent.toFixed(1)} %`,
+    says: `${has}; its class allows ${size}, nobody else sets its size, and with the claim full ${room.pool.name} would be at ${room.fullPercent.toFixed(1)} %; all volumes in ${room.pool.name} are promised ${Math.round(room.promisedPercent)} % of it then`,
     remedy: `Let it grow to ${size}.`,
     doNot: 'Do not take more than is needed: it cannot be given back.',
     seen: [claims, volumes, classes, sets, pods, ...room.seen],

@@ -14,7 +14,7 @@ export interface Owned {
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by';
 
-type Told = Pick<Finding<Code>, 'code' | 'says' | 'remedy' | 'seen'>;
+type Told = Pick<Finding<Code>, 'code' | 'says' | 'remedy' | 'seen' | 'doNot'>;
 
 const DRIFT = 'Do not patch the claim beside its owner: the owner keeps the old size, and one of the two then fails.';
 
@@ -37,7 +37,11 @@ function byDatabase({ claim, id, size, claims }: Owned): Told | undefined {
   return {
     code: 'owned-by-cnpg',
     says: `${id} belongs to the cluster ${claim.namespace}/${cluster} of CloudNativePG`,
-    remedy: `Where the Cluster ${cluster} is written, set "storage: { size: ${size} }" under spec: the operator lets all its claims grow.`,
+    remedy:
+      `Where the Cluster ${cluster} is written, set "storage: { size: ${size} }" under spec: the operator lets all its claims grow. Where its ` +
+      'phase is "Not enough disk space", the operator waits for the instance that the full disk keeps from starting: then a person lets the ' +
+      'claim grow to that size first and sets the Cluster right after, and looks which replication slot or replica keeps pg_wal from shrinking.',
+    doNot: `Do not leave the claim and the Cluster with two sizes, and do not delete files in pg_wal: they are the database.`,
     seen: [claims],
   };
 }

@@ -57,7 +57,7 @@ function expansion(because: Finding<Code>, facts: Facts): Step | undefined {
       changes('lv', `${logical.vg}/${logical.name}`),
       uses('lv', pool.name),
     ],
-    warnings: warningsOf(node?.name),
+    warnings: warningsOf(node?.name, room),
   };
 }
 
@@ -92,10 +92,12 @@ function stillEnough(hypervisor: Host, { pool, fullPercent }: Room): Check {
   );
 }
 
-function warningsOf(node: string | undefined): string[] {
+function warningsOf(node: string | undefined, { pool, promisedPercent }: Room): string[] {
   const where =
     node === undefined
       ? 'No pod has it mounted: its file system grows when one does.'
       : `Its file system grows on ${node} while it is in use; its programs go on.`;
-  return ['This cannot be taken back.', where];
+  if (promisedPercent <= 100) return ['This cannot be taken back.', where];
+  const promised = `All volumes together are then promised ${Math.round(promisedPercent)} % of ${pool.name}: they cannot all be written full. Watch how fast it fills.`;
+  return ['This cannot be taken back.', where, promised];
 }

@@ -43,6 +43,18 @@ function byDriver({ id, volumes, volume }: Facts, { claims }: About): Finding<Co
       },
     ];
   }
+  const twins = volumes.value.filter((each) => each !== volume && each.csi?.volumeHandle === csi?.volumeHandle);
+  if (csi?.driver === PROXMOX && twins.length > 0) {
+    return [
+      {
+        ...common,
+        code: 'volume-twice',
+        says: `${volume.name} of ${id} is on ${csi.volumeHandle}, and so is ${twins.map(({ name }) => name).join(', ')}`,
+        remedy:
+          'Find out whose disk it is first: "/storage diagnose block". Two file systems that are mounted from one disk destroy it.',
+      },
+    ];
+  }
   if (csi?.driver === PROXMOX) return undefined;
   return [
     {

@@ -53,6 +53,14 @@ export const cases = [
     changes: STOP,
   },
   {
+    scenario: 'restore-encrypted',
+    name: 'restore-snapshot-of-encrypted',
+    ...fromSnapshot,
+    verdict: 'ill',
+    findings: [`not-restored ${CLAIM}`],
+    changes: STOP,
+  },
+  {
     scenario: 'restore-offered',
     name: 'restore-of-a-stateful-set',
     words: ['redis/redis-data-redis-node-0', 'snapshot', '20260403_0300'],

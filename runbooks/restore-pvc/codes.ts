@@ -6,6 +6,7 @@ export const CODES = {
   'no-such-claim': 'There is no claim of this name.',
   'not-on-lvm': 'The claim is bound to no volume of the Proxmox driver.',
   'chain-broken': 'From the claim to the logical volume, one link is missing or contradicts another.',
+  'being-deleted': 'Somebody deleted the claim: it goes when its last pod is stopped.',
   'nothing-kept': 'There is neither a snapshot of the volume nor a copy of its files.',
   'no-such-copy': 'There is no snapshot or copy of this name.',
   'other-origin': 'The snapshot has the name of this volume, and LVM does not say that it is one of it.',

@@ -33,7 +33,7 @@ export function allLooks({ cluster, host, volume }: Facts): readonly Seen<unknow
   const { storages, list, machines, clock, backups } = host;
   const { logical, weeks, tree, content } = volume ?? {};
   const ofHost = [storages, list, ...machines.map(({ config }) => config), clock, ...backups.map(({ activity }) => activity)];
-  return [...looksOf(cluster), ...ofHost, ...[logical, weeks, tree, content].filter((each) => each !== undefined)];
+  return [...looksOf(cluster), ...ofHost, ...[logical, weeks, tree, content?.seen].filter((each) => each !== undefined)];
 }
 
 function proven({ claim, volume, vg, disk, seen }: Place): Part {
@@ -150,7 +150,10 @@ function progress(facts: Facts, { place, choice }: Asked, stage: Stage): Part {
   const who = using.users.map(
     (user) => `${nameOf(user)} (runs ${user.runs}${user.ranBefore === undefined ? '' : `, ran ${user.ranBefore}`})`,
   );
-  const what = choice.from === 'snapshot' ? `snapshot ${choice.name}` : `files of week ${choice.week}${amounts(facts, stage)}`;
+  const what =
+    choice.from === 'snapshot'
+      ? `snapshot ${choice.name}, which holds what a power cut then would have left`
+      : `files of week ${choice.week}${amounts(facts, stage)}`;
   const says = `${SAYS[stage.is](place.disk)}: ${what}; users: ${who.join(', ') || 'nobody'}`;
   const seen = knownOf(allLooks(facts));
   if (!isSome(seen)) return NOTHING;

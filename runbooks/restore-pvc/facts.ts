@@ -55,9 +55,15 @@ export interface VolumeFacts {
   readonly logical: Seen<readonly LogicalVolume[]>;
   /** The weeks of which there are copies of files; absent where the site makes none, and where a snapshot was asked for. */
   readonly weeks?: Seen<readonly string[]>;
-  /** What is in the copy that was named, and what is on the volume now as far as it has a device. */
+  /** What is in the copy that was named. */
   readonly tree?: Seen<Tree>;
-  readonly content?: Seen<string>;
+  /** What is on the volume, or on the copy that was made of it: on what has a device. */
+  readonly content?: Content;
+}
+
+export interface Content {
+  readonly name: string;
+  readonly seen: Seen<string>;
 }
 
 export interface Facts {

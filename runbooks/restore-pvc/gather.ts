@@ -2,6 +2,7 @@ import { volumeAttachments } from '../../src/commands/block-attachments.ts';
 import * as cluster from '../../src/commands/cluster.ts';
 import { virtualMachines } from '../../src/commands/host-load.ts';
 import { unitActivity } from '../../src/commands/host-units.ts';
+import type { LogicalVolume } from '../../src/commands/logical-volumes.ts';
 import { logicalVolumes } from '../../src/commands/logical-volumes.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
 import { storages } from '../../src/commands/proxmox-storage.ts';
@@ -9,11 +10,13 @@ import { vmConfig } from '../../src/commands/proxmox-vm.ts';
 import { contentOf, copiedWeeks, copyPath } from '../../src/commands/pvc-copies.ts';
 import { treeAt } from '../../src/commands/trees.ts';
 import { usersOfKind } from '../../src/commands/workload-volumes.ts';
+import type { Host } from '../../src/core/command.ts';
 import { Refusal } from '../../src/core/errors.ts';
 import type { Reader } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
-import type { ClusterFacts, Facts, HostFacts, Hypervisor, Params, VolumeFacts } from './facts.ts';
+import type { ClusterFacts, Content, Facts, HostFacts, Hypervisor, Params, VolumeFacts } from './facts.ts';
 import { identify, type Place } from './identity.ts';
+import { isOfPlace } from './state.ts';
 
 /** They read every volume, or remove snapshots. */
 export const BACKUPS = ['lvm-pvc-snapshot.service', 'daily-backup.service'] as const;
@@ -68,13 +71,10 @@ async function lookAtHost({ host, api }: Hypervisor, read: Reader): Promise<Host
   return { storages: known, list, machines, clock, backups };
 }
 
-async function lookAtVolume(
-  { vg, disk }: Place,
-  { asked, hypervisor }: Omit<Facts, 'volume'>,
-  read: Reader,
-): Promise<VolumeFacts> {
+async function lookAtVolume(place: Place, { asked, hypervisor }: Omit<Facts, 'volume'>, read: Reader): Promise<VolumeFacts> {
   const { host, copies } = hypervisor;
   const { namespace, claim, choice } = asked;
+  const { vg } = place;
   const [logical, weeks] = await Promise.all([
     read(logicalVolumes(host, vg)),
     copies === undefined || choice?.from === 'snapshot' ? undefined : read(copiedWeeks(host, { root: copies, namespace, claim })),
@@ -82,10 +82,19 @@ async function lookAtVolume(
   const facts = { logical, ...(weeks && { weeks }) };
   if (choice?.from !== 'files' || copies === undefined || weeks?.known !== true || !weeks.value.includes(choice.week))
     return facts;
-  const hasDevice = logical.known && logical.value.some(({ name, attributes }) => name === disk && attributes[4] === 'a');
   const [tree, content] = await Promise.all([
     read(treeAt(host, copyPath({ root: copies, namespace, claim }, choice.week), 600)),
-    hasDevice ? read(contentOf(host, { vg, name: disk })) : undefined,
+    logical.known ? lookInside(host, withDevice(place, logical.value), read) : undefined,
   ]);
   return { ...facts, tree, ...(content && { content }) };
+}
+
+/** The volume while somebody uses it; later the copy that an earlier run made of it. */
+function withDevice(place: Place, all: readonly LogicalVolume[]): LogicalVolume | undefined {
+  const active = all.filter((each) => isOfPlace(place, each) && each.attributes[4] === 'a');
+  return active.find(({ name }) => name === place.disk) ?? active.at(-1);
+}
+
+async function lookInside(host: Host, volume: LogicalVolume | undefined, read: Reader): Promise<Content | undefined> {
+  return volume && { name: volume.name, seen: await read(contentOf(host, volume)) };
 }

@@ -36,6 +36,7 @@ export function identify({
   const seen = [claims, volumes] as const;
   const volume = volumes.value.find((each) => each.name === claim.volume);
   if (claim.volume === undefined || claim.phase !== 'Bound') return { broken: notHere(name, `it is ${claim.phase}`, [claims]) };
+  if (claim.isGoing) return { broken: going(name, claim.volume, claims) };
   if (volume === undefined) return { broken: chain(name, `there is no volume ${claim.volume}, which it names`, seen) };
   if (volume.claimRef?.namespace !== asked.namespace || volume.claimRef.name !== asked.claim)
     return { broken: chain(name, `volume ${volume.name} names another claim`, seen) };
@@ -87,6 +88,18 @@ function notHere(subject: string, why: string, seen: Finding['seen']): Finding<C
     remedy: 'Look which claim the workload mounts and name that one; volumes on NFS are restored with /storage restore files.',
     doNot: 'Do not restore into a claim that nothing mounts: it is reported as a success and changes nothing.',
     seen,
+  };
+}
+
+function going(subject: string, volume: string, claims: Known<unknown>): Finding<Code> {
+  return {
+    code: 'being-deleted',
+    subject,
+    says: `${subject} was deleted, and stays only until the last pod that uses it is stopped`,
+    remedy: `Find out who deleted it, and whether that is meant. To keep what it holds, see that ${volume} has the reclaim policy Retain before anybody is stopped; a new claim can then be bound to it.`,
+    doNot:
+      'Do not stop its pods before that is clear: the claim goes with them, and what the volume holds with it where its policy is Delete.',
+    seen: [claims],
   };
 }
 

@@ -138,7 +138,7 @@ function snapshot({ facts: { asked }, place, logical, stage }: At): Part {
   });
 }
 
-function files({ facts: { asked, volume }, place }: At): Part {
+function files({ facts: { asked, volume } }: At): Part {
   if (asked.choice?.from !== 'files') return NOTHING;
   const { tree, content } = volume ?? {};
   const { week } = asked.choice;
@@ -153,18 +153,19 @@ function files({ facts: { asked, volume }, place }: At): Part {
           seen: [tree],
         })
       : NOTHING;
-  if (content?.known !== true || content.value === 'ext4') return empty;
+  if (content?.seen.known !== true || content.seen.value === 'ext4') return empty;
+  const { name, seen } = content;
   return together<Code>([
     empty,
     found({
       code: 'not-ext4',
-      subject: place.disk,
-      says: `On ${place.disk} is ${content.value}, and no plain ext4`,
+      subject: name,
+      says: `On ${name} is ${seen.value}, and no plain ext4`,
       remedy:
-        content.value === 'crypto_LUKS'
+        seen.value === 'crypto_LUKS'
           ? 'A person opens it with cryptsetup and the key of the backup, and copies the files; or restore a snapshot, which keeps its key.'
           : 'Find out what it is first; or restore a snapshot, which needs no file system.',
-      seen: [content],
+      seen: [seen],
     }),
   ]);
 }

@@ -48,10 +48,26 @@ export function nameIsFree(situation: Situation, name: string): Check {
   return volumesAre(situation, `No volume is named ${name}`, (all) => all.every((each) => each.name !== name));
 }
 
+/** A claim that somebody deleted goes with its last pod. */
+export function claimStays({ place: { claim, volume } }: Situation): Check {
+  const { namespace, name } = claim;
+  const says = `${namespace}/${name} has ${volume.name}, and is not being deleted`;
+  return check(says, cluster.persistentVolumeClaims(), (all) =>
+    all.some((now) => now.namespace === namespace && now.name === name && now.volume === volume.name && !now.isGoing),
+  );
+}
+
 /** That nobody has the volume, and who uses it is not to run; read again before every change of it. */
 export function nobodyHasIt(situation: Situation): readonly Check[] {
   const users = situation.using.users.map((user) => userRuns(user, runsNow(user)));
-  return [...users, noPodUses(situation), nowhereAttached(situation), inNoMachine(situation), allAreClosed(situation)];
+  return [
+    ...users,
+    claimStays(situation),
+    noPodUses(situation),
+    nowhereAttached(situation),
+    inNoMachine(situation),
+    allAreClosed(situation),
+  ];
 }
 
 function noPodUses({ facts: { asked } }: Situation): Check {

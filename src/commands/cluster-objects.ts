@@ -133,15 +133,18 @@ export const PersistentVolumeClaim = z
     metadata: z.object({
       name: z.string(),
       namespace: z.string(),
+      deletionTimestamp: z.string().optional(),
       ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
     }),
     spec: z.object({ volumeName: z.string().optional(), storageClassName: z.string().nullish() }),
     status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
   })
-  .transform(({ metadata: { ownerReferences, ...metadata }, spec, status }) => ({
+  .transform(({ metadata: { ownerReferences, deletionTimestamp, ...metadata }, spec, status }) => ({
     ...metadata,
     volume: spec.volumeName,
     phase: status.phase,
+    /** Somebody deleted it: it goes with the last pod that has it. */
+    isGoing: deletionTimestamp !== undefined,
     /** What made it and looks after it, as an operator's object. */
     ...(ownerReferences[0] && { owner: ownerReferences[0] }),
   }));

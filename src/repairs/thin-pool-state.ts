@@ -1,5 +1,6 @@
 import type { LogicalVolume } from '../commands/logical-volumes.ts';
 import type { ThinPool } from '../commands/thin-pool.ts';
+import { snapshotInName } from '../commands/thin-pool-repairs.ts';
 
 export type Level = 'ok' | 'high' | 'critical' | 'full';
 
@@ -47,6 +48,18 @@ export function groupOf({ name }: Pick<ThinPool, 'name'>): string {
 
 export function isIn(pool: Pick<ThinPool, 'name'>, volume: Pick<LogicalVolume, 'vg' | 'pool'>): boolean {
   return volume.pool !== undefined && pool.name === `${volume.vg}/${volume.pool}`;
+}
+
+interface Promised {
+  readonly volumes: readonly LogicalVolume[];
+  /** What some are to have, by their names: they may not be as large yet. */
+  readonly asked?: ReadonlyMap<string, number>;
+}
+
+/** What the volumes of a pool may grow to, which LVM lets be more than the pool has; nightly snapshots are not written to. */
+export function promisedBytes(pool: Pick<ThinPool, 'name'>, { volumes, asked }: Promised): number {
+  const own = volumes.filter((volume) => isIn(pool, volume) && snapshotInName(volume.name) === undefined);
+  return own.reduce((sum, { name, sizeBytes }) => sum + Math.max(sizeBytes, asked?.get(name) ?? 0), 0);
 }
 
 /** The volume of LVM under a CSI handle of the Proxmox driver, `pve/pve/local-lvm/vm-9999-pvc-…`. */

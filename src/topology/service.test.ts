@@ -111,7 +111,7 @@ it('the claims that a StatefulSet keeps while it is scaled down are not taken fo
     spec: { volumes: [], containers: [] },
     claimTemplates: ['data'],
   };
-  const claim = { namespace: 'vaultwarden', name: 'data-cache-0', volume: undefined, phase: 'Bound' };
+  const claim = { namespace: 'vaultwarden', name: 'data-cache-0', volume: undefined, phase: 'Bound', isGoing: false };
   const scaledDown = { ...cluster, workloads: [...cluster.workloads, set], claims: [...cluster.claims, claim] };
   expect(resolveService(scaledDown, 'vaultwarden').orphans.map(({ name }) => name)).toEqual(['vaultwarden-data-iscsi']);
 });

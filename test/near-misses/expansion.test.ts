@@ -3,6 +3,7 @@ import expandPvc from '../../runbooks/expand-pvc/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import { NOVEL } from '../lab/scenarios/capacity-changes.ts';
 import { labSite, type World } from '../lab/site/index.ts';
+import { logicalName } from '../lab/site/populate-block.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { answersOf, changed, NOVEL_ID } from './capacity-world.ts';
 import { changesOf, codesOf, lookAt, worldIn } from './world.ts';
@@ -83,6 +84,42 @@ describe('an expansion', () => {
       { metadata: { managedFields: [{ manager: 'Terraform' }] } },
     );
     expect(await answersOf(step, world)).toEqual(['no', 'yes', 'yes']);
+  });
+
+  test('tells what all volumes of the pool are promised with it, and warns where that is more than the pool', async () => {
+    const warned = async (world: World) => stepsOf((await expand(world, '80Gi')).plan)[0]?.warnings?.join(' ');
+    const sized = (sizeBytes: number) => changed(({ hypervisor }) => void Object.assign(hypervisor.thinPool, { sizeBytes }));
+    expect((await expand(worldIn())).diagnosis.findings[0]?.says).toMatch(/all volumes in pve\/data are promised \d+ % of it/);
+    expect(await warned(worldIn())).not.toContain('promised');
+    expect(await warned(sized(1_024 * GIB))).toMatch(/promised \d{3} % of pve\/data/);
+  });
+
+  test('counts what another claim asks for and does not have yet', async () => {
+    const promised = async (world: World) =>
+      Number(/promised (\d+) %/.exec((await expand(world)).diagnosis.findings[0]?.says ?? '')?.[1]);
+    const before = await promised(worldIn());
+    const world = changed((each) => {
+      each.hypervisor.driverToken = 'invalid';
+      const spec = { resources: { requests: { storage: '2Ti' } } };
+      each.store.patch({ resource: CLAIMS, namespace: 'nextcloud', name: 'nextcloud-data-proxmox' }, { spec });
+      each.time.advance(60_000);
+    });
+    expect(await promised(world)).toBeGreaterThan(before + 10);
+  });
+
+  test('of a disk on which a second volume of the cluster stands is refused', async () => {
+    expect(codesOf(await expand(worldIn('volume-twice')))).toEqual([`volume-twice ${NOVEL_ID}`]);
+    const near = worldIn('volume-twice');
+    const csi = { volumeHandle: `pve/pve/local-lvm/${logicalName(NOVEL)}0` };
+    near.store.patch({ resource: kind('v1', 'persistentvolumes'), name: 'by-hand' }, { spec: { csi } });
+    expect(codesOf(await expand(near))).toEqual([`not-expanded ${NOVEL_ID}`]);
+  });
+
+  test('of a database whose disk is full says that its operator does not get that far', async () => {
+    const world = worldIn('claims-owned');
+    const [finding] = (await expand(world, '30Gi', 'dbaas/pg-cluster-1')).diagnosis.findings;
+    expect(finding?.remedy).toContain('Not enough disk space');
+    expect(finding?.doNot).toContain('pg_wal');
   });
 
   test('is not planned without a hypervisor to look at', async () => {

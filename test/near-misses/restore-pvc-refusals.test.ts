@@ -32,6 +32,12 @@ describe('near what is refused', () => {
     expect(codesOf(await look(world))).toEqual([`chain-broken ${CLAIM}`]);
   });
 
+  it('that a snapshot is what a power cut would leave is told before anybody is stopped for it, and of files it is not', async () => {
+    const says = async (words: readonly string[]) => (await look(worldIn('restore-offered'), words)).diagnosis.findings[0]?.says;
+    expect(await says(FROM_SNAPSHOT)).toContain('power cut');
+    expect(await says(FROM_FILES)).not.toContain('power cut');
+  });
+
   it('how much a copy holds is told before anybody is stopped for it', async () => {
     const { diagnosis } = await look(worldIn('restore-offered'), FROM_FILES);
     expect(diagnosis.findings[0]?.says).toMatch(/files of week 2026-14 \(161 files.*; the volume takes .* of its pool now\)/);

@@ -15,6 +15,12 @@ export const FROM_FILES = [CLAIM, 'files', '2026-14'];
 
 export const APP = { resource: kind('apps/v1', 'deployments'), namespace: 'vaultwarden', name: 'vaultwarden' };
 
+export const THE_CLAIM = {
+  resource: kind('v1', 'persistentvolumeclaims'),
+  namespace: 'vaultwarden',
+  name: 'vaultwarden-data-proxmox',
+};
+
 export const look = (world: World, words: readonly string[] = FROM_SNAPSHOT) => lookAt(world, { runbook: restorePvc, words });
 
 export function volume({ hypervisor }: World, name: string) {

@@ -3,7 +3,7 @@ import { stepsOf } from '../../src/core/plan.ts';
 import { readerOver } from '../../src/core/reading.ts';
 import { openIn } from '../lab/site/block.ts';
 import { labTargets, type World } from '../lab/site/index.ts';
-import { APP, DISK, FROM_FILES, look, onHost, refusedAfter, SNAPSHOT, volume } from './restore-pvc-world.ts';
+import { APP, DISK, FROM_FILES, look, onHost, refusedAfter, SNAPSHOT, THE_CLAIM, volume } from './restore-pvc-world.ts';
 import { changesOf, codesOf, worldIn } from './world.ts';
 
 describe('LVM renames a volume that a machine has open, so that the bot must not', () => {
@@ -58,6 +58,14 @@ describe('LVM renames a volume that a machine has open, so that the bot must not
       },
       'lvm-pvc-snapshot.service does not run',
     ],
+    [
+      'somebody deleted the claim',
+      ({ store }) => {
+        const metadata = { deletionTimestamp: '2026-04-03T09:00:00Z', finalizers: ['kubernetes.io/pvc-protection'] };
+        store.patch(THE_CLAIM, { metadata });
+      },
+      'is not being deleted',
+    ],
     ['the cluster no longer shows its pods', ({ api }) => void api.forbidden.add('pods'), 'unknown: No pod uses'],
   ])('and it is not put aside once %s', async (_what, change, says) => {
     expect((await refusedAfter('restore-stopped', change)).join('\n')).toContain(says);
@@ -78,6 +86,13 @@ describe('LVM renames a volume that a machine has open, so that the bot must not
     ],
   ])('and no copy is made once %s', async (_what, change, says) => {
     expect((await refusedAfter('restore-put-aside', change)).join('\n')).toContain(says);
+  });
+
+  it('nobody is stopped for a claim that was deleted meanwhile: it would go with its last pod', async () => {
+    const says = await refusedAfter('restore-offered', ({ store }) => {
+      store.delete(THE_CLAIM);
+    });
+    expect(says).toEqual([expect.stringMatching(/^no: .* is not being deleted$/)]);
   });
 
   it('nobody is stopped for a snapshot that has expired meanwhile', async () => {

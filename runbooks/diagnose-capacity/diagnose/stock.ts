@@ -1,10 +1,11 @@
 import type { LogicalVolume } from '../../../src/commands/logical-volumes.ts';
 import type { ThinPool } from '../../../src/commands/thin-pool.ts';
+import { snapshotInName } from '../../../src/commands/thin-pool-repairs.ts';
 import type { Evidence } from '../../../src/core/finding.ts';
 import { ok } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import { sizeOf } from '../../../src/core/size.ts';
-import { groupOf, isIn } from '../../../src/repairs/thin-pool-state.ts';
+import { groupOf, isIn, promisedBytes } from '../../../src/repairs/thin-pool-state.ts';
 import type { Below } from '../facts.ts';
 
 /** What is promised, what is free, and what snapshots there are: facts for whoever decides. */
@@ -23,8 +24,8 @@ export function stock({ pools, groups, volumes }: Below): Evidence[] {
 function promised(pool: ThinPool, seen: Known<readonly LogicalVolume[]>): Evidence[] {
   const own = seen.value.filter((volume) => isIn(pool, volume));
   const size = seen.value.find(({ vg, name }) => `${vg}/${name}` === pool.name)?.sizeBytes;
-  const disks = own.filter(({ origin }) => origin === undefined);
-  const bytes = disks.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const disks = own.filter(({ name }) => snapshotInName(name) === undefined);
+  const bytes = promisedBytes(pool, { volumes: seen.value });
   const ratio = size === undefined ? '' : ` of ${sizeOf(size)}, that is ${Math.round((bytes / size) * 100)} %`;
   const says = `The ${disks.length} volumes in ${pool.name} may grow to ${sizeOf(bytes)}${ratio}; ${own.length - disks.length} snapshots lie beside them`;
   return [ok(says, seen)];

@@ -1,4 +1,5 @@
-import { blockName } from '../site/populate-block.ts';
+import { GIB } from '../site/block.ts';
+import { blockName, logicalName } from '../site/populate-block.ts';
 import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
 import { type ClaimName, diskOf, NEXTCLOUD, NOVEL, POSTGRES } from './capacity-changes.ts';
@@ -43,6 +44,20 @@ export const scenarios: readonly Scenario[] = [
       const managedFields = [{ manager: 'terraform-provider-kubernetes_v2.38.0_x5', operation: 'Update', apiVersion: 'v1' }];
       patchClaim(world, NOVEL, { metadata: { managedFields } });
     },
+  },
+  {
+    name: 'volume-twice',
+    says: 'Somebody made a second volume of the cluster for a disk that has one.',
+    prepare: ({ store }) => {
+      const csi = { driver: 'csi.proxmox.sinextra.dev', volumeHandle: `pve/pve/local-lvm/${logicalName(NOVEL)}` };
+      const spec = { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], csi };
+      store.create({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'by-hand' }, spec });
+    },
+  },
+  {
+    name: 'pool-promised',
+    says: 'The volumes in the thin pool are promised more than it has.',
+    prepare: ({ hypervisor: { thinPool } }) => void Object.assign(thinPool, { sizeBytes: 1_024 * GIB }),
   },
   {
     name: 'class-forbids-expansion',

@@ -113,6 +113,10 @@ function restored(world: World): void {
   world.time.advance(60_000);
 }
 
+function encrypted(world: World): void {
+  volume(world, DISK).isEncrypted = true;
+}
+
 function scenario(name: string, says: string, make: (world: World) => void): Scenario {
   return { name: `restore-${name}`, says, prepare: make };
 }
@@ -256,7 +260,21 @@ export const pvcRestores: readonly Scenario[] = [
   where('copy-empty', 'The weekly copy of the files holds no file.', ({ hypervisor }) => {
     for (const each of hypervisor.copies) each.files = 0;
   }),
-  where('encrypted', 'A LUKS container is on the volume.', (world) => void (volume(world, DISK).isEncrypted = true)),
+  where('encrypted', 'A LUKS container is on the volume.', encrypted),
+  where(
+    'encrypted-unfilled',
+    'A LUKS container is on a volume that is detached, and a copy of it waits for files that cannot come into it.',
+    (world) => {
+      encrypted(world);
+      copyBeside(world);
+      volume(world, DISK).active = false;
+    },
+    stopped,
+  ),
+  where('claim-going', 'Somebody deleted the claim: it stays only until its last pod is stopped.', ({ store }) => {
+    const metadata = { deletionTimestamp: '2026-04-03T08:58:00Z', finalizers: ['kubernetes.io/pvc-protection'] };
+    store.patch({ resource: CLAIMS, namespace: CLAIM.namespace, name: CLAIM.claim }, { metadata });
+  }),
   where('storage-unknown', 'The volume names a storage that Proxmox does not have.', ({ store }) => {
     const csi = { volumeHandle: `pve/pve/local-lvm2/${DISK}` };
     store.patch({ resource: VOLUMES, name: DISK.replace('vm-9999-', '') }, { spec: { csi } });

@@ -179,7 +179,7 @@ function runLvcreate({ world }: Call, args: readonly string[]): Answer {
     return fail(5, `  Logical Volume "${name}" already exists in volume group "${from.vg}"`);
   const { dataPercent, metadataPercent } = hypervisor.thinPool;
   if (dataPercent >= 100 || metadataPercent >= 100) return fail(5, POOL_IS_FULL);
-  const { fileSystem, sizeBytes, usedPercent, pool } = origin;
+  const { fileSystem, isEncrypted, sizeBytes, usedPercent, pool } = origin;
   hypervisor.volumes.push({
     vg: from.vg,
     name,
@@ -193,6 +193,7 @@ function runLvcreate({ world }: Call, args: readonly string[]): Answer {
     tags: new Set(tag === undefined ? [] : [tag]),
     uuid: lvmUuid(`lv/${from.vg}/${name}/${time.nowMs}`),
     ...(fileSystem && { fileSystem: structuredClone(fileSystem) }),
+    ...(isEncrypted && { isEncrypted }),
   });
   return ok(`  Logical volume "${name}" created.\n`);
 }
