@@ -62,6 +62,23 @@ export const cases = [
     changes: ['pve$ lvextend --poolmetadatasize +1G pve/data'],
   },
   { scenario: 'thin-metadata-largest', words: [], verdict: 'ill', findings: ['thin-metadata-high pve/data'], changes: [] },
+  {
+    scenario: 'thin-metadata-largest-nearly-full',
+    words: [],
+    verdict: 'ill',
+    findings: ['thin-metadata-critical pve/data'],
+    changes: [
+      'pve$ lvremove --yes pve/vm-9999-pvc-b3964e19-8a58-45cb-ad96-8da07fdde98e_snap_20260324_0300',
+      'pve$ lvremove --yes pve/vm-9999-pvc-b3964e19-8a58-45cb-ad96-8da07fdde98e_snap_20260325_0300',
+    ],
+  },
+  {
+    scenario: 'firewall-stopped',
+    words: [],
+    verdict: 'ill',
+    findings: ['machine-stopped 101'],
+    changes: ['proxmox$ pvesh create /nodes/pve/qemu/101/status/resume'],
+  },
   { scenario: 'thin-pool-failed', words: [], verdict: 'ill', findings: ['thin-pool-failed pve/data'], changes: [] },
   { scenario: 'thin-pool-fills-fast', words: [], verdict: 'ill', findings: ['pool-fills pve/data'], changes: [] },
   { scenario: 'thin-pool-unreported', words: [], verdict: 'well', findings: [], changes: [] },

@@ -55,8 +55,9 @@ export interface Below {
   /** Of the one thin pool that the snapshot job reports. */
   readonly growth: Seen<number | undefined>;
   readonly freeBefore: Seen<number | undefined>;
-  /** Empty where the site gives no access to the API of the hypervisor. */
+  /** Empty where the site gives no access to the API of the hypervisor; those that the configuration names, and all that the list has. */
   readonly machines: readonly Machine[];
+  readonly list?: Seen<readonly { readonly vmid: number }[]>;
   /** Machines whose file systems could give back what they do not use; looked at where a pool is short of space. */
   readonly trims: readonly LookedAtMachine[];
 }

@@ -2,6 +2,7 @@ import { blockMounts, fileSystemUse } from '../../src/commands/block-devices.ts'
 import { claims, sizedVolumes } from '../../src/commands/claims.ts';
 import { pods } from '../../src/commands/cluster.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
+import { virtualMachines } from '../../src/commands/host-load.ts';
 import { logicalVolumes, volumeGroups } from '../../src/commands/logical-volumes.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
 import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } from '../../src/commands/prometheus.ts';
@@ -9,7 +10,7 @@ import { vmConfig, vmCurrent } from '../../src/commands/proxmox-vm.ts';
 import { thinPools } from '../../src/commands/thin-pool.ts';
 import { thinPoolLines } from '../../src/commands/thin-pool-repairs.ts';
 import { Refusal } from '../../src/core/errors.ts';
-import type { Reader } from '../../src/core/reading.ts';
+import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
 import { groupOf, stateOf } from '../../src/repairs/thin-pool-state.ts';
@@ -40,10 +41,17 @@ async function lookAtPrometheus(read: Reader): Promise<Measured> {
   return { now, before, overDay, overHours };
 }
 
+type Hypervisor = NonNullable<Site['hypervisor']>;
+
+interface Machines {
+  readonly list?: Seen<readonly { readonly vmid: number }[]>;
+  readonly states: readonly Machine[];
+}
+
 async function lookBelow(read: Reader, { hypervisor }: Site): Promise<Below | undefined> {
   if (hypervisor === undefined) return undefined;
   const { host } = hypervisor;
-  const [clock, pools, groups, lines, use, mounts, growth, freeBefore, machines] = await Promise.all([
+  const [clock, pools, groups, lines, use, mounts, growth, freeBefore, { list, states }] = await Promise.all([
     read(clockOf(host)),
     read(thinPools(host)),
     read(volumeGroups(host)),
@@ -56,14 +64,20 @@ async function lookBelow(read: Reader, { hypervisor }: Site): Promise<Below | un
   ]);
   const names = [...new Set(pools.known ? pools.value.map(groupOf) : [])];
   const volumes = await Promise.all(names.map(async (vg) => ({ vg, seen: await read(logicalVolumes(host, vg)) })));
-  return { host, clock, pools, groups, volumes, lines, files: { use, mounts }, growth, freeBefore, machines, trims: [] };
+  const files = { use, mounts };
+  const machines = { machines: states, ...(list && { list }) };
+  return { host, clock, pools, groups, volumes, lines, files, growth, freeBefore, ...machines, trims: [] };
 }
 
-async function lookAtStates(read: Reader, { api, nasVmid, nodeVmids }: NonNullable<Site['hypervisor']>): Promise<Machine[]> {
-  if (api === undefined) return [];
+/** Of every machine, whether it is a node or not: all of them write to the same pools. */
+async function lookAtStates(read: Reader, { host, api, nasVmid, nodeVmids }: Hypervisor): Promise<Machines> {
+  if (api === undefined) return { states: [] };
+  const list = await read(virtualMachines(host));
   const nas = nasVmid === undefined ? [] : [{ name: 'the NAS', vmid: nasVmid }];
-  const all = [...Object.entries(nodeVmids).map(([name, vmid]) => ({ name, vmid })), ...nas];
-  return Promise.all(all.map(async (machine) => ({ ...machine, seen: await read(vmCurrent(api, machine.vmid)) })));
+  const own = [...Object.entries(nodeVmids).map(([name, vmid]) => ({ name, vmid })), ...nas];
+  const others = (list.known ? list.value : []).filter(({ vmid }) => own.every((each) => each.vmid !== vmid));
+  const all = [...own, ...others.map(({ vmid, name }) => ({ name, vmid }))];
+  return { list, states: await Promise.all(all.map(async (each) => ({ ...each, seen: await read(vmCurrent(api, each.vmid)) }))) };
 }
 
 type Gathered = Omit<Facts, 'nodes'>;

@@ -54,30 +54,39 @@ interface Situation {
   readonly volumes: readonly LogicalVolume[];
 }
 
-function forMetadata({ finding, below: { host, groups }, pool, volumes }: Situation): Step[] {
+function forMetadata(situation: Situation): Step[] {
+  const {
+    finding,
+    below: { host, groups },
+    pool,
+    volumes,
+  } = situation;
   const group = groups.known ? groups.value.find(({ name }) => name === groupOf(pool)) : undefined;
   const metadata = metadataVolume(pool, volumes);
   // A pool that is read-only stays so after it was extended: once is enough.
   if (pool.metadataPercent < 75) return [];
-  if (group === undefined || metadata === undefined || !canExtendMetadata(pool, { volumes, group })) return [];
-  return [extendMetadataStep({ host, pool, because: finding }, metadata)];
+  if (group !== undefined && metadata !== undefined && canExtendMetadata(pool, { volumes, group }))
+    return [extendMetadataStep({ host, pool, because: finding }, metadata)];
+  // A pool whose metadata is full cannot give up a snapshot.
+  return stateOf(pool).metadata === 'critical' ? drops(situation) : [];
 }
 
 /** A pool whose metadata is full can neither give up a snapshot nor take back blocks. */
 function forData(situation: Situation): Step[] {
-  const { finding, facts, below, pool, volumes } = situation;
-  const { host, clock } = below;
-  if (stateOf(pool).metadata === 'full' || !clock.known) return [];
-  const keptDays = facts.site.capacity?.snapshotsKeptDays ?? 7;
-  const expired = expiredSnapshots(
-    volumes.filter((volume) => isIn(pool, volume)),
-    { nowS: clock.value, keptDays },
-  );
-  const drops = expired.map((each) => dropSnapshot({ host, pool, because: finding }, each));
+  const { below, pool } = situation;
+  if (stateOf(pool).metadata === 'full' || !below.clock.known) return [];
   // What a file system gives back costs metadata at first.
   const canTrim = stateOf(pool).metadata !== 'critical';
-  const back = [...drops, ...(canTrim ? below.trims : []).flatMap((machine) => trims(situation, machine))];
+  const back = [...drops(situation), ...(canTrim ? below.trims : []).flatMap((machine) => trims(situation, machine))];
   return back.length > 0 ? back : extension(situation);
+}
+
+function drops({ finding, facts, below: { host, clock }, pool, volumes }: Situation): Step[] {
+  if (!clock.known) return [];
+  const keptDays = facts.site.capacity?.snapshotsKeptDays ?? 7;
+  const own = volumes.filter((volume) => isIn(pool, volume));
+  const expired = expiredSnapshots(own, { nowS: clock.value, keptDays });
+  return expired.map((each) => dropSnapshot({ host, pool, because: finding }, each));
 }
 
 /** The last extents of the group, so only where nothing can be given back. */
@@ -155,5 +164,5 @@ function reason(findings: readonly Found[], { below, site }: Facts): string {
 }
 
 const METADATA_FULL = `The metadata cannot be extended further by the bot, or was extended already. A pool that is read-only writes again only after its metadata was checked while it is not active: that is a person's work. ${FOR_PEOPLE}`;
-const METADATA_LARGEST = `The metadata cannot be extended: it is as large as LVM allows (15.81 GiB), or its group has less than 2 GiB free. ${FOR_PEOPLE}`;
+const METADATA_LARGEST = `The metadata cannot be extended: it is as large as LVM allows (15.81 GiB), or its group has less than 2 GiB free; and no snapshot has expired, or it is not 90 % full yet. ${FOR_PEOPLE}`;
 const LOCKED = 'A machine on which Proxmox holds a lock is not resumed: first what holds it must end.';

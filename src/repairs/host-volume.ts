@@ -16,7 +16,7 @@ import { stateOf } from './thin-pool-state.ts';
 export const HOST_FILES_PERCENT = 85;
 /** How full it is to be once it is larger. */
 const AIM_PERCENT = 79;
-/** What its pool may hold at most if all that is new were written. */
+/** What its pool may hold at most if the volume were written full. */
 const POOL_PERCENT = 90;
 const GIB = 2 ** 30;
 
@@ -55,14 +55,19 @@ function deviceOf({ vg, name }: LogicalVolume): string {
 }
 
 /** By how many gibibytes it must grow; undefined where the pool might then fill up, or is not sound. */
-export function growth({ use, pool, poolBytes }: HostVolume): number | undefined {
+export function growth({ use, volume, pool, poolBytes }: HostVolume): number | undefined {
   const gibibytes = Math.ceil((use.usedBytes / (AIM_PERCENT / 100) - use.sizeBytes) / GIB);
-  return gibibytes >= 1 && canHold(pool, { poolBytes, gibibytes }) ? gibibytes : undefined;
+  return gibibytes >= 1 && canHold(pool, { poolBytes, moreBytes: stillToTake(volume, gibibytes) }) ? gibibytes : undefined;
 }
 
-function canHold(pool: ThinPool, { poolBytes, gibibytes }: { readonly poolBytes: number; readonly gibibytes: number }): boolean {
+/** What the volume may take of its pool besides what it takes already. */
+function stillToTake({ sizeBytes, dataPercent = 0 }: LogicalVolume, gibibytes: number): number {
+  return gibibytes * GIB + sizeBytes * (1 - dataPercent / 100);
+}
+
+function canHold(pool: ThinPool, { poolBytes, moreBytes }: { readonly poolBytes: number; readonly moreBytes: number }): boolean {
   const { failed, data, metadata } = stateOf(pool);
-  const after = pool.dataPercent + ((gibibytes * GIB) / poolBytes) * 100;
+  const after = pool.dataPercent + (moreBytes / poolBytes) * 100;
   return !failed && data !== 'full' && metadata === 'ok' && after < POOL_PERCENT;
 }
 
@@ -88,8 +93,8 @@ export function growHostVolume({ host, because }: Situation, found: HostVolume, 
       check(`${use.mountPoint} still is ${HOST_FILES_PERCENT} % full`, fileSystemUse(host), (all) =>
         all.some((each) => each.mountPoint === use.mountPoint && usedPercent(each) >= HOST_FILES_PERCENT),
       ),
-      check(`Thin pool ${pool.name} stays below ${POOL_PERCENT} % if all that is new is written`, thinPools(host), (all) =>
-        all.some((each) => each.name === pool.name && canHold(each, { poolBytes, gibibytes })),
+      check(`Thin pool ${pool.name} stays below ${POOL_PERCENT} % if the volume is written full`, thinPools(host), (all) =>
+        all.some((each) => each.name === pool.name && canHold(each, { poolBytes, moreBytes: stillToTake(volume, gibibytes) })),
       ),
     ],
     change: growVolume(host, { vg, name }, gibibytes),

@@ -3,8 +3,18 @@ import diagnoseCapacity from '../../runbooks/diagnose-capacity/index.ts';
 import { verdictOf } from '../../src/core/finding.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import { readerOver } from '../../src/core/reading.ts';
-import { DAY_MS, fill, hypervisorSays, OUT_OF_DATA, PROMETHEUS, snapshots } from '../lab/scenarios/capacity-changes.ts';
+import {
+  DAY_MS,
+  fill,
+  hypervisorSays,
+  OUT_OF_DATA,
+  PROMETHEUS,
+  snapshots,
+  stopMachines,
+} from '../lab/scenarios/capacity-changes.ts';
+import { newVolume } from '../lab/site/block.ts';
 import { labSite, labTargets, type World } from '../lab/site/index.ts';
+import { fail } from '../lab/site/shell.ts';
 import { answersOf, changed, look } from './capacity-world.ts';
 import { changesOf, codesOf, worldIn } from './world.ts';
 
@@ -82,6 +92,29 @@ describe('a thin pool', () => {
     expect(changesOf(await look(world)).filter((line) => line.includes('--size'))).toHaveLength(count);
   });
 
+  test.each<[string, number, string, number]>([
+    ['nearly full', 92, 'twi-aotz--', 1],
+    ['high, and no more', 89, 'twi-aotz--', 0],
+    ['full', 100, 'twi-cotzM-', 0],
+  ])(
+    'whose metadata is %s and cannot grow gives up what has expired where that helps',
+    async (_how, metadataPercent, attributes, count) => {
+      const world = pool({ metadataPercent, attributes });
+      snapshots(world, PROMETHEUS, [1, 20]);
+      expect(changesOf(await look(world)).filter((line) => line.includes('lvremove'))).toHaveLength(count);
+    },
+  );
+
+  test('in which restores left volumes says which', async () => {
+    const says = async (world: World) => (await look(world)).diagnosis.evidence.map((each) => each.says).join('\n');
+    const world = changed(({ hypervisor }) => {
+      const kept = { sizeBytes: 8 * GIB, usedPercent: 50, createdMs: 0 };
+      hypervisor.volumes.push(newVolume({ name: 'vm-9999-pvc-1_storagebot-3f2a9c81d0-2-before', ...kept }));
+    });
+    expect(await says(world)).toMatch(/put aside .*until a person removes it: vm-9999-pvc-1_storagebot-3f2a9c81d0-2-before/);
+    expect(await says(worldIn())).not.toContain('put aside');
+  });
+
   test('whose group has less than 2 GiB free has its metadata left alone', async () => {
     const world = pool({ metadataPercent: 92, metadataSizeBytes: 2 * GIB });
     const [group] = world.hypervisor.groups;
@@ -128,6 +161,24 @@ describe('a file system that could be trimmed', () => {
 });
 
 describe('a machine that QEMU has stopped', () => {
+  test.each([102, 9000])('is found and resumed whether it is a node or not (%d)', async (vmid) => {
+    const world = changed((each) => stopMachines(each, [vmid]));
+    const found = await look(world);
+    expect([codesOf(found), changesOf(found)]).toEqual([
+      [`machine-stopped ${vmid}`],
+      [`proxmox$ pvesh create /nodes/pve/qemu/${vmid}/status/resume`],
+    ]);
+  });
+
+  test('is found among the nodes where the list of all machines cannot be seen, and that is said', async () => {
+    const world = worldIn('machines-stopped');
+    world.amend = (answer) =>
+      /^\[\{.*"vmid"/.test(answer.stdout) ? fail(255, 'ipcc_send_rec failed: Connection refused') : answer;
+    const found = await look(world);
+    expect(codesOf(found)).toEqual(['machine-stopped 201', 'machine-stopped 203']);
+    expect(found.diagnosis.evidence.some(({ status, says }) => status === 'unknown' && says.includes('QEMU'))).toBe(true);
+  });
+
   const withoutPools = async (world: World) => {
     const { read } = labTargets(world);
     const site = labSite(world);

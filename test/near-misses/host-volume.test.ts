@@ -38,6 +38,18 @@ describe('a file system that the hypervisor exports itself', () => {
     }
   });
 
+  test('is not made larger where its pool could not hold what is promised to it already as well', async () => {
+    // 156 GiB more, and the 82 GiB that it may take and has not taken yet.
+    const at = (restGib: number) =>
+      linesIn(
+        exporting(
+          ({ hypervisor: { thinPool } }) => void (thinPool.dataPercent = 90 - (restGib * 2 ** 30 * 100) / thinPool.sizeBytes),
+        ),
+      );
+    expect((await at(250)).join()).toContain('nfs-data');
+    expect((await at(200)).join()).not.toContain('nfs-data');
+  });
+
   test('is only told where it is not the whole of a thin volume', async () => {
     const plain = exporting(({ hypervisor }) => Object.assign(hypervisor.volumes.at(-1) ?? {}, { pool: undefined }));
     expect(codesOf(await look(plain))).toEqual(FULL);

@@ -72,8 +72,9 @@ const scrubs = diagnoseZfsCases.filter(({ changes, findings }) => changes.length
 const STAYS_OFF = ['node-turned-off', 'node-off-without-boot-disk', 'node-off-sharing-a-disk', 'node-paused-sharing-a-disk'];
 const nodesThatReturn = diagnoseNodeCases.filter(({ scenario }) => !STAYS_OFF.includes(scenario));
 
-/** A pool whose metadata was full writes again only after a person has checked it: it is as ill after the step as before. */
-const spaceRepairs = diagnoseCapacityCases.filter(({ scenario }) => scenario !== 'thin-metadata-read-only');
+/** A pool whose metadata was full writes again only after a person has checked it; what snapshots give back of it may not be enough. */
+const STAYS_SHORT = ['thin-metadata-read-only', 'thin-metadata-largest-nearly-full'];
+const spaceRepairs = diagnoseCapacityCases.filter(({ scenario }) => !STAYS_SHORT.includes(scenario));
 
 /** What else is recorded of a move that was interrupted is the second or third round of these. */
 const WHOLE_MOVES = [
@@ -173,13 +174,13 @@ export const covering: readonly RepairCase[] = planning.filter(
 /** The target and the words of a line before its first value: `truenas$ midclt call sharing.nfs.update`. */
 function kindOf(line: string): string {
   const words = line.replace(/ sudo --non-interactive /, ' ').split(' ');
-  const firstValue = words.findIndex((word, index) => index > 1 && !/^[a-z][a-z.-]*$/.test(word.replace(/^--raw=.*/, '/')));
+  const firstValue = words.findIndex((word, index) => index > 1 && !/^(--)?[a-z][a-z.-]*$/.test(word.replace(/^--raw=.*/, '/')));
   const named = firstValue < 0 ? words : words.slice(0, firstValue);
   return [...named, ...resourceOf(words[firstValue] ?? '')].join(' ');
 }
 
 /** Of `nodes/k8s-node2`, and of a path of the API, the kind of object. */
 function resourceOf(word: string): readonly string[] {
-  const plural = /^--raw=\/\S*\/([a-z]+)\/[^/]+(?:\/eviction)?$|^([a-z][a-z.]*)\/[^/]+$/.exec(word);
-  return plural === null ? [] : [plural[1] ?? plural[2] ?? ''];
+  const plural = /^--raw=\/\S*\/([a-z]+)\/[^/]+(?:\/eviction)?$|^([a-z][a-z.]*)\/[^/]+$|^\/nodes\/\S+\/([a-z]+)$/.exec(word);
+  return plural === null ? [] : [plural[1] ?? plural[2] ?? plural[3] ?? ''];
 }

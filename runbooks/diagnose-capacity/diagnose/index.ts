@@ -36,10 +36,7 @@ function blindBelow({ clock, pools: all, groups, volumes, lines, growth, freeBef
   return [
     ...notSeen('The thin pools', [all, groups, ...volumes.map(({ seen }) => seen)]),
     ...notSeen('The hypervisor', [clock, lines, rest.files.use, rest.files.mounts]),
-    ...notSeen(
-      'Whether QEMU runs',
-      rest.machines.map(({ seen }) => seen),
-    ),
+    ...notSeen('Whether QEMU runs', [...(rest.list === undefined ? [] : [rest.list]), ...rest.machines.map(({ seen }) => seen)]),
     ...notSeen('How the thin pool grows', [growth, freeBefore]),
     ...notSeen(
       'What could be given back',

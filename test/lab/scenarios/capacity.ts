@@ -122,6 +122,19 @@ const pools: readonly Scenario[] = [
     prepare: (world) => void Object.assign(world.hypervisor.thinPool, { metadataPercent: 79 }),
   },
   {
+    name: 'thin-metadata-largest-nearly-full',
+    says: 'The metadata of the thin pool is 92 % full, as large as LVM allows, and two snapshots have expired.',
+    prepare: (world) => {
+      Object.assign(world.hypervisor.thinPool, { metadataPercent: 92 });
+      snapshots(world, NEXTCLOUD, [1, 9, 10]);
+    },
+  },
+  {
+    name: 'firewall-stopped',
+    says: 'QEMU has stopped the firewall after an I/O error, and the thin pool has room.',
+    prepare: (world) => stopMachines(world, [101]),
+  },
+  {
     name: 'thin-pool-failed',
     says: 'LVM says that the thin pool has failed.',
     prepare: (world) => void Object.assign(world.hypervisor.thinPool, { attributes: 'twi-aotzF-' }),
