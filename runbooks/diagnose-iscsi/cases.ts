@@ -148,6 +148,7 @@ export const cases = [
     findings: [
       'record-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117',
       'live-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117',
+      'login-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117',
     ],
     changes: [
       'k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n node.session.timeo.replacement_timeout -v 300',
@@ -168,6 +169,34 @@ export const cases = [
     ],
   },
   {
+    scenario: 'iscsi-record-defaults',
+    words: [],
+    verdict: 'ill',
+    findings: ['record-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [
+      'k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n node.session.timeo.replacement_timeout -v 300',
+      "k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n 'node.conn[0].timeo.noop_out_interval' -v 10",
+      "k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n 'node.conn[0].timeo.noop_out_timeout' -v 15",
+      "k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n 'node.conn[0].iscsi.HeaderDigest' -v CRC32C,None",
+      "k8s-node2$ sudo --non-interactive iscsiadm -m node -T iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117 -p 10.0.10.15:3260 -o update -n 'node.conn[0].iscsi.DataDigest' -v CRC32C,None",
+    ],
+  },
+  {
+    scenario: 'iscsi-hardened-since-login',
+    words: [],
+    verdict: 'ill',
+    findings: ['login-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-digests-declined',
+    words: [],
+    verdict: 'ill',
+    findings: ['login-defaults k8s-node2 iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [],
+  },
+  { scenario: 'iscsi-conf-defaults', words: [], verdict: 'ill', findings: ['conf-defaults k8s-node2'], changes: [] },
+  {
     scenario: 'iscsi-operation-locked',
     words: [],
     verdict: 'ill',
@@ -176,6 +205,13 @@ export const cases = [
   },
   {
     scenario: 'iscsi-controller-down',
+    words: [],
+    verdict: 'ill',
+    findings: ['controller-down org.democratic-csi.iscsi'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-claim-waits',
     words: [],
     verdict: 'ill',
     findings: ['controller-down org.democratic-csi.iscsi'],

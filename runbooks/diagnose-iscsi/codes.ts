@@ -13,6 +13,8 @@ export const CODES = {
   'filesystem-aborted': 'The disk works, and its file system gave up: nothing is written until it is unmounted and checked.',
   'record-defaults': 'The record of a target has other settings than the hardened ones: the next login will use them.',
   'live-defaults': 'A live session gives up its disk sooner or later than the hardened time.',
+  'login-defaults': 'A live session logged in with other pings or digests than the hardened ones.',
+  'conf-defaults': 'The file from which a node begins new records has other settings than the hardened ones.',
   'stacked-devices': 'Two disks are mounted on one directory: the lower one is hidden and still held.',
   'operation-locked': 'The driver holds a lock of an operation that never ended.',
   'controller-down': 'No controller of the driver runs, and something uses it.',

@@ -1,4 +1,4 @@
-import { partsOfPortal } from '../../src/commands/iscsi-sessions.ts';
+import { partsOfPortal } from '../../src/commands/iscsi-portals.ts';
 import { portState } from '../../src/commands/nfs-client.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { isSome } from '../../src/core/finding.ts';
@@ -27,7 +27,11 @@ const STEPS: Readonly<Partial<Record<Code, (because: Finding, about: SessionLook
 export function plan({ findings, evidence }: Diagnosis<Code>, { look }: Facts): Plan {
   const obstacle = findings.find(({ code }) => OBSTACLES.includes(code));
   if (obstacle !== undefined) return stop(`First: ${obstacle.remedy}`);
-  const wanted = findings.filter(({ code }) => STEPS[code] !== undefined);
+  // Two sessions of a node to one target have one subject, and each its own steps.
+  const wanted = findings.filter(
+    ({ code, subject }, index) =>
+      STEPS[code] !== undefined && findings.findIndex((each) => each.code === code && each.subject === subject) === index,
+  );
   const isBlind = evidence.some(({ status }) => status === 'unknown');
   if (wanted.length === 0) return stop(findings.length > 0 ? FOR_PEOPLE : isBlind ? BLIND : 'Nothing to do.');
   if (isBlind) return stop(BLIND);

@@ -11,6 +11,7 @@ import { nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
+import { behindTarget } from './obstacles.ts';
 import { claimsOf, isStopped } from './situation.ts';
 
 /** A target without session and record, whose writers the bot stopped. */
@@ -41,7 +42,8 @@ export function awayOf({ look, users, target }: Facts): Away | undefined {
 }
 
 /** What is left is to start them; the driver makes record and session anew. */
-export function diagnoseAway({ look: { nodes } }: Facts, away: Away): Diagnosis<Code> {
+export function diagnoseAway({ look }: Facts, away: Away): Diagnosis<Code> {
+  const { nodes } = look;
   const { iqn, portal, stopped } = away;
   const portals = nodes.flatMap((node) => node.portals.filter((each) => each.portal === portal));
   const views = nodes.flatMap(({ initiator }) =>
@@ -74,6 +76,8 @@ export function diagnoseAway({ look: { nodes } }: Facts, away: Away): Diagnosis<
       doNot: 'Do not log in by hand: a login to a target that the server does not have hangs for minutes.',
       seen: all,
     });
+  const without = behindTarget(look, iqn, all);
+  if (without.findings.length > 0) return without;
   const names = stopped.map(nameOf).join(', ');
   const broken = nodes.flatMap(brokenOn);
   if (broken.length > 0)

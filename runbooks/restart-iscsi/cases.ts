@@ -17,6 +17,14 @@ export const cases = [
   },
   {
     scenario: 'iscsi-used',
+    name: 'nothing-named',
+    words: [],
+    verdict: 'ill',
+    findings: ['all-targets all nodes'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-used',
     name: 'no-such-target',
     words: ['k8s-node2', 'csi-pvc-0'],
     verdict: 'ill',
@@ -155,6 +163,48 @@ export const cases = [
     verdict: 'ill',
     findings: ['used-elsewhere iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
     changes: [],
+  },
+  {
+    scenario: 'iscsi-on-two-nodes',
+    name: 'another-initiator',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['several-nodes iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-on-two-nodes',
+    name: 'another-initiator-on-debian',
+    nas: 'debian',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['several-nodes iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-restart-pool-full',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['pool-full main'],
+    changes: [],
+  },
+  {
+    scenario: 'iscsi-digests-declined',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['writers-run iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [
+      'cluster$ kubectl patch deployments.apps/calibre-old --namespace=ebooks --type=merge \'--patch={"metadata":{"annotations":{"storagebot/ran-before":"1"}},"spec":{"replicas":0}}\' --output=json',
+    ],
+  },
+  {
+    scenario: 'iscsi-renewed-without-digests',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['to-start iqn.2005-10.org.freenas.ctl:csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [
+      'cluster$ kubectl patch deployments.apps/calibre-old --namespace=ebooks --type=merge \'--patch={"metadata":{"annotations":{"storagebot/ran-before":null}},"spec":{"replicas":1}}\' --output=json',
+    ],
   },
   {
     scenario: 'iscsi-two-paths',

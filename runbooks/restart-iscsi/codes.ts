@@ -12,6 +12,7 @@ export const CODES = {
   'target-not-listed': 'The server does not list the target to the node: a login would hang.',
   'target-not-whole': 'The server has no device or no volume behind the target.',
   'login-refused': 'The server refused the last login of the node.',
+  'pool-full': 'Nothing more can be written to the pool under the target: a restart would cost its file system.',
   'writers-run': 'The session needs a restart, and its writers run.',
   'writers-stopped': 'The writers are stopped, and the session or its record is not as it should be yet.',
   'fsck-first': 'The file system was not left in order: a person must check it before anything mounts it.',
@@ -34,5 +35,6 @@ export const OBSTACLES: readonly Code[] = [
   'target-not-listed',
   'target-not-whole',
   'login-refused',
+  'pool-full',
   'fsck-first',
 ];

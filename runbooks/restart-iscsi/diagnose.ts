@@ -1,6 +1,6 @@
 import type { FileSystemState } from '../../src/commands/iscsi-node.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
-import { isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
+import { bad, isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import { isMeant } from '../../src/topology/iscsi-look.ts';
 import { looksOf } from '../../src/topology/iscsi-sessions.ts';
 import { nameOf } from '../../src/topology/stopped-users.ts';
@@ -115,7 +115,7 @@ function several(subject: string, meant: readonly Meant[], seen: Finding['seen']
 
 /** How far the restart is. */
 function progress(facts: Facts, situation: Situation): Diagnosis<Code> {
-  const { target, node, users, pods, wrong, proofs } = situation;
+  const { target, node, users, pods, wrong, proofs, declined } = situation;
   const stopped = users.filter(isStopped);
   const running = users.filter(({ runs }) => runs > 0);
   const is = `${target.iqn} on ${node.name}`;
@@ -139,11 +139,20 @@ function progress(facts: Facts, situation: Situation): Diagnosis<Code> {
       doNot: 'Do not start the writers before the session is sound.',
     });
   if (stopped.length > 0) return toStart(facts, situation, stopped.map(nameOf));
-  return told(ok(`${is} is sound, its record and its recovery time are hardened: nothing to restart`, ...proofs));
+  if (declined !== undefined)
+    return told(
+      bad(
+        `${is} is sound and hardened, but for its digests: it logged in anew in the last two hours, and the server agreed to none. CRC32C must be allowed there`,
+        ...proofs,
+        declined,
+      ),
+    );
+  return told(ok(`${is} is sound, its record and its live settings are hardened: nothing to restart`, ...proofs));
 }
 
 /** Whatever mounts it next repairs nothing by itself: what a person has to decide comes first. */
-function toStart({ disks }: Facts, { target, node, proofs, volumes }: Situation, stopped: readonly string[]): Diagnosis<Code> {
+function toStart({ disks }: Facts, situation: Situation, stopped: readonly string[]): Diagnosis<Code> {
+  const { target, node, proofs, volumes, declined } = situation;
   const states = disks.flatMap(({ fileSystem }) => (fileSystem === undefined ? [] : [fileSystem]));
   const known = states.filter((each) => each.known);
   if (known.length < states.length) return NOTHING;
@@ -163,9 +172,9 @@ function toStart({ disks }: Facts, { target, node, proofs, volumes }: Situation,
   return found<Code>({
     code: 'to-start',
     subject: target.iqn,
-    says: `${target.iqn} on ${node.name} is sound and hardened; ${stopped.join(', ')} ${stopped.length === 1 ? 'is' : 'are'} still stopped`,
+    says: `${target.iqn} on ${node.name} is sound and hardened${declined === undefined ? '' : ', but for its digests: the server agreed to none at the last login'}; ${stopped.join(', ')} ${stopped.length === 1 ? 'is' : 'are'} still stopped`,
     remedy: 'Let them run as they ran before.',
-    seen: [...proofs, ...known],
+    seen: [...proofs, ...known, ...(declined === undefined ? [] : [declined])],
   });
 }
 

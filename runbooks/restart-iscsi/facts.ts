@@ -1,6 +1,6 @@
 import type { FileSystemState } from '../../src/commands/iscsi-node.ts';
 import { fileSystemState, openersOf } from '../../src/commands/iscsi-node.ts';
-import type { KnownTarget } from '../../src/commands/iscsi-sessions.ts';
+import type { KnownTarget } from '../../src/commands/iscsi-portals.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import { usersOfKind } from '../../src/commands/workload-volumes.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';

@@ -1,6 +1,6 @@
-import type { Diagnosis } from '../../src/core/finding.ts';
+import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { together } from '../../src/core/finding.ts';
-import { backingOfTarget, disksOf } from '../../src/topology/iscsi-sessions.ts';
+import { backingOfTarget, disksOf, fullUnder, isRefused } from '../../src/topology/iscsi-sessions.ts';
 import { isPodOf, nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
@@ -12,7 +12,7 @@ import { isStopped } from './situation.ts';
 export function obstacles(facts: Facts, situation: Situation): Diagnosis<Code> {
   if (situation.wrong.length === 0 && !situation.users.some(isStopped)) return NOTHING;
   return together([
-    elsewhere(situation),
+    elsewhere(facts, situation),
     noRecord(situation),
     writers(situation),
     holders(facts, situation),
@@ -22,10 +22,11 @@ export function obstacles(facts: Facts, situation: Situation): Diagnosis<Code> {
 }
 
 /** Its writers run where this session is not: stopping them would be for nothing. */
-function elsewhere({ node, target, volumes, pods, proofs }: Situation): Diagnosis<Code> {
+function elsewhere(facts: Facts, situation: Situation): Diagnosis<Code> {
+  const { node, target, volumes, pods, proofs } = situation;
   const names = [...pods, ...volumes.flatMap(({ attachments }) => attachments)].flatMap((each) => each.node ?? []);
   const others = [...new Set(names)].filter((name) => name !== node.name);
-  if (others.length === 0) return NOTHING;
+  if (others.length === 0) return otherInitiators(facts, situation);
   return found<Code>({
     code: 'used-elsewhere',
     subject: target.iqn,
@@ -33,6 +34,28 @@ function elsewhere({ node, target, volumes, pods, proofs }: Situation): Diagnosi
     remedy: `Restart it there if it needs that. Whether the session on ${node.name} is left over: /storage diagnose iscsi ${node.name}`,
     doNot: `Do not stop the writers for the session on ${node.name}, and do not log in there again: two writers destroy an ext4 file system.`,
     seen: proofs,
+  });
+}
+
+/** The server has a session of somebody else, whom the words did not name, or who is no node of this cluster. */
+function otherInitiators({ look: { server } }: Facts, { target, session, proofs }: Situation): Diagnosis<Code> {
+  const { sessions, targets } = server ?? {};
+  if (session === undefined || sessions?.known !== true || targets?.known !== true) return NOTHING;
+  const devices = targets.value.find(({ iqn }) => iqn === target.iqn)?.devices ?? [];
+  const others = sessions.value.filter(
+    ({ initiator, iqn, device }) =>
+      initiator !== session.session.initiator &&
+      (iqn === undefined ? device !== undefined && devices.includes(device) : iqn === target.iqn),
+  );
+  if (others.length === 0) return NOTHING;
+  const names = [...new Set(others.map(({ initiator }) => initiator))].join(', ');
+  return found<Code>({
+    code: 'several-nodes',
+    subject: target.iqn,
+    says: `The server has a session of ${names} to ${target.iqn} as well`,
+    remedy: 'Find out who that is and whether it writes, and let it log out in order; then ask again.',
+    doNot: 'Do not log in again meanwhile: two writers destroy an ext4 file system.',
+    seen: [sessions, targets, ...proofs],
   });
 }
 
@@ -155,20 +178,10 @@ function server({ node, target, proofs }: Situation): Diagnosis<Code> {
 
 /** What a login would find, or why there would be none. */
 function behind({ look }: Facts, { node, target, proofs }: Situation): Diagnosis<Code> {
-  const backing = backingOfTarget(look, target.iqn);
+  const without = behindTarget(look, target.iqn, proofs);
   const log = node.initiator?.log;
-  if (backing?.is === 'device-missing' || backing?.is === 'volume-missing')
-    return found<Code>({
-      code: 'target-not-whole',
-      subject: target.iqn,
-      says: `The server offers ${target.iqn}, and ${backing.is === 'device-missing' ? 'no device stands behind it' : 'the volume that it names does not exist'}`,
-      remedy: 'Bring the extent or the volume back first, by hand: /storage diagnose iscsi.',
-      doNot: 'Do not make a new volume of that name: it would be empty, and be formatted.',
-      seen: [...proofs, ...backing.proofs],
-    });
-  if (log?.known !== true) return NOTHING;
-  const last = log.value.findLast((fact) => 'iqn' in fact && fact.iqn === target.iqn);
-  if (last?.is !== 'login-refused') return NOTHING;
+  if (without.findings.length > 0 || log?.known !== true) return without;
+  if (!isRefused(look, { node: node.name, log: log.value, iqn: target.iqn })) return NOTHING;
   return found<Code>({
     code: 'login-refused',
     subject: target.iqn,
@@ -176,5 +189,30 @@ function behind({ look }: Facts, { node, target, proofs }: Situation): Diagnosis
     remedy: "Put the target's authentication and the node's record right first, by hand.",
     doNot: 'Do not log out of a session that stands: there would be no login.',
     seen: [log, ...proofs],
+  });
+}
+
+/** What is missing or full on the server, whoever logs in. */
+export function behindTarget(look: Facts['look'], iqn: string, proofs: Finding['seen']): Diagnosis<Code> {
+  const backing = backingOfTarget(look, iqn);
+  if (backing?.is === 'device-missing' || backing?.is === 'volume-missing')
+    return found<Code>({
+      code: 'target-not-whole',
+      subject: iqn,
+      says: `The server offers ${iqn}, and ${backing.is === 'device-missing' ? 'no device stands behind it' : 'the volume that it names does not exist'}`,
+      remedy: 'Bring the extent or the volume back first, by hand: /storage diagnose iscsi.',
+      doNot: 'Do not make a new volume of that name: it would be empty, and be formatted.',
+      seen: [...proofs, ...backing.proofs],
+    });
+  const full = fullUnder(look, iqn);
+  if (full === undefined || backing === undefined) return NOTHING;
+  return found<Code>({
+    code: 'pool-full',
+    subject: full.dataset,
+    says: `Nothing more can be written to ${full.dataset}, in which the volume of ${iqn} lies`,
+    remedy: `Free ${full.dataset} first: /storage diagnose zfs shows what takes the room.`,
+    doNot:
+      'Do not stop the writers, start them or log in again meanwhile: a file system that is unmounted or mounted there cannot write its journal.',
+    seen: [...proofs, ...backing.proofs],
   });
 }

@@ -7,7 +7,7 @@ import type { Check, Plan, Step } from '../../src/core/plan.ts';
 import { check, steps, stop } from '../../src/core/plan.ts';
 import { logInStep, logOutStep, recordStepsBetween } from '../../src/repairs/iscsi.ts';
 import type { Concern } from '../../src/repairs/iscsi-checks.ts';
-import { isNotRenewed, isRenewed } from '../../src/repairs/iscsi-checks.ts';
+import { isNotRenewed, isRenewed, nothingHolds } from '../../src/repairs/iscsi-checks.ts';
 import { awayOf } from './away.ts';
 import type { Code } from './codes.ts';
 import { OBSTACLES } from './codes.ts';
@@ -73,10 +73,13 @@ function renew(because: Finding, situation: Situation): readonly Step[] {
 }
 
 function start(because: Finding, situation: Situation): readonly Step[] {
-  const { users, target } = situation;
-  const backOnlyIf = [isRenewed(concernOf(because, situation))];
-  return users.filter(isStopped).map((user) => {
-    const step = startWriter({ because, user, iqn: target.iqn, before: [isSound(situation)], backOnlyIf });
+  const { users, target, pods } = situation;
+  const concern = concernOf(because, situation);
+  // Between offer and approval a person may have begun to check the disk; the first that starts mounts it for the others.
+  const isIdle = pods.length === 0 && users.every(({ runs }) => runs === 0);
+  return users.filter(isStopped).map((user, index) => {
+    const before = [isSound(situation), ...(isIdle && index === 0 ? [nothingHolds(concern)] : [])];
+    const step = startWriter({ because, user, iqn: target.iqn, before, backOnlyIf: [isRenewed(concern)] });
     return { ...step, after: { ...writable(situation, step.after), withinMs: step.after.withinMs } };
   });
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '../../src/commands/cluster-objects.ts';
 import { sinceAttached } from '../../src/commands/iscsi-node.ts';
-import { HARDENED, HARDENED_RECOVERY_S, SETTINGS } from '../../src/commands/iscsi-records.ts';
+import type { Soft } from '../../src/commands/iscsi-records.ts';
+import { HARDENED, isDigest, SETTINGS, softIn } from '../../src/commands/iscsi-records.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import type { Known } from '../../src/core/reading.ts';
 import type { Claim } from '../../src/topology/claim-users.ts';
@@ -18,6 +19,8 @@ export interface Situation extends Meant {
   readonly proofs: readonly [Known<unknown>, ...Known<unknown>[]];
   /** What is not as it should be; empty where nothing needs a restart. */
   readonly wrong: readonly string[];
+  /** The log of a login that was made anew, after which the session still has no digests. */
+  readonly declined?: Known<unknown>;
 }
 
 /** By the bot. A note at what runs is of an earlier stop. */
@@ -41,12 +44,15 @@ export function situationOf(facts: Facts): Situation | undefined {
   if (record?.known !== true) return undefined;
   const claims = claimsOf(meant.volumes);
   const all = lists.flatMap(({ value }) => value);
+  const using = distinct(claims.flatMap((claim) => usersOfClaim(claim, all, cluster.workloads)));
+  const declined = declinedIn(meant);
   return {
     ...meant,
-    users: distinct(claims.flatMap((claim) => usersOfClaim(claim, all, cluster.workloads))),
+    users: using,
     pods: distinct(claims.flatMap((claim) => podsOfClaim(claim, pods.value))),
     proofs: [details, live, mounts, kernel, record, pods, volumes, look.attachments, ...lists],
-    wrong: wrongWith(meant),
+    wrong: wrongWith(meant, (soft) => declined === undefined || !isDigest(soft)),
+    ...(declined && { declined }),
   };
 }
 
@@ -58,7 +64,17 @@ function distinct<T>(items: readonly T[]): readonly T[] {
   return [...new Set(items)];
 }
 
-function wrongWith({ session, record }: Meant): readonly string[] {
+/** What the server did not agree to in a login of the last two hours, after a logout, it will hardly agree to in the next one. */
+function declinedIn({ session, target }: Meant): Known<unknown> | undefined {
+  const log = session?.initiator.log;
+  if (session?.live === undefined || log?.known !== true) return undefined;
+  const soft = softIn(session.live);
+  const [before, last] = log.value.filter((fact) => 'iqn' in fact && fact.iqn === target.iqn).slice(-2);
+  const isRenewed = before?.is === 'shutdown' && last?.is === 'operational';
+  return isRenewed && soft.length > 0 && soft.every(isDigest) ? log : undefined;
+}
+
+function wrongWith({ session, record }: Meant, counts: (soft: Soft) => boolean): readonly string[] {
   const found = record?.record.known === true ? record.record.value.found : undefined;
   const other =
     found === undefined
@@ -67,8 +83,8 @@ function wrongWith({ session, record }: Meant): readonly string[] {
   if (session === undefined) return [...other, 'it has no session'];
   const isDead = works(session) ? [] : [`its session is dead (${describe(session)})`];
   const isBare = disksOf(session).length === 0 ? ['its session has no disk'] : [];
-  const seconds = session.live?.recoveryTimeoutS;
-  const isSoft = seconds === HARDENED_RECOVERY_S ? [] : [`its live session waits ${seconds} s for the server`];
+  const soft = session.live === undefined ? [] : softIn(session.live).filter(counts);
+  const isSoft = soft.map(({ name, value }) => `its live session has ${name} = ${value}`);
   return [...isDead, ...isBare, ...isSoft, ...other, ...abortedOn(session)];
 }
 

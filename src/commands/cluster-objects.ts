@@ -142,6 +142,7 @@ export const PersistentVolumeClaim = z
   .transform(({ metadata: { ownerReferences, deletionTimestamp, ...metadata }, spec, status }) => ({
     ...metadata,
     volume: spec.volumeName,
+    ...(spec.storageClassName && { storageClass: spec.storageClassName }),
     phase: status.phase,
     /** Somebody deleted it: it goes with the last pod that has it. */
     isGoing: deletionTimestamp !== undefined,
@@ -179,8 +180,12 @@ function sinceOf(time: string | null | undefined): { readonly firstAt?: number }
 }
 
 export const StorageClass = z
-  .object({ metadata: z.object({ name: z.string() }), mountOptions: z.array(z.string()).nullish() })
-  .transform(({ metadata, mountOptions }) => ({ name: metadata.name, mountOptions: mountOptions ?? [] }));
+  .object({ metadata: z.object({ name: z.string() }), provisioner: z.string(), mountOptions: z.array(z.string()).nullish() })
+  .transform(({ metadata, provisioner, mountOptions }) => ({
+    name: metadata.name,
+    provisioner,
+    mountOptions: mountOptions ?? [],
+  }));
 export type StorageClass = z.output<typeof StorageClass>;
 
 export const CsiNode = z

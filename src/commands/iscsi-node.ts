@@ -11,7 +11,7 @@ export type KernelFact =
   | { readonly is: 'recovery-timeout'; readonly sid: number; readonly afterS: number }
   /** Reads or writes of the disk failed; `no-space`: because the server had no room for them. */
   | { readonly is: 'io-error' | 'no-space'; readonly disk: string }
-  /** ext4 gave up its journal: nothing is written any more, also where the table of mounts says `rw`. */
+  /** The file system gave up its journal: nothing is written any more, also where the table of mounts says `rw`. */
   | { readonly is: 'aborted'; readonly disk: string }
   | { readonly is: 'attached' | 'mounted'; readonly disk: string };
 
@@ -43,13 +43,15 @@ function connectionFact(line: string): KernelFact | undefined {
 const DISK_FACTS: readonly (readonly [RegExp, 'io-error' | 'no-space' | 'aborted' | 'attached' | 'mounted'])[] = [
   [/critical space allocation error, dev (sd[a-z]+)/, 'no-space'],
   [/(?:I\/O error,|Buffer I\/O error on) dev (sd[a-z]+)/, 'io-error'],
-  [/JBD2: (?:Detected IO errors|I\/O error when).* (?:on|for) (sd[a-z]+)-\d+/, 'io-error'],
-  [/EXT4-fs \((sd[a-z]+)\): I\/O error while writing superblock/, 'io-error'],
-  [/Aborting journal on device (sd[a-z]+)-\d+/, 'aborted'],
-  [/EXT4-fs error \(device (sd[a-z]+)\)/, 'aborted'],
-  [/EXT4-fs \((sd[a-z]+)\): (?:Remounting filesystem read-only|shut ?down requested)/, 'aborted'],
+  [/JBD2: (?:Detected IO errors|I\/O error when).* (?:on|for) (sd[a-z]+)\d*-\d+/, 'io-error'],
+  [/EXT4-fs \((sd[a-z]+)\d*\): I\/O error while writing superblock/, 'io-error'],
+  [/Aborting journal on device (sd[a-z]+)\d*-\d+/, 'aborted'],
+  [/EXT4-fs error \(device (sd[a-z]+)\d*\)/, 'aborted'],
+  [/XFS \((sd[a-z]+)\d*\): .*(?:Shutting down filesystem|Filesystem has been shut down)/, 'aborted'],
+  [/EXT4-fs \((sd[a-z]+)\d*\): (?:Remounting filesystem read-only|shut ?down requested)/, 'aborted'],
   [/\[(sd[a-z]+)\] Attached SCSI disk/, 'attached'],
-  [/EXT4-fs \((sd[a-z]+)\): mounted filesystem/, 'mounted'],
+  [/EXT4-fs \((sd[a-z]+)\d*\): mounted filesystem/, 'mounted'],
+  [/XFS \((sd[a-z]+)\d*\): Mounting V\d Filesystem/, 'mounted'],
 ];
 
 function diskFact(line: string): KernelFact | undefined {

@@ -4,8 +4,10 @@ import { asRoot, defineChange, defineRead, operand } from '../core/command.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Output } from '../core/output.ts';
 import { boundedAsRoot, linesOf } from './bounded.ts';
-import type { KnownTarget } from './iscsi-sessions.ts';
-import { NOTHING_FOUND, requirePortal } from './iscsi-sessions.ts';
+import type { KnownTarget } from './iscsi-portals.ts';
+import { requirePortal } from './iscsi-portals.ts';
+import type { LiveSession } from './iscsi-sessions.ts';
+import { NOTHING_FOUND } from './iscsi-sessions.ts';
 
 /** The settings that decide how long a session waits for the server, and whether it checks what it transfers. */
 const Settings = z.object({
@@ -30,6 +32,34 @@ export const HARDENED: Settings = {
 };
 
 export const HARDENED_RECOVERY_S = Number(HARDENED['node.session.timeo.replacement_timeout']);
+
+/** A setting of a live session that is not hardened, with the value that it has. */
+export interface Soft {
+  readonly name: Setting;
+  readonly value: string;
+}
+
+/** What a login with the hardened record would give to a live session, and it does not have. */
+export function softIn({ recoveryTimeoutS, login }: LiveSession): readonly Soft[] {
+  const live: Partial<Settings> = {
+    'node.session.timeo.replacement_timeout': `${recoveryTimeoutS}`,
+    ...(login && {
+      'node.conn[0].timeo.noop_out_interval': `${login.pingAfterS}`,
+      'node.conn[0].timeo.noop_out_timeout': `${login.pingTimeoutS}`,
+      'node.conn[0].iscsi.HeaderDigest': login.headerDigest ? HARDENED['node.conn[0].iscsi.HeaderDigest'] : 'None',
+      'node.conn[0].iscsi.DataDigest': login.dataDigest ? HARDENED['node.conn[0].iscsi.DataDigest'] : 'None',
+    }),
+  };
+  return SETTINGS.flatMap((name) => {
+    const value = live[name];
+    return value === undefined || value === HARDENED[name] ? [] : [{ name, value }];
+  });
+}
+
+/** Digests are agreed: the server may decline them, whatever the record offers. */
+export function isDigest({ name }: Soft): boolean {
+  return name.endsWith('Digest');
+}
 
 const LOOK_S = 5;
 
@@ -123,7 +153,11 @@ const SET_SCRIPT =
   'grep -qxF "$2" "/sys/class/iscsi_session/session$1/targetname" && echo "$3" > "/sys/class/iscsi_session/session$1/recovery_tmo"';
 
 /** How long the live session of this number holds back reads and writes while its connection is gone; only if it is the target's. */
-export function setRecoveryTimeout(node: Host, { sid, iqn }: { readonly sid: number; readonly iqn: string }, seconds: number) {
+export function setRecoveryTimeout(
+  node: Host,
+  { sid, iqn }: { readonly sid: number; readonly iqn: string },
+  seconds: LiveSession['recoveryTimeoutS'],
+) {
   return defineChange({
     command: asRoot(node, 15_000, 'sh', '-c', SET_SCRIPT, 'recovery', `${sid}`, requireTarget(iqn), `${seconds}`),
     risk: 'normal',

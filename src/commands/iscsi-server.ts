@@ -153,8 +153,9 @@ export function parseStorageObjects(text: string): ServerDevice[] {
 /** A session as the server has it. */
 export interface ServerSession {
   readonly initiator: string;
-  /** Absent where the server does not say it. */
+  /** Absent where the server names the device alone. */
   readonly iqn?: string;
+  readonly device?: string;
 }
 
 const LIST_SESSIONS = {
@@ -193,10 +194,18 @@ export function parseScstSessions(text: string): ServerSession[] {
   });
 }
 
-/** LIO does not say of which target each session is. */
+/** LIO does not say of which target each session is, and names the device of its LUN. */
 export function parseTargetSessions(text: string): ServerSession[] {
   if (text.trim() === '' || /no open sessions/i.test(text)) return [];
-  const names = [...text.matchAll(/^[ \t]+name: (\S+)/gm)].map(([, initiator = '']) => ({ initiator }));
-  if (names.length === 0) throw new Error('no session');
-  return names;
+  const sessions = text
+    .split(/^[ \t]+name: /m)
+    .slice(1)
+    .flatMap((block) => {
+      const initiator = /^\S+/.exec(block)?.[0];
+      if (initiator === undefined) throw new Error('a session without a name');
+      const devices = [...block.matchAll(/^[ \t]+mapped-lun: \d+ backstore: \w+\/(\S+) /gm)].map(([, device = '']) => device);
+      return devices.length === 0 ? [{ initiator }] : devices.map((device) => ({ initiator, device }));
+    });
+  if (sessions.length === 0) throw new Error('no session');
+  return sessions;
 }

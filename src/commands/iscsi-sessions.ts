@@ -1,8 +1,7 @@
 import type { Host } from '../core/command.ts';
 import { defineRead } from '../core/command.ts';
-import { Refusal } from '../core/errors.ts';
 import type { Output } from '../core/output.ts';
-import { boundedAsRoot, endedByTimeout, linesOf } from './bounded.ts';
+import { boundedAsRoot, linesOf } from './bounded.ts';
 
 const LOOK_S = 5;
 
@@ -28,6 +27,7 @@ export function iscsiSessions(node: Host) {
 
 export function parseSessions(output: Output): SessionRow[] {
   if (output.exitCode === NOTHING_FOUND) return requireNone(output);
+  requireWhole(output);
   const rows = linesOf(output.stdout).map((line) => {
     const [, sid, portal, iqn] = /^tcp: \[(\d+)\] (\S+:\d+),\d+ (\S+)(?: \((?:non-)?flash\))?$/.exec(line) ?? [];
     if (sid === undefined || portal === undefined || iqn === undefined) throw new Error(`not a session: ${line}`);
@@ -42,6 +42,11 @@ function requireNone({ stdout, stderr }: Output): [] {
   throw new Error(stdout + stderr);
 }
 
+/** A session of which the kernel tells nothing is left out, and iscsiadm ends with 0 all the same. */
+function requireWhole({ stderr }: Output): void {
+  if (/could not (?:read|find|get)|can not get/i.test(stderr)) throw new Error(stderr);
+}
+
 export interface AttachedDisk {
   /** `sda`. */
   readonly name: string;
@@ -50,15 +55,14 @@ export interface AttachedDisk {
 }
 
 export interface Session extends SessionRow {
+  /** The name that the node gave itself at the server. */
+  readonly initiator: string;
   /** `LOGGED IN`, `TRANSPORT WAIT` … */
   readonly connection: string;
   /** `LOGGED_IN`, `FAILED`, `FREE`. */
   readonly state: string;
   /** `NO CHANGE`, `REOPEN` … */
   readonly iscsid: string;
-  readonly recoveryTimeoutS: number;
-  readonly headerDigest: string;
-  readonly dataDigest: string;
   readonly disks: readonly AttachedDisk[];
 }
 
@@ -74,46 +78,49 @@ export function sessionDetails(node: Host) {
 
 export function parseSessionDetails(output: Output): Session[] {
   if (output.exitCode === NOTHING_FOUND) return requireNone(output);
-  const sessions = blocksOf(output.stdout).map(({ iqn, lines }) => toSession(iqn, lines));
+  requireWhole(output);
+  const sessions = blocksOf(output.stdout).map(toSession);
   if (sessions.length === 0) throw new Error('no session is described');
   return sessions;
 }
 
 interface Block {
   readonly iqn: string;
+  readonly portal: string;
   readonly lines: string[];
 }
 
-/** A target may have several sessions, each of which begins with its portal. */
+/** Each session begins with its interface. Those of one target at one portal stand below one line of each. */
 function blocksOf(text: string): Block[] {
   const blocks: Block[] = [];
-  let iqn: string | undefined;
+  let [iqn, portal] = ['', ''];
   for (const line of linesOf(text).map((each) => each.trim())) {
     const target = /^Target: (\S+)/.exec(line)?.[1];
+    // Its record and the plain list have the persistent portal; a server may have led the session on to another one.
+    const persistent = /^Persistent Portal: (.*)$/.exec(line)?.[1];
     if (target !== undefined) iqn = target;
-    else if (line.startsWith('Current Portal: ') && iqn !== undefined) blocks.push({ iqn, lines: [line] });
+    else if (persistent !== undefined) portal = portalIn(persistent);
+    else if (line === 'Interface:') blocks.push({ iqn, portal, lines: [] });
     else blocks.at(-1)?.lines.push(line);
   }
   return blocks;
 }
 
-/** By its persistent portal, which its record and the plain list have; a server may have led it on to another one. */
-function toSession(iqn: string, lines: readonly string[]): Session {
+function toSession({ iqn, portal, lines }: Block): Session {
   const field = (name: string) => {
     const value = lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
     if (value === undefined) throw new Error(`${iqn}: no ${name}`);
     return value;
   };
+  if (iqn === '' || portal === '') throw new Error('a session without target or portal');
   return {
     iqn,
-    portal: portalIn(field('Persistent Portal')),
+    portal,
     sid: wholeNumber(field('SID')),
+    initiator: field('Iface Initiatorname'),
     connection: stateIn(field('iSCSI Connection State')),
     state: stateIn(field('iSCSI Session State')),
     iscsid: stateIn(field('Internal iscsid Session State')),
-    recoveryTimeoutS: wholeNumber(field('Recovery Timeout')),
-    headerDigest: field('HeaderDigest'),
-    dataDigest: field('DataDigest'),
     disks: lines.flatMap((line) => {
       const [, name, state] = /^Attached scsi disk (\w+)\s+State: (\S+)$/.exec(line) ?? [];
       return name === undefined || state === undefined ? [] : [{ name, state }];
@@ -142,8 +149,21 @@ export interface LiveSession {
   readonly sid: number;
   readonly iqn: string;
   readonly state: string;
-  readonly recoveryTimeoutS: number;
+  /** `off`: its disks are held back until the server is there again, however long that takes. */
+  readonly recoveryTimeoutS: number | 'off';
+  /** What it was given at its login. A session that is not logged in may have none. */
+  readonly login?: LiveLogin;
   readonly disks: readonly LiveDisk[];
+}
+
+export interface LiveLogin {
+  /** A ping goes out after so long without a sign of the server … */
+  readonly pingAfterS: number;
+  /** … and the connection is given up where it is not answered within this. */
+  readonly pingTimeoutS: number;
+  /** Whether headers and data carry checksums, as the server agreed. */
+  readonly headerDigest: boolean;
+  readonly dataDigest: boolean;
 }
 
 export interface LiveDisk extends AttachedDisk {
@@ -153,9 +173,9 @@ export interface LiveDisk extends AttachedDisk {
   readonly fileSystems: readonly string[];
 }
 
-/** A line for each session, each of its disks and all that stands on one; the first line says that it looked. */
+/** A line for each session, its connection, each of its disks and all that stands on one; the first line says that it looked. */
 export const SYSFS_SCRIPT =
-  'echo sessions; for s in /sys/class/iscsi_session/session*; do [ -e "$s" ] || continue; echo "${s##*/} $(cat "$s/targetname") $(cat "$s/state") $(cat "$s/recovery_tmo")"; for b in "$s"/device/target*/*:*/block/*; do [ -e "$b" ] || continue; echo "disk ${b##*/} $(cat "$b/device/state")"; for p in "$b" "$b/${b##*/}"[0-9]*; do [ -e "$p" ] || continue; n="${p##*/}"; for h in "$p"/holders/*; do [ -e "$h" ] && echo "holder ${h##*/}"; done; for f in /sys/fs/*/"$n"; do [ -e "$f" ] && f="${f%/*}" && echo "filesystem ${f##*/}"; done; grep -q "^/dev/$n " /proc/swaps && echo "holder swap"; done; done; done; exit 0';
+  'echo sessions; for s in /sys/class/iscsi_session/session*; do [ -e "$s" ] || continue; echo "${s##*/} $(cat "$s/targetname") $(cat "$s/state") $(cat "$s/recovery_tmo")"; for c in "$s"/device/connection*/iscsi_connection/connection*; do [ -e "$c" ] || continue; echo "login $(cat "$c/recv_tmo") $(cat "$c/ping_tmo") $(cat "$c/header_digest") $(cat "$c/data_digest")"; done; for b in "$s"/device/target*/*:*/block/*; do [ -e "$b" ] || continue; echo "disk ${b##*/} $(cat "$b/device/state")"; for p in "$b" "$b/${b##*/}"[0-9]*; do [ -e "$p" ] || continue; n="${p##*/}"; for h in "$p"/holders/*; do [ -e "$h" ] && echo "holder ${h##*/}"; done; for f in /sys/fs/*/"$n"; do [ -e "$f" ] && f="${f%/*}" && echo "filesystem ${f##*/}"; done; grep -q "^/dev/$n " /proc/swaps && echo "holder swap"; done; done; done; exit 0';
 
 export function liveSessions(node: Host) {
   return defineRead<readonly LiveSession[]>({
@@ -166,22 +186,9 @@ export function liveSessions(node: Host) {
   });
 }
 
-export function parseLiveSessions(text: string): LiveSession[] {
-  const [first, ...rows] = linesOf(text);
-  if (first !== 'sessions') throw new Error('it did not look');
-  const sessions: (Omit<LiveSession, 'disks'> & { readonly disks: OpenDisk[] })[] = [];
-  for (const row of rows) {
-    const [head = '', ...words] = row.trim().split(/\s+/);
-    const sid = /^session(\d+)$/.exec(head)?.[1];
-    const [one, state, third] = words;
-    const disks = sessions.at(-1)?.disks;
-    if (sid !== undefined && words.length === 3 && one !== undefined && state !== undefined)
-      sessions.push({ sid: Number(sid), iqn: one, state: stateIn(state), recoveryTimeoutS: secondsIn(third), disks: [] });
-    else if (head === 'disk' && words.length === 2 && one !== undefined && state !== undefined && disks !== undefined)
-      disks.push({ name: one, state, holders: [], fileSystems: [] });
-    else addToDisk(disks?.at(-1), row.trim());
-  }
-  return sessions;
+interface OpenSession extends LiveSession {
+  login?: LiveLogin;
+  readonly disks: OpenDisk[];
 }
 
 interface OpenDisk extends LiveDisk {
@@ -189,87 +196,45 @@ interface OpenDisk extends LiveDisk {
   readonly fileSystems: string[];
 }
 
-function addToDisk(disk: OpenDisk | undefined, row: string): void {
-  const [, what, name] = /^(holder|filesystem) (\S+)$/.exec(row) ?? [];
-  if (disk === undefined || name === undefined) throw new Error(`not of a session: ${row}`);
-  (what === 'holder' ? disk.holders : disk.fileSystems).push(name);
-}
-
-function secondsIn(text = ''): number {
-  return text === 'off' ? 0 : wholeNumber(text);
-}
-
-export interface KnownTarget {
-  readonly portal: string;
-  readonly iqn: string;
-}
-
-/** What the server lists to this very node, without writing it into the node's records. */
-export type TargetList =
-  | { readonly answer: 'listed'; readonly targets: readonly KnownTarget[] }
-  | { readonly answer: 'silent' | 'refused' };
-
-const PORTAL = /^(?:\[([\da-fA-F:.]{2,45})\]|([A-Za-z0-9][\w.-]{0,252})):(\d{1,5})$/;
-
-/** Address and port of `10.0.10.15:3260` or `[fd00::15]:3260`; undefined for anything else. */
-export function portalParts(text: string): { readonly address: string; readonly port: number } | undefined {
-  const [, six, four, port] = PORTAL.exec(text) ?? [];
-  const address = six ?? four;
-  return address === undefined ? undefined : { address, port: Number(port) };
-}
-
-export function requirePortal(text: string): string {
-  partsOfPortal(text);
-  return text;
-}
-
-export function partsOfPortal(text: string): NonNullable<ReturnType<typeof portalParts>> {
-  const parts = portalParts(text);
-  if (parts !== undefined) return parts;
-  throw new Refusal('bad-request', `${JSON.stringify(text.slice(0, 300))} is no portal, as 10.0.10.15:3260 is`);
-}
-
-const DISCOVERY_S = 10;
-
-export function listedTargets(node: Host, portal: string) {
-  return defineRead<TargetList>({
-    asks: `Which iSCSI targets does ${portal} list to ${node.name}?`,
-    command: boundedAsRoot(node, DISCOVERY_S, [
-      'iscsiadm',
-      '-m',
-      'discovery',
-      '-t',
-      'sendtargets',
-      '-o',
-      'nonpersistent',
-      '-p',
-      requirePortal(portal),
-    ]),
-    answers: [0, 4, 8, 11, NOTHING_FOUND, 124, 137],
-    parse: parseDiscovery,
-  });
-}
-
-export function parseDiscovery(output: Output): TargetList {
-  const { exitCode, stdout, stderr } = output;
-  if (exitCode === 0) {
-    const targets = parseTargets(stdout);
-    if (targets.length === 0) throw new Error('iscsiadm ends with 21 where no target is listed, and it said nothing');
-    return { answer: 'listed', targets };
+export function parseLiveSessions(text: string): LiveSession[] {
+  const [first, ...rows] = linesOf(text);
+  if (first !== 'sessions') throw new Error('it did not look');
+  const sessions: OpenSession[] = [];
+  for (const row of rows.map((each) => each.trim())) {
+    const begun = sessionIn(row);
+    if (begun === undefined) addTo(sessions.at(-1), row);
+    else sessions.push(begun);
   }
-  const said = stdout + stderr;
-  if (exitCode === NOTHING_FOUND && /No portals found|No records found/.test(said)) return { answer: 'listed', targets: [] };
-  if (endedByTimeout(output)) return { answer: 'silent' };
-  if (/Connection refused/.test(said)) return { answer: 'refused' };
-  if (/timed out|No route to host|Network is unreachable|encountered connection failure/.test(said)) return { answer: 'silent' };
-  throw new Error(said);
+  const bare = sessions.find(({ state, login }) => state === 'LOGGED_IN' && login === undefined);
+  if (bare !== undefined) throw new Error(`session ${bare.sid} is logged in without a connection`);
+  return sessions;
 }
 
-/** `10.77.0.1:3260,1 iqn.…`, as discovery prints targets and `-m node` prints records. */
-export function parseTargets(text: string): KnownTarget[] {
-  return linesOf(text).map((line) => {
-    const [, portal, iqn] = /^(\S+:\d+),-?\d+ (\S+)$/.exec(line) ?? [];
-    if (portal === undefined || iqn === undefined) throw new Error(`not a target: ${line}`);
-    return { portal, iqn };
-  });
+function sessionIn(row: string): OpenSession | undefined {
+  const [, sid, iqn, state, seconds = ''] = /^session(\d+) (\S+) (\S+) (\S+)$/.exec(row) ?? [];
+  if (sid === undefined || iqn === undefined || state === undefined) return undefined;
+  const recoveryTimeoutS = seconds === 'off' ? seconds : wholeNumber(seconds);
+  return { sid: Number(sid), iqn, state: stateIn(state), recoveryTimeoutS, disks: [] };
+}
+
+function addTo(session: OpenSession | undefined, row: string): void {
+  const [what, one = '', ...more] = row.split(/\s+/);
+  const disk = session?.disks.at(-1);
+  if (what === 'login' && session !== undefined && session.login === undefined) session.login = loginIn([one, ...more]);
+  else if (what === 'disk' && session !== undefined && more[0] !== undefined && more.length === 1)
+    session.disks.push({ name: one, state: more[0], holders: [], fileSystems: [] });
+  else if (disk === undefined || one === '' || more.length > 0) throw new Error(`not of a session: ${row}`);
+  else if (what === 'holder') disk.holders.push(one);
+  else if (what === 'filesystem') disk.fileSystems.push(one);
+  else throw new Error(`not of a session: ${row}`);
+}
+
+function loginIn([after = '', timeout = '', header = '', data = '']: readonly string[]): LiveLogin {
+  if (!/^[01]$/.test(header) || !/^[01]$/.test(data)) throw new Error(`not whether there are digests: ${header} ${data}`);
+  return {
+    pingAfterS: wholeNumber(after),
+    pingTimeoutS: wholeNumber(timeout),
+    headerDigest: header === '1',
+    dataDigest: data === '1',
+  };
 }

@@ -1,9 +1,11 @@
 import { volumeAttachments } from '../commands/block-attachments.ts';
 import { pods } from '../commands/cluster.ts';
 import { diskMounts, openersOf } from '../commands/iscsi-node.ts';
-import { HARDENED, HARDENED_RECOVERY_S, recordOf, SETTINGS } from '../commands/iscsi-records.ts';
-import type { KnownTarget, LiveSession, Session } from '../commands/iscsi-sessions.ts';
-import { listedTargets, liveSessions, sessionDetails } from '../commands/iscsi-sessions.ts';
+import type { KnownTarget } from '../commands/iscsi-portals.ts';
+import { listedTargets } from '../commands/iscsi-portals.ts';
+import { HARDENED, HARDENED_RECOVERY_S, isDigest, recordOf, SETTINGS, softIn } from '../commands/iscsi-records.ts';
+import type { LiveSession, Session } from '../commands/iscsi-sessions.ts';
+import { liveSessions, sessionDetails } from '../commands/iscsi-sessions.ts';
 import type { Host } from '../core/command.ts';
 import { commandLine, show } from '../core/command.ts';
 import type { Finding } from '../core/finding.ts';
@@ -35,7 +37,7 @@ export function nothingUses(concern: Concern): readonly [Check, ...Check[]] {
 }
 
 /** Whatever its disks are called by now: no mount in any namespace, nothing of the kernel on them, no process that has them open. */
-function nothingHolds({ host, target }: Concern): Check {
+export function nothingHolds({ host, target }: Concern): Check {
   const [live, details, mounts] = [liveSessions(host), sessionDetails(host), diskMounts(host)];
   return {
     says: `Nothing on ${host.name} mounts, holds or opens a disk of ${target.iqn}`,
@@ -119,9 +121,10 @@ export function isIn({ host, target }: Concern): Verification {
 }
 
 export function isInHardened({ host, target }: Concern): Verification {
-  const says = `The session to ${target.iqn} on ${host.name} is LOGGED_IN, its disks run, and it waits ${HARDENED_RECOVERY_S} s for the server`;
+  const how = `it waits ${HARDENED_RECOVERY_S} s for the server, pings it as hardened, and both digests are CRC32C`;
+  const says = `The session to ${target.iqn} on ${host.name} is LOGGED_IN, its disks run, ${how}`;
   const is = verify(says, liveSessions(host), (all) =>
-    all.some((each) => each.iqn === target.iqn && runs(each) && each.recoveryTimeoutS === HARDENED_RECOVERY_S),
+    all.some((each) => each.iqn === target.iqn && runs(each) && softIn(each).length === 0),
   );
   return within(ACTS_WITHIN_MS, is);
 }
@@ -130,7 +133,7 @@ function runs({ state, disks }: LiveSession): boolean {
   return state === 'LOGGED_IN' && disks.length > 0 && disks.every((disk) => disk.state === 'running');
 }
 
-/** Logged in, with the hardened record that the login used. */
+/** Logged in, with the hardened record that the login used: pings are of a login, digests the server may have declined. */
 export function isRenewed(concern: Concern): Check {
   return renewal(concern, `${concern.host.name} is logged in to ${concern.target.iqn} with the hardened settings`, (is) => is);
 }
@@ -156,8 +159,7 @@ function renewal({ host, target }: Concern, says: string, isSo: (isRenewed: bool
       const { found } = settings.value;
       const isHard = found !== undefined && SETTINGS.every((name) => found[name] === HARDENED[name]);
       const isLoggedIn = sessions.value.some(
-        ({ iqn, state, recoveryTimeoutS }) =>
-          iqn === target.iqn && state === 'LOGGED_IN' && recoveryTimeoutS === HARDENED_RECOVERY_S,
+        (each) => each.iqn === target.iqn && each.state === 'LOGGED_IN' && softIn(each).every(isDigest),
       );
       return { answer: isSo(isHard && isLoggedIn) ? 'yes' : 'no', seen: sessions };
     },

@@ -66,8 +66,8 @@ function recordStep(concern: Concern, { name, from, to }: Update): Step {
 export function recoveryStep(concern: Concern, live: LiveSession): Step {
   const { because, host, target } = concern;
   const { sid, recoveryTimeoutS: before } = live;
-  const is = (seconds: number) =>
-    check(`Session ${sid} is to ${target.iqn}, logged in, and waits ${seconds} s for the server`, liveSessions(host), (all) =>
+  const is = (seconds: LiveSession['recoveryTimeoutS']) =>
+    check(`Session ${sid} is to ${target.iqn}, logged in, and its recovery_tmo is ${seconds}`, liveSessions(host), (all) =>
       all.some(
         (each) => each.sid === sid && each.iqn === target.iqn && each.state === 'LOGGED_IN' && each.recoveryTimeoutS === seconds,
       ),

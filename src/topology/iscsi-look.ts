@@ -1,22 +1,17 @@
 import type { VolumeAttachment } from '../commands/block-attachments.ts';
 import { volumeAttachments } from '../commands/block-attachments.ts';
 import * as cluster from '../commands/cluster.ts';
-import type { KubeEvent, PersistentVolume, Pod } from '../commands/cluster-objects.ts';
+import type { KubeEvent, PersistentVolume, Pod, StorageClass } from '../commands/cluster-objects.ts';
 import type { DaemonFact, DiskMount, KernelFact } from '../commands/iscsi-node.ts';
 import { diskMounts, iscsidLog, iscsiKernelFacts } from '../commands/iscsi-node.ts';
+import type { KnownTarget, TargetList } from '../commands/iscsi-portals.ts';
+import { listedTargets, partsOfPortal, portalParts } from '../commands/iscsi-portals.ts';
 import type { InitiatorDefaults, Settings } from '../commands/iscsi-records.ts';
 import { initiatorDefaults, isTargetName, recordOf } from '../commands/iscsi-records.ts';
 import type { ServerDevice, ServerSession, ServerTarget } from '../commands/iscsi-server.ts';
 import { serverDevices, serverSessions, serverTargets } from '../commands/iscsi-server.ts';
-import type { KnownTarget, LiveSession, Session, SessionRow, TargetList } from '../commands/iscsi-sessions.ts';
-import {
-  iscsiSessions,
-  listedTargets,
-  liveSessions,
-  partsOfPortal,
-  portalParts,
-  sessionDetails,
-} from '../commands/iscsi-sessions.ts';
+import type { LiveSession, Session, SessionRow } from '../commands/iscsi-sessions.ts';
+import { iscsiSessions, liveSessions, sessionDetails } from '../commands/iscsi-sessions.ts';
 import type { PortState } from '../commands/nfs-client.ts';
 import { portState } from '../commands/nfs-client.ts';
 import { clockOf } from '../commands/node-system.ts';
@@ -90,6 +85,7 @@ export interface ServerLook {
 export interface IscsiLook {
   readonly cluster: ClusterLook;
   readonly attachments: Seen<readonly VolumeAttachment[]>;
+  readonly classes: Seen<readonly StorageClass[]>;
   readonly nodes: readonly NodeLook[];
   /** How the other nodes reach the portals, where one node was named. */
   readonly elsewhere: readonly Pick<NodeLook, 'name' | 'portals'>[];
@@ -114,7 +110,11 @@ export function isMeant(iqn: string, word: string): boolean {
 
 /** Of all nodes who has sessions; the rest only where something uses iSCSI or a target is named. */
 export async function lookAtIscsi(read: Reader, site: Site, { node, target }: Asked = {}): Promise<IscsiLook> {
-  const [seen, attachments] = await Promise.all([lookAtCluster(read), read(volumeAttachments())]);
+  const [seen, attachments, classes] = await Promise.all([
+    lookAtCluster(read),
+    read(volumeAttachments()),
+    read(cluster.storageClasses()),
+  ]);
   const names = seen.nodes.known ? seen.nodes.value.map(({ name }) => name) : [];
   if (node !== undefined && seen.nodes.known && !names.includes(node))
     throw new Refusal('not-found', `The cluster has no node ${node}; it has ${names.join(', ')}.`);
@@ -123,12 +123,13 @@ export async function lookAtIscsi(read: Reader, site: Site, { node, target }: As
     wanted.map(async (name) => ({ name, sessions: await read(iscsiSessions(nodeHost(site, name))) })),
   );
   const volumes = volumesOfDriver(seen, attachments);
-  const found = { cluster: seen, attachments, ...(volumes && { volumes }) };
+  const found = { cluster: seen, attachments, classes, ...(volumes && { volumes }) };
   const hosts = rows.map(({ name, sessions }) => ({ name, host: nodeHost(site, name), sessions, portals: [] }));
   const named = (volumes ?? []).flatMap((each) =>
     target !== undefined && each.target && isMeant(each.target.iqn, target) ? [each.target] : [],
   );
-  if (named.length === 0 && !isUsed(rows, volumes, attachments)) return { ...found, nodes: hosts, elsewhere: [] };
+  const isWaited = (waitingClaims(found) ?? []).length > 0;
+  if (named.length === 0 && !isWaited && !isUsed(rows, volumes, attachments)) return { ...found, nodes: hosts, elsewhere: [] };
   const portals = [
     ...new Set(
       [...rows.flatMap(({ sessions }) => (sessions.known ? sessions.value : [])), ...targetsNeeded(volumes), ...named].map(
@@ -143,6 +144,15 @@ export async function lookAtIscsi(read: Reader, site: Site, { node, target }: As
     read(cluster.events()),
   ]);
   return { ...found, nodes, elsewhere: others, server, events };
+}
+
+/** Claims for which the driver has yet to make a volume, and which its controller alone can make; undefined where that is not known. */
+export function waitingClaims({ cluster: { cluster: seen }, classes }: Pick<IscsiLook, 'cluster' | 'classes'>) {
+  if (seen === undefined || !classes.known) return undefined;
+  const own = classes.value.filter(({ provisioner }) => provisioner === ISCSI_DRIVER).map(({ name }) => name);
+  return seen.claims.filter(
+    ({ volume, storageClass }) => volume === undefined && storageClass !== undefined && own.includes(storageClass),
+  );
 }
 
 /** A session, a volume that is attached or a pod that wants one. */

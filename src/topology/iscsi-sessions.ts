@@ -1,9 +1,10 @@
 import type { Pod } from '../commands/cluster-objects.ts';
-import type { DiskMount } from '../commands/iscsi-node.ts';
+import type { DaemonFact, DiskMount } from '../commands/iscsi-node.ts';
 import type { LiveSession, Session } from '../commands/iscsi-sessions.ts';
 import type { Known, Seen } from '../core/reading.ts';
 import { usesClaim } from './claim-users.ts';
 import type { InitiatorLook, IscsiLook, IscsiVolume, NodeLook, PortalLook, RecordLook } from './iscsi-look.ts';
+import { waitingClaims } from './iscsi-look.ts';
 import { nameOf } from './stopped-users.ts';
 
 /** A session as iscsiadm and the kernel show it, each of them known. */
@@ -65,13 +66,20 @@ export function recordIn({ initiator, session }: SessionLook): RecordLook | unde
   return initiator.records.find(({ target }) => target.iqn === session.iqn && target.portal === session.portal);
 }
 
-/** Claims of the driver that a workload names, whether it runs now or not: a CronJob uses its claim at night alone. */
-export function consumersOf({ cluster: { cluster }, volumes }: IscsiLook): readonly string[] | undefined {
-  if (cluster === undefined || volumes === undefined) return undefined;
-  return volumes.flatMap(({ volume: { claimRef } }) => {
+/**
+ * Claims of the driver that a workload names, whether it runs now or not: a CronJob uses its claim at night alone. And those that wait for
+ * the driver to make their volume.
+ */
+export function consumersOf(look: IscsiLook): readonly string[] | undefined {
+  const { volumes } = look;
+  const { cluster } = look.cluster;
+  const waiting = waitingClaims(look);
+  if (cluster === undefined || volumes === undefined || waiting === undefined) return undefined;
+  const named = volumes.flatMap(({ volume: { claimRef } }) => {
     const users = claimRef === undefined ? [] : cluster.workloads.filter((each) => usesClaim(each, claimRef));
     return users.map((user) => `${nameOf(user)} (claim ${claimRef?.name})`);
   });
+  return [...named, ...waiting.map(({ namespace, name }) => `${namespace}/${name}, which has no volume yet`)];
 }
 
 /** Who needs the session, or why that is not known. */
@@ -134,7 +142,7 @@ export function zvolOf(path: string): string | undefined {
 }
 
 /** The volume of ZFS under the target, where everything about it was seen. */
-export function zvolUnder({ server }: IscsiLook, iqn: string): string | undefined {
+export function zvolUnder({ server }: Pick<IscsiLook, 'server'>, iqn: string): string | undefined {
   const { targets, devices } = server ?? {};
   if (targets?.known !== true || devices?.known !== true) return undefined;
   const target = targets.value.find((each) => each.iqn === iqn);
@@ -142,14 +150,53 @@ export function zvolUnder({ server }: IscsiLook, iqn: string): string | undefine
   return device === undefined ? undefined : zvolOf(device.path);
 }
 
+/**
+ * Whether the node was refused when it last tried. A refusal without a name is this target's only where its session is dead, or missing,
+ * and no other one is.
+ */
+export function isRefused(look: IscsiLook, { node, log, iqn }: Login): boolean {
+  const sessions = sessionsOf(look).filter((each) => each.node.name === node);
+  const isOut = sessions.every((each) => each.session.iqn !== iqn || !works(each));
+  const others = sessions.filter((each) => each.session.iqn !== iqn && !works(each));
+  const last = log.findLast((fact) => {
+    if ('iqn' in fact && fact.iqn !== undefined) return fact.iqn === iqn;
+    return fact.is === 'login-refused' && isOut && others.length === 0;
+  });
+  return last?.is === 'login-refused';
+}
+
+interface Login {
+  readonly node: string;
+  readonly iqn: string;
+  readonly log: readonly DaemonFact[];
+}
+
+/** Less than this is no room: the last kilobytes of a full pool stay free. */
+const NO_ROOM_BYTES = 1_048_576;
+
+/** The volume under the target, or the highest dataset above it that has no room either: a pool that is full, or a quota. */
+export function fullUnder(look: Pick<IscsiLook, 'server'>, iqn: string): { readonly dataset: string } | undefined {
+  const zvol = zvolUnder(look, iqn);
+  const stored = look.server?.stored;
+  if (zvol === undefined || stored?.known !== true) return undefined;
+  const parts = zvol.split('/');
+  const path = parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+  const full = path.filter((name) => stored.value.some((each) => each.name === name && each.availableBytes < NO_ROOM_BYTES));
+  // A volume with a reservation has room where the pool has none.
+  return full.at(-1) === zvol && full[0] !== undefined ? { dataset: full[0] } : undefined;
+}
+
 export function looksOf(look: IscsiLook): readonly (readonly [what: string, seen: readonly Seen<unknown>[]])[] {
-  const { cluster, attachments, nodes, elsewhere, server, events } = look;
+  const { cluster, attachments, classes, nodes, elsewhere, server, events } = look;
   const ofServer =
     server === undefined
       ? []
       : [server.kernel, server.middleware, server.stored, server.targets, server.devices, server.sessions];
   return [
-    ['Objects of the cluster', [...cluster.lists, cluster.nodes, attachments, ...(events === undefined ? [] : [events])]],
+    [
+      'Objects of the cluster',
+      [...cluster.lists, cluster.nodes, attachments, classes, ...(events === undefined ? [] : [events])],
+    ],
     ...nodes.map(({ name, sessions, portals, initiator }) => {
       const { records = [], ...own } = initiator ?? {};
       const ofPortals = portals.flatMap(({ state, listed }) => [state, ...(listed === undefined ? [] : [listed])]);

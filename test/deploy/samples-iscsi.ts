@@ -1,4 +1,5 @@
 import * as node from '../../src/commands/iscsi-node.ts';
+import * as portals from '../../src/commands/iscsi-portals.ts';
 import * as records from '../../src/commands/iscsi-records.ts';
 import * as server from '../../src/commands/iscsi-server.ts';
 import * as sessions from '../../src/commands/iscsi-sessions.ts';
@@ -6,8 +7,8 @@ import type { Host } from '../../src/core/command.ts';
 import { flavours, type Samples } from './sample-arguments.ts';
 
 const iqn = 'iqn.2005-10.org.freenas.ctl:csi-pvc-36451f42-6c5e-4b55-8d02-9f1f2a7e0001';
-const portals = ['10.0.10.15:3260', '[fd00::15]:3260', 'nas.example.net:3260'] as const;
-const target = { iqn, portal: portals[0] };
+const addresses = ['10.0.10.15:3260', '[fd00::15]:3260', 'nas.example.net:3260'] as const;
+const target = { iqn, portal: addresses[0] };
 
 /** What concerns iSCSI, on nodes and on the server. */
 export function ofIscsi(host: Host): Samples {
@@ -16,10 +17,10 @@ export function ofIscsi(host: Host): Samples {
       iscsiSessions: [sessions.iscsiSessions(host)],
       sessionDetails: [sessions.sessionDetails(host)],
       liveSessions: [sessions.liveSessions(host)],
-      listedTargets: portals.map((portal) => sessions.listedTargets(host, portal)),
     },
+    'iscsi-portals.ts': { listedTargets: addresses.map((portal) => portals.listedTargets(host, portal)) },
     'iscsi-records.ts': {
-      recordOf: portals.map((portal) => records.recordOf(host, { iqn, portal })),
+      recordOf: addresses.map((portal) => records.recordOf(host, { iqn, portal })),
       initiatorDefaults: [records.initiatorDefaults(host)],
       updateRecord: records.SETTINGS.map((name) => records.updateRecord(host, target, { name, value: records.HARDENED[name] })),
       logOut: [records.logOut(host, target)],

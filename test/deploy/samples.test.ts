@@ -23,6 +23,8 @@ const HELPERS = new Set([
   'isSameTree',
   'isTakenOver',
   'isTargetName',
+  'softIn',
+  'isDigest',
   'isWorking',
   'linesOf',
   'itemsOf',

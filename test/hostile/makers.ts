@@ -8,8 +8,8 @@ import * as exports from '../../src/commands/exports.ts';
 import * as hostLoad from '../../src/commands/host-load.ts';
 import * as hostUnits from '../../src/commands/host-units.ts';
 import * as iscsiNode from '../../src/commands/iscsi-node.ts';
+import * as iscsiPortals from '../../src/commands/iscsi-portals.ts';
 import * as iscsiRecords from '../../src/commands/iscsi-records.ts';
-import * as iscsiSessions from '../../src/commands/iscsi-sessions.ts';
 import * as logicalVolumes from '../../src/commands/logical-volumes.ts';
 import * as middleware from '../../src/commands/middleware.ts';
 import * as nas from '../../src/commands/nas.ts';
@@ -212,7 +212,7 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (name) => attachments.deleteAttachment({ name, uid: 'u-1' }),
     (uid) => attachments.deleteAttachment({ name: 'csi-1', uid }),
   ],
-  listedTargets: [(portal) => iscsiSessions.listedTargets(host, portal)],
+  listedTargets: [(portal) => iscsiPortals.listedTargets(host, portal)],
   recordOf: [
     (iqn) => iscsiRecords.recordOf(host, { iqn, portal: '10.0.10.15:3260' }),
     (portal) => iscsiRecords.recordOf(host, { iqn: 'iqn.2005-10.org.example:a', portal }),
@@ -252,6 +252,7 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
   resetVmByApi: [(node) => proxmoxVm.resetVmByApi({ node }, 203)],
   resumeVmByApi: [(node) => proxmoxVm.resumeVmByApi({ node }, 203)],
   vmTasks: [(node) => proxmoxTasks.vmTasks({ node }, 203)],
+  backupTasks: [(node) => proxmoxTasks.backupTasks({ node })],
   taskStatus: [(text) => proxmoxTasks.taskStatus(api, text)],
   taskLog: [(text) => proxmoxTasks.taskLog(api, text)],
   diskBusyPercent: [(disk) => proxmoxHost.diskBusyPercent(host, disk)],

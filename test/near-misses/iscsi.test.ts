@@ -252,7 +252,7 @@ describe('settings', () => {
     const world = worldIn();
     use(world, { ...BOOKS, settings: { ...HARD, 'node.conn[0].timeo.noop_out_timeout': '5' } });
     const look = await diagnose(world);
-    expect(kindsOf(look)).toEqual(['record-defaults']);
+    expect(kindsOf(look)).toEqual(['record-defaults', 'login-defaults']);
     expect(changesOf(look)).toHaveLength(1);
     expect(changesOf(look)[0]).toContain("-n 'node.conn[0].timeo.noop_out_timeout' -v 15");
   });

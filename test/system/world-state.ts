@@ -74,7 +74,7 @@ function ghostsIn({ store, hypervisor, nodes }: Pick<World, 'store' | 'hyperviso
 /** Records and sessions with what they were given; whether the server answers a session is nobody's to take back. */
 function iscsiOf({ name, iscsi }: LabNode): unknown {
   const records = [...iscsi.records].map(([iqn, { settings }]) => [iqn, { ...settings }]);
-  return [name, records, iscsi.sessions.map(({ iqn, recoveryS }) => `${iqn} ${recoveryS}`)];
+  return [name, records, iscsi.sessions.map(({ iqn, recoveryS, pings, digests }) => ({ iqn, recoveryS, pings, digests }))];
 }
 
 /** That a scrub is over and that one was ended are the same state: nothing runs. */

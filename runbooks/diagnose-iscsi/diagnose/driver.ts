@@ -27,12 +27,12 @@ export function driver(look: IscsiLook): Diagnosis<Code> {
   if (users.length === 0 && idle?.length === 0) return noise(look);
   return controller(
     pods.value,
-    users.length > 0 ? { users, seen } : { users: idle ?? [], seen: knownOf([...cluster.lists, attachments]) },
+    users.length > 0 ? { users, seen } : { users: idle ?? [], seen: knownOf([...cluster.lists, attachments, look.classes]) },
   );
 }
 
 /** Only where each node said which sessions it has. */
-function noise({ cluster, attachments, nodes }: IscsiLook): Diagnosis<Code> {
+function noise({ cluster, attachments, classes, nodes }: IscsiLook): Diagnosis<Code> {
   const sessions = nodes.flatMap((node) => (node.sessions.known ? [node.sessions] : []));
   if (sessions.length < nodes.length) return NOTHING;
   const count = sessions.reduce((sum, { value }) => sum + value.length, 0);
@@ -40,7 +40,7 @@ function noise({ cluster, attachments, nodes }: IscsiLook): Diagnosis<Code> {
   return told(
     ok(
       `No workload, pod or attachment uses ${ISCSI_DRIVER}, and ${where} ${nodes.length === 1 ? 'has' : 'have'} ${count} session${count === 1 ? '' : 's'}: an alert ISCSICSIControllerDown is noise, remove its rule`,
-      ...knownOf<unknown>([...cluster.lists, attachments, ...sessions]),
+      ...knownOf<unknown>([...cluster.lists, attachments, classes, ...sessions]),
     ),
   );
 }
@@ -58,7 +58,7 @@ function controller(pods: readonly Pod[], { users: claims, seen }: Use): Diagnos
   return found<Code>({
     code: 'controller-down',
     subject: ISCSI_DRIVER,
-    says: `No controller of ${ISCSI_DRIVER} is ready in ${ISCSI_NAMESPACE}, and ${claims.join(', ')} still use${claims.length === 1 ? 's' : ''} it: attaching and detaching wait`,
+    says: `No controller of ${ISCSI_DRIVER} is ready in ${ISCSI_NAMESPACE}, and ${claims.join(', ')} still need${claims.length === 1 ? 's' : ''} it: what is to be made, attached or detached waits`,
     remedy:
       'Mounts that stand go on. Look why it does not run with /storage diagnose csi, or migrate the claims to proxmox-lvm and remove the driver after that.',
     doNot: 'Do not delete its driver object, its volumes or attachments while a claim uses it.',

@@ -10,7 +10,7 @@ import type { Code } from '../codes.ts';
 import { targetCause } from './target.ts';
 
 /** A leaked session is left alone for so long after its last sign of life. */
-export const GRACE_S = 15 * 60;
+const GRACE_S = 15 * 60;
 
 /** Why one session is dead although nothing larger explains it. Each cause needs all that rules the others out. */
 export function failed(look: IscsiLook, about: SessionLook): Diagnosis<Code> {
@@ -66,11 +66,13 @@ function leaked(about: SessionLook, { is, proofs }: Leak): Diagnosis<Code> | und
   });
 }
 
-/** Its age is proven by a log that reaches back so far, and that is silent about it since. */
-function whyWait({ session, initiator }: SessionLook, nowS: number, log: readonly DaemonFact[]): string | undefined {
+/** Its age is proven by a log that reaches back so far, and that is silent about it and its server since. */
+export function whyWait({ session, initiator }: SessionLook, nowS: number, log: readonly DaemonFact[]): string | undefined {
   const ages = log.map(({ atS }) => (atS === undefined ? 0 : nowS - atS));
   if (log.some((fact, index) => isAbout(fact, session) && (ages[index] ?? 0) < GRACE_S))
     return 'and it lived less than 15 minutes ago: wait';
+  if (log.some((fact, index) => fact.is === 'cannot-connect' && fact.portal === session.portal && (ages[index] ?? 0) < GRACE_S))
+    return `and ${session.portal} did not answer less than 15 minutes ago: wait`;
   if (hasTwin({ session, initiator }))
     return 'and the node has another session to the same target, which a logout could end as well: a person looks';
   return ages.some((age) => age >= GRACE_S)
@@ -79,11 +81,11 @@ function whyWait({ session, initiator }: SessionLook, nowS: number, log: readonl
 }
 
 /** Another session of the node to the same target: a logout by target and portal may end both. */
-export function hasTwin({ session, initiator: { details } }: Pick<SessionLook, 'session' | 'initiator'>): boolean {
+function hasTwin({ session, initiator: { details } }: Pick<SessionLook, 'session' | 'initiator'>): boolean {
   return details.known && details.value.some(({ sid, iqn }) => iqn === session.iqn && sid !== session.sid);
 }
 
-export function isAbout(fact: DaemonFact, { sid, iqn }: SessionLook['session']): boolean {
+function isAbout(fact: DaemonFact, { sid, iqn }: SessionLook['session']): boolean {
   if ('connection' in fact) return fact.connection.startsWith(`${sid}:`);
   return 'iqn' in fact && fact.iqn === iqn;
 }

@@ -3,6 +3,7 @@ import { notSeen, together } from '../../../src/core/finding.ts';
 import { looksOf, sessionsOf, works } from '../../../src/topology/iscsi-sessions.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
+import { newRecords } from './defaults.ts';
 import { driver } from './driver.ts';
 import { failed } from './failed.ts';
 import { missing } from './missing.ts';
@@ -21,6 +22,7 @@ export function diagnose({ site, look }: Facts): Diagnosis<Code> {
     part,
     ...sessions.map((each) => (works(each) ? working(look, each) : explained.includes(each) ? NOTHING : failed(look, each))),
     missing(look),
+    newRecords(look),
     stacked(look),
     driver(look),
   ]);

@@ -1,5 +1,5 @@
 import type { Pod } from '../../../src/commands/cluster-objects.ts';
-import type { KnownTarget } from '../../../src/commands/iscsi-sessions.ts';
+import type { KnownTarget } from '../../../src/commands/iscsi-portals.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import { bad, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';

@@ -1,9 +1,9 @@
 import type { DaemonFact } from '../../../src/commands/iscsi-node.ts';
-import type { TargetList } from '../../../src/commands/iscsi-sessions.ts';
+import type { TargetList } from '../../../src/commands/iscsi-portals.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import type { Known, Seen } from '../../../src/core/reading.ts';
 import type { IscsiLook, NodeLook } from '../../../src/topology/iscsi-look.ts';
-import { backingOfTarget, sessionsOf, works } from '../../../src/topology/iscsi-sessions.ts';
+import { backingOfTarget, isRefused } from '../../../src/topology/iscsi-sessions.ts';
 import { found } from '../../../src/topology/zfs-findings.ts';
 import type { Code } from '../codes.ts';
 
@@ -42,13 +42,7 @@ export function targetCause(
     });
   }
   if (!initiator.log.known) return 'unknown';
-  // A refusal without a name is this target's where the node has no other dead session.
-  const dead = sessionsOf(look).filter((each) => each.node.name === node.name && !works(each));
-  const last = initiator.log.value.findLast(
-    (fact) =>
-      ('iqn' in fact && fact.iqn === session.iqn) || (fact.is === 'login-refused' && fact.iqn === undefined && dead.length < 2),
-  );
-  if (isListed && last?.is !== 'login-refused') return undefined;
+  if (isListed && !isRefused(look, { node: node.name, log: initiator.log.value, iqn: session.iqn })) return undefined;
   const why = isListed
     ? 'iscsid logged that the login failed to authenticate'
     : 'the server has the target and does not list it to this node';

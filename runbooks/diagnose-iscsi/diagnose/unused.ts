@@ -7,14 +7,14 @@ import { NOTHING, told } from '../../../src/topology/zfs-findings.ts';
 
 /** The first question: does anything still use it? */
 export function notInUse(look: IscsiLook): Diagnosis<never> {
-  const { cluster, attachments, nodes, volumes } = look;
+  const { cluster, attachments, classes, nodes, volumes } = look;
   const sessions = nodes.map((each) => each.sessions);
   const consumers = consumersOf(look);
   if (volumes === undefined || consumers === undefined || !cluster.nodes.known || sessions.some(({ known }) => !known))
     return NOTHING;
   const where = nodes.length === 1 ? (nodes[0]?.name ?? '') : 'any node';
   const now = `no session on ${where} (iscsiadm ends with 21), no volume of the driver is attached, and no pod needs one`;
-  const seen = knownOf<unknown>([...sessions, attachments, ...cluster.lists]);
+  const seen = knownOf<unknown>([...sessions, attachments, classes, ...cluster.lists]);
   if (consumers.length > 0)
     return told(
       ok(
@@ -37,9 +37,9 @@ function orphans({ volumes = [], cluster }: IscsiLook): Evidence {
   );
 }
 
-function noise({ attachments, cluster }: IscsiLook): Evidence {
+function noise({ attachments, classes, cluster }: IscsiLook): Evidence {
   return ok(
     `An alert ISCSICSIControllerDown is noise of a driver that was decommissioned (namespace ${ISCSI_NAMESPACE}): remove the rule, do not reinstall the driver`,
-    ...knownOf<unknown>([attachments, ...cluster.lists]),
+    ...knownOf<unknown>([attachments, classes, ...cluster.lists]),
   );
 }

@@ -1,15 +1,26 @@
 import type { DaemonFact, KernelFact } from '../../../src/commands/iscsi-node.ts';
 import { sinceAttached } from '../../../src/commands/iscsi-node.ts';
-import { HARDENED, HARDENED_RECOVERY_S, SETTINGS } from '../../../src/commands/iscsi-records.ts';
+import type { Soft } from '../../../src/commands/iscsi-records.ts';
+import { HARDENED, HARDENED_RECOVERY_S, isDigest, SETTINGS, softIn } from '../../../src/commands/iscsi-records.ts';
+import type { LiveSession } from '../../../src/commands/iscsi-sessions.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import { bad, ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
 import type { IscsiLook } from '../../../src/topology/iscsi-look.ts';
 import type { Need, SessionLook } from '../../../src/topology/iscsi-sessions.ts';
-import { describe, disksOf, isNeeded, needOf, recordIn, subjectOf, zvolUnder } from '../../../src/topology/iscsi-sessions.ts';
+import {
+  describe,
+  disksOf,
+  fullUnder,
+  isNeeded,
+  needOf,
+  recordIn,
+  subjectOf,
+  zvolUnder,
+} from '../../../src/topology/iscsi-sessions.ts';
 import { found, NOTHING, told } from '../../../src/topology/zfs-findings.ts';
 import type { Code } from '../codes.ts';
-import { GRACE_S, hasTwin, isAbout } from './failed.ts';
+import { whyWait } from './failed.ts';
 
 /** A session that is logged in: its disk, its file system, its settings. */
 export function working(look: IscsiLook, about: SessionLook): Diagnosis<Code> {
@@ -29,10 +40,10 @@ function withoutDisk(about: SessionLook, need: Need | undefined): Diagnosis<Code
   const { session, node, proofs } = about;
   const { log, clock } = about.initiator;
   const is = `The session to ${session.iqn} on ${node.name} is logged in and has no disk`;
-  if (need === undefined || isNeeded(need) || hasTwin(about) || !log.known || !clock.known)
+  if (need === undefined || isNeeded(need) || !log.known || !clock.known)
     return told(bad(`${is}, which something may need`, ...proofs));
-  const isYoung = log.value.some((fact) => isAbout(fact, session) && clock.value - (fact.atS ?? clock.value) < GRACE_S);
-  if (isYoung) return told(bad(`${is}; it logged in or recovered less than 15 minutes ago: wait`, ...proofs, log, clock));
+  const wait = whyWait(about, clock.value, log.value);
+  if (wait !== undefined) return told(bad(`${is}; nothing needs it, ${wait}`, ...proofs, log, clock));
   return found<Code>({
     code: 'session-without-disk',
     subject: subjectOf(about),
@@ -73,26 +84,25 @@ interface Erring extends Failing {
 function ioErrors(look: IscsiLook, about: SessionLook, { disk, kernel, log }: Erring): Diagnosis<Code> {
   const { session, node, proofs } = about;
   const { targets, devices, stored } = look.server ?? {};
-  const zvol = zvolUnder(look, session.iqn);
   const is = `${disk} of ${node.name} fails reads or writes, while its session to ${session.iqn} is logged in`;
   if (targets?.known !== true || devices?.known !== true || stored?.known !== true) return told(bad(is, ...proofs, kernel));
+  const zvol = zvolUnder(look, session.iqn);
   const pool = zvol?.split('/', 1)[0];
-  const root = stored.value.find(({ name }) => name === pool);
-  const isFull = root?.availableBytes === 0;
-  const seen = [...proofs, kernel, ...(isFull ? [] : [log]), targets, devices, stored] as const;
-  if (root !== undefined && isFull)
+  const full = fullUnder(look, session.iqn);
+  const seen = [...proofs, kernel, ...(full === undefined ? [log] : []), targets, devices, stored] as const;
+  if (full !== undefined)
     return found<Code>({
       code: 'pool-full',
-      subject: root.name,
-      says: `${is}: its volume ${zvol} lies in pool ${root.name}, in which nothing more can be written`,
-      remedy: `Free the pool: snapshots and data that nobody needs, on ${root.name}. /storage diagnose zfs shows what takes the room.`,
+      subject: full.dataset,
+      says: `${is}: its volume ${zvol} lies in ${full.dataset}, in which nothing more can be written`,
+      remedy: `Free ${full.dataset}: snapshots and data that nobody needs, or its quota. /storage diagnose zfs shows what takes the room.`,
       doNot: 'Do not log the session in again and do not raise its time-outs: the session is healthy, the pool is full.',
       seen,
     });
   return found<Code>({
     code: 'io-errors',
     subject: subjectOf(about),
-    says: `${is}, no loss of its connection was logged, and ${root === undefined ? 'no pool of ZFS is known under it' : 'its pool has room now'}`,
+    says: `${is}, no loss of its connection was logged, and ${pool === undefined ? 'no pool of ZFS is known under it' : 'its volume has room now'}`,
     remedy: `Look at the pool and its disks on the NAS: /storage diagnose zfs${pool === undefined ? '' : ` ${pool}`}.`,
     doNot: 'Do not log the session in again: it is healthy.',
     seen,
@@ -126,45 +136,58 @@ function fileSystem(about: SessionLook, { disk, need, kernel }: Failing & Disk):
 
 /** The record decides about the next login, the live session about now: each is told for itself. */
 function settings(about: SessionLook): Diagnosis<Code> {
-  const { session, node, live, proofs } = about;
+  return together([ofRecord(about), about.live === undefined ? NOTHING : ofLive(about, about.live)]);
+}
+
+function ofRecord(about: SessionLook): Diagnosis<Code> {
+  const { session, node, proofs } = about;
   const record = recordIn(about)?.record;
   const own = record?.known === true ? record.value.found : undefined;
   const other = own === undefined ? [] : SETTINGS.filter((name) => own[name] !== HARDENED[name]);
+  if (record?.known !== true || own === undefined) return NOTHING;
+  if (other.length === 0) return told(ok(`The record of ${session.iqn} has the hardened settings`, record));
+  return found<Code>({
+    code: 'record-defaults',
+    subject: subjectOf(about),
+    says: `The record of ${session.iqn} on ${node.name} has ${listed(other.map((name) => ({ name, value: own[name] })))}`,
+    remedy:
+      'Set the values in the record: they count from the next login on. /etc/iscsi/iscsid.conf only seeds records that are made later.',
+    doNot: 'Do not restart iscsid or log out for it: that changes nothing in the record.',
+    seen: [...proofs, record],
+  });
+}
+
+function listed(soft: readonly Soft[]): string {
+  return soft.map(({ name, value }) => `${name} = ${value} (hardened ${HARDENED[name]})`).join(', ');
+}
+
+function ofLive(about: SessionLook, live: LiveSession): Diagnosis<Code> {
+  const { session, node, proofs } = about;
+  const is = `The live session to ${session.iqn} on ${node.name}`;
+  const soft = softIn(live).filter(({ name }) => name !== 'node.session.timeo.replacement_timeout');
   const parts: Diagnosis<Code>[] = [];
-  if (record?.known === true && own !== undefined && other.length > 0)
-    parts.push(
-      found({
-        code: 'record-defaults',
-        subject: subjectOf(about),
-        says: `The record of ${session.iqn} on ${node.name} has ${other.map((name) => `${name} = ${own[name]} (hardened ${HARDENED[name]})`).join(', ')}`,
-        remedy:
-          'Set the values in the record: they count from the next login on. /etc/iscsi/iscsid.conf only seeds records that are made later.',
-        doNot: 'Do not restart iscsid or log out for it: that changes nothing in the record.',
-        seen: [...proofs, record],
-      }),
-    );
-  if (record?.known === true && own !== undefined && other.length === 0)
-    parts.push(told(ok(`The record of ${session.iqn} has the hardened settings`, record)));
-  if (live !== undefined && live.recoveryTimeoutS !== HARDENED_RECOVERY_S)
+  if (live.recoveryTimeoutS !== HARDENED_RECOVERY_S)
     parts.push(
       found({
         code: 'live-defaults',
         subject: subjectOf(about),
-        says: `The live session to ${session.iqn} on ${node.name} gives up its disk after ${live.recoveryTimeoutS} s without the server, not after ${HARDENED_RECOVERY_S}`,
+        says: `${is} ${live.recoveryTimeoutS === 'off' ? 'never gives up its disk' : `gives up its disk after ${live.recoveryTimeoutS} s`} without the server; hardened it does after ${HARDENED_RECOVERY_S} s`,
         remedy:
           'Set recovery_tmo of the live session: nothing is logged out for it. Pings and digests change with the next login only.',
         doNot: 'Do not log out for it while it is mounted.',
         seen: proofs,
       }),
     );
-  return together([...parts, newRecords(about)]);
-}
-
-/** The file decides about targets that are discovered later, and about nothing that is there. */
-function newRecords({ node, initiator: { defaults } }: SessionLook): Diagnosis<never> {
-  if (!defaults.known) return NOTHING;
-  const soft = SETTINGS.filter((name) => defaults.value[name] !== HARDENED[name]);
-  const how =
-    soft.length === 0 ? 'the hardened settings' : `others than the hardened ${soft.join(', ')}: cloud-init must set them there`;
-  return told(ok(`/etc/iscsi/iscsid.conf of ${node.name} begins new records with ${how}`, defaults));
+  if (soft.length > 0)
+    parts.push(
+      found({
+        code: 'login-defaults',
+        subject: subjectOf(about),
+        says: `${is} has ${listed(soft)} since its login`,
+        remedy: `Only its next login changes that: /storage restart iscsi ${node.name} ${session.iqn} makes one behind stopped writers, when they may stop.${soft.every(isDigest) ? ' If its digests are None after that, the server declines them: allow CRC32C there.' : ''}`,
+        doNot: 'Do not log out for it while it is mounted.',
+        seen: proofs,
+      }),
+    );
+  return together(parts);
 }

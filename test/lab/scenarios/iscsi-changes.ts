@@ -79,6 +79,35 @@ export function addClaim({ store }: World, namespace: string, claim: string): vo
   for (const object of blockObjects(about)) store.create(object);
 }
 
+/** A claim for which nobody has made a volume yet. */
+export function claimWaits({ store }: World, storageClassName: string): void {
+  store.create({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'storage-loki-0', namespace: 'monitoring' },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources: { requests: { storage: '50Gi' } } },
+    status: { phase: 'Pending' },
+  });
+}
+
+const DEPLOYMENTS = { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true } as const;
+
+/** How often the workload of the books is to run. */
+export function findBooks({ store }: World): { readonly replicas: unknown } {
+  const { spec } = store.get({ resource: DEPLOYMENTS, namespace: BOOKS.claim[0], name: BOOKS.workload.name });
+  return { replicas: typeof spec === 'object' && spec !== null && 'replicas' in spec ? spec.replicas : undefined };
+}
+
+/** The node has logged in with a hardened record to a server that agrees to no digests. */
+export function declineDigests(world: World): Used {
+  const used = use(world, BOOKS);
+  const digests = { header: false, data: false };
+  const session = { ...used.session, digests };
+  used.node.iscsi.sessions.splice(used.node.iscsi.sessions.indexOf(used.session), 1, session);
+  used.target.declinesDigests = true;
+  return { ...used, session };
+}
+
 /** So many minutes before now, for what happened then. */
 export function ago(world: World, minutes: number) {
   return { atMs: world.time.nowMs - minutes * MINUTE_MS, nowMs: world.time.nowMs };

@@ -1,8 +1,9 @@
-import { DEFAULTS, drop, logout } from '../site/iscsi.ts';
+import { DEFAULTS, drop, login, logout } from '../site/iscsi.ts';
 import type { LabNode } from '../site/node.ts';
 import type { World } from '../site/world.ts';
-import { addClaim, ago, BOOKS, removeTarget, use } from './iscsi-changes.ts';
+import { addClaim, ago, BOOKS, declineDigests, removeTarget, use } from './iscsi-changes.ts';
 import type { Scenario } from './scenario.ts';
+import { poolOf } from './zfs-changes.ts';
 
 /** What a restart of a session meets. */
 export const iscsiRestarts: readonly Scenario[] = [
@@ -87,6 +88,25 @@ export const iscsiRestarts: readonly Scenario[] = [
       const { node, session } = use(world, { ...BOOKS, settings: DEFAULTS });
       stopAsTheBot(world);
       drop(node, session, ago(world, 20));
+    },
+  },
+  {
+    name: 'iscsi-restart-pool-full',
+    says: 'The bot stopped the writers of a session with the defaults, and the pool under its volume is full.',
+    prepare: (world) => {
+      use(world, { ...BOOKS, settings: DEFAULTS });
+      stopAsTheBot(world);
+      poolOf(world).usedPercent = 100;
+    },
+  },
+  {
+    name: 'iscsi-renewed-without-digests',
+    says: 'The bot stopped the writers and renewed the session, and the server agrees to no digests.',
+    prepare: (world) => {
+      const { node, target } = declineDigests(world);
+      stopAsTheBot(world);
+      logout(world, node, target.iqn);
+      login(world, node, target.iqn);
     },
   },
   {

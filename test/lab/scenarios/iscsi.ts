@@ -5,7 +5,18 @@ import { addWorkload } from '../site/populate.ts';
 import { blockName } from '../site/populate-block.ts';
 import { nodeOf, type World } from '../site/world.ts';
 import { podOf } from './changes.ts';
-import { addTarget, ago, BOOKS, CLOUD, MINUTE_MS, NOVEL, removeTarget, use } from './iscsi-changes.ts';
+import {
+  addTarget,
+  ago,
+  BOOKS,
+  CLOUD,
+  claimWaits,
+  declineDigests,
+  MINUTE_MS,
+  NOVEL,
+  removeTarget,
+  use,
+} from './iscsi-changes.ts';
 import { iscsiRestarts } from './iscsi-restarts.ts';
 import type { Scenario } from './scenario.ts';
 import { poolOf } from './zfs-changes.ts';
@@ -211,11 +222,37 @@ const settings: readonly Scenario[] = [
   },
   {
     name: 'iscsi-live-defaults',
-    says: 'The record was hardened after the login: the live session has the default still.',
+    says: 'Somebody let a live session wait two minutes for its server.',
     prepare: (world) => {
-      const { node, target } = use(world, { ...BOOKS, settings: DEFAULTS });
-      Object.assign(node.iscsi.records.get(target.iqn)?.settings ?? {}, HARD);
+      use(world, BOOKS).session.recoveryS = 120;
     },
+  },
+  {
+    name: 'iscsi-record-defaults',
+    says: 'A discovery wrote the record of a target anew, with the defaults.',
+    prepare: (world) => {
+      const { node, target } = use(world, BOOKS);
+      Object.assign(node.iscsi.records.get(target.iqn)?.settings ?? {}, DEFAULTS);
+    },
+  },
+  {
+    name: 'iscsi-hardened-since-login',
+    says: 'The record and the recovery time of a session were hardened after its login, whose pings and digests it keeps.',
+    prepare: (world) => {
+      const { node, target, session } = use(world, { ...BOOKS, settings: DEFAULTS });
+      Object.assign(node.iscsi.records.get(target.iqn)?.settings ?? {}, HARD);
+      session.recoveryS = 300;
+    },
+  },
+  {
+    name: 'iscsi-digests-declined',
+    says: 'The record offers digests, and the server agrees to none.',
+    prepare: (world) => declineDigests(world),
+  },
+  {
+    name: 'iscsi-conf-defaults',
+    says: 'Records and sessions are hardened, and the file from which a node begins new ones is not.',
+    prepare: (world) => void Object.assign(use(world, BOOKS).node.iscsi.conf, DEFAULTS),
   },
 ];
 
@@ -238,6 +275,14 @@ const driver: readonly Scenario[] = [
     says: 'The controller of the iSCSI driver is gone, and a pod still uses it.',
     prepare: (world) => {
       use(world, BOOKS);
+      stopController(world);
+    },
+  },
+  {
+    name: 'iscsi-claim-waits',
+    says: 'The controller of the iSCSI driver was removed, and a claim of its class still waits for a volume.',
+    prepare: (world) => {
+      claimWaits(world, 'iscsi-truenas');
       stopController(world);
     },
   },

@@ -1,4 +1,5 @@
 import { diskMounts, fileSystemState, iscsidLog, iscsiKernelFacts, openersOf } from '../../../src/commands/iscsi-node.ts';
+import { listedTargets } from '../../../src/commands/iscsi-portals.ts';
 import {
   initiatorDefaults,
   logIn,
@@ -8,7 +9,7 @@ import {
   updateRecord,
 } from '../../../src/commands/iscsi-records.ts';
 import { serverDevices, serverSessions, serverTargets } from '../../../src/commands/iscsi-server.ts';
-import { iscsiSessions, listedTargets, liveSessions, sessionDetails } from '../../../src/commands/iscsi-sessions.ts';
+import { iscsiSessions, liveSessions, sessionDetails } from '../../../src/commands/iscsi-sessions.ts';
 import type { Flavour } from '../../../src/commands/nas.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
 import type { World } from './world.ts';

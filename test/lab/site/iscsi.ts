@@ -15,6 +15,8 @@ export interface LabTarget {
   hasDevice: boolean;
   /** Nodes that are not in its group of initiators: they do not see it. */
   readonly hiddenFrom: Set<string>;
+  /** It agrees to no checksums, whatever an initiator offers. */
+  declinesDigests?: boolean;
   /** CHAP does not let anybody in. */
   refuses: boolean;
   readonly fileSystem: { needsRecovery: boolean; hasErrors: boolean; isDestroyed?: boolean };
@@ -33,8 +35,10 @@ export interface LabSession {
   readonly portal: string;
   readonly host: number;
   state: 'LOGGED_IN' | 'FAILED' | 'FREE';
-  recoveryS: number;
-  readonly digest: string;
+  recoveryS: number | 'off';
+  /** What its login was given. */
+  readonly pings: { readonly afterS: number; readonly timeoutS: number };
+  readonly digests: { readonly header: boolean; readonly data: boolean };
   readonly disks: LabIscsiDisk[];
 }
 
@@ -118,11 +122,24 @@ export function login(parts: Parts, node: LabNode, iqn: string): Login {
 function begin({ time }: Parts, node: LabNode, { target, settings }: { target: LabTarget; settings: RecordSettings }): void {
   const sid = ++node.iscsi.lastSid;
   const host = 5 + sid;
-  const digest = (settings['node.conn[0].iscsi.HeaderDigest'] ?? 'None').split(',')[0] ?? 'None';
+  const numberOf = (name: string) => Number(settings[name]);
+  const agrees = (name: string) => target.declinesDigests !== true && settings[name]?.startsWith('CRC32C') === true;
   const name = freeDisk(node);
-  const recoveryS = Number(settings['node.session.timeo.replacement_timeout']);
   const disks: LabIscsiDisk[] = target.hasDevice ? [{ name, state: 'running', holders: [], openers: [] }] : [];
-  node.iscsi.sessions.push({ sid, iqn: target.iqn, portal: PORTAL, host, state: 'LOGGED_IN', recoveryS, digest, disks });
+  node.iscsi.sessions.push({
+    sid,
+    iqn: target.iqn,
+    portal: PORTAL,
+    host,
+    state: 'LOGGED_IN',
+    recoveryS: numberOf('node.session.timeo.replacement_timeout'),
+    pings: {
+      afterS: numberOf('node.conn[0].timeo.noop_out_interval'),
+      timeoutS: numberOf('node.conn[0].timeo.noop_out_timeout'),
+    },
+    digests: { header: agrees('node.conn[0].iscsi.HeaderDigest'), data: agrees('node.conn[0].iscsi.DataDigest') },
+    disks,
+  });
   kernelSays(node, time.nowMs, `scsi host${host}: iSCSI Initiator over TCP/IP`);
   if (disks.length > 0) kernelSays(node, time.nowMs, `sd ${host}:0:0:0: [${name}] Attached SCSI disk`);
   daemonSays(
@@ -176,16 +193,16 @@ export function drop(
   session: LabSession,
   { atMs, nowMs, code = 1022 }: { atMs: number; nowMs: number; code?: 1020 | 1022 },
 ): void {
-  const { sid, recoveryS } = session;
+  const { sid, pings } = session;
+  const recoveryS = session.recoveryS === 'off' ? Number.POSITIVE_INFINITY : session.recoveryS;
   const isOver = nowMs - atMs >= recoveryS * 1_000;
   session.state = isOver ? 'FREE' : 'FAILED';
   for (const disk of session.disks) disk.state = isOver ? 'transport-offline' : 'blocked';
-  const noop = node.iscsi.records.get(session.iqn)?.settings['node.conn[0].timeo.noop_out_timeout'] ?? '5';
   if (code === 1022)
     kernelSays(
       node,
       atMs,
-      ` connection${sid}:0: ping timeout of ${noop} secs expired, recv timeout ${noop}, last rx 4295185606, last ping 4295186857, now 4295188160`,
+      ` connection${sid}:0: ping timeout of ${pings.timeoutS} secs expired, recv timeout ${pings.afterS}, last rx 4295185606, last ping 4295186857, now 4295188160`,
     );
   kernelSays(node, atMs, ` connection${sid}:0: detected conn error (${code})`);
   const why = code === 1022 ? 'ISCSI_ERR_NOP_TIMEDOUT: A NOP has timed out' : 'ISCSI_ERR_TCP_CONN_CLOSE: TCP connection closed';

@@ -1,15 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parseDaemonFacts, parseDiskMounts, parseKernelFacts, sinceAttached } from '../../../src/commands/iscsi-node.ts';
+import { parseDiscovery, parseTargets } from '../../../src/commands/iscsi-portals.ts';
 import { parseRecord } from '../../../src/commands/iscsi-records.ts';
 import { parseStorageObjects, parseTargetSessions, parseTargetTree } from '../../../src/commands/iscsi-server.ts';
-import {
-  parseDiscovery,
-  parseLiveSessions,
-  parseSessionDetails,
-  parseSessions,
-  parseTargets,
-} from '../../../src/commands/iscsi-sessions.ts';
+import { parseLiveSessions, parseSessionDetails, parseSessions } from '../../../src/commands/iscsi-sessions.ts';
 import { type Entry, entriesOf, outputOf } from '../../fixtures/transcript.ts';
 
 const FOLDER = new URL('../../fixtures/iscsi/', import.meta.url);
@@ -39,9 +34,6 @@ function described({ printed }: Entry): string {
   const end = lines.findIndex((line, index) => index > start && !/^\s/.test(line));
   return joined(lines.slice(start, end < 0 ? undefined : end));
 }
-
-/** What `-P 1` leaves out has the form that `-P 3` gives it. */
-const REST = '\t\tRecovery Timeout: 120\n\t\tHeaderDigest: None\n\t\tDataDigest: None\n';
 
 const readers: readonly Reader[] = [
   {
@@ -74,22 +66,25 @@ const readers: readonly Reader[] = [
     command: /iscsiadm -m session -P 1(?! \|)/,
     lines: /Session State|Connection State/,
     facts: (_lines, entry) =>
-      parseSessionDetails({ exitCode: 0, stdout: described(entry) + REST, stderr: '' }).flatMap(
-        ({ connection, state, iscsid }) => [connection, state, iscsid],
-      ),
+      parseSessionDetails({ exitCode: 0, stdout: described(entry), stderr: '' }).flatMap(({ connection, state, iscsid }) => [
+        connection,
+        state,
+        iscsid,
+      ]),
   },
   {
     is: 'the states alone, filtered',
     command: /iscsiadm -m session -P \d \| grep/,
-    lines: /Session State|Connection State|Recovery Timeout|Attached scsi disk/,
+    lines: /Session State|Connection State|Attached scsi disk/,
     facts: (lines) => {
       const head =
-        'Target: iqn.a\n\tCurrent Portal: 10.77.0.1:3260,1\n\tPersistent Portal: 10.77.0.1:3260,1\n\t\tSID: 1\n\t\tHeaderDigest: None\n\t\tDataDigest: None\n';
-      const timeout = lines.some((line) => line.includes('Recovery Timeout')) ? '' : '\t\tRecovery Timeout: 120\n';
-      const [session] = parseSessionDetails({ exitCode: 0, stdout: head + timeout + joined(lines), stderr: '' });
-      if (session === undefined) throw new Error('no session');
-      const { connection, state, iscsid, disks, recoveryTimeoutS } = session;
-      return [connection, state, iscsid, ...(timeout === '' ? [`${recoveryTimeoutS}`] : []), ...disks.map((disk) => disk.state)];
+        'Target: iqn.a\n\tPersistent Portal: 10.77.0.1:3260,1\n\t\tInterface:\n\t\tIface Initiatorname: iqn.b\n\t\tSID: 1\n';
+      return parseSessionDetails({ exitCode: 0, stdout: head + joined(lines), stderr: '' }).flatMap((session) => [
+        session.connection,
+        session.state,
+        session.iscsid,
+        ...session.disks.map((disk) => disk.state),
+      ]);
     },
   },
   {
@@ -133,7 +128,12 @@ const readers: readonly Reader[] = [
     lines: /^(LOGGED_IN|FAILED|FREE|running|blocked|transport-offline)$/,
     facts: (lines) => {
       const [state = '', disk] = lines;
-      const rows = ['sessions', `session1 iqn.a ${state} 120`, ...(disk === undefined ? [] : [`disk sda ${disk} `])];
+      const rows = [
+        'sessions',
+        `session1 iqn.a ${state} 120`,
+        'login 5 5 0 0',
+        ...(disk === undefined ? [] : [`disk sda ${disk} `]),
+      ];
       return parseLiveSessions(joined(rows)).flatMap((session) => [session.state, ...session.disks.map((each) => each.state)]);
     },
   },
@@ -259,13 +259,49 @@ describe('of the recordings without a kernel that has iSCSI', () => {
   });
 });
 
+describe('sessions', () => {
+  test('of one target at one portal stand below one line of each, and none is lost', () => {
+    const session = (sid: number, state: string) =>
+      `\t\t**********\n\t\tInterface:\n\t\t**********\n\t\tIface Initiatorname: iqn.b\n\t\tSID: ${sid}\n\t\tiSCSI Connection State: ${state.replace('_', ' ')}\n\t\tiSCSI Session State: ${state}\n\t\tInternal iscsid Session State: NO CHANGE\n`;
+    const head = 'Target: iqn.a (non-flash)\n\tCurrent Portal: 10.77.0.1:3260,1\n\tPersistent Portal: 10.77.0.1:3260,1\n';
+    const stdout = head + session(1, 'FAILED') + session(2, 'LOGGED_IN');
+    const all = parseSessionDetails({ exitCode: 0, stdout, stderr: '' });
+    expect(all.map(({ iqn, portal, sid, state }) => ({ iqn, portal, sid, state }))).toEqual([
+      { iqn: 'iqn.a', portal: '10.77.0.1:3260', sid: 1, state: 'FAILED' },
+      { iqn: 'iqn.a', portal: '10.77.0.1:3260', sid: 2, state: 'LOGGED_IN' },
+    ]);
+  });
+
+  test('wait for ever where the kernel says off, which is not at once', () => {
+    const [session] = parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN off\nlogin 10 15 1 0\n');
+    expect(session).toMatchObject({
+      recoveryTimeoutS: 'off',
+      login: { pingAfterS: 10, pingTimeoutS: 15, headerDigest: true, dataDigest: false },
+    });
+  });
+});
+
 describe('a parser refuses', () => {
   test.each([
     ['an empty list of sessions that is no answer', () => parseSessions({ exitCode: 0, stdout: '', stderr: '' })],
     ['exit 21 for another reason', () => parseSessions({ exitCode: 21, stdout: '', stderr: 'iscsiadm: no idea\n' })],
     ['an empty list of targets that is no answer', () => parseDiscovery({ exitCode: 0, stdout: '', stderr: '' })],
-    ['a holder of no disk', () => parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN 120\nholder dm-0\n')],
-    ['a disk without a state', () => parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN 120\ndisk sda \n')],
+    ['a holder of no disk', () => parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN 120\nlogin 5 5 0 0\nholder dm-0\n')],
+    ['a disk without a state', () => parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN 120\nlogin 5 5 0 0\ndisk sda \n')],
+    ['a session that is logged in over nothing', () => parseLiveSessions('sessions\nsession1 iqn.a LOGGED_IN 120\n')],
+    [
+      'a login of which one file could not be read',
+      () => parseLiveSessions('sessions\nsession1 iqn.a FAILED 120\nlogin 5 5 0 \n'),
+    ],
+    [
+      'a list that says that it is not whole',
+      () =>
+        parseSessions({
+          exitCode: 0,
+          stdout: 'tcp: [1] 10.77.0.1:3260,1 iqn.a (non-flash)\n',
+          stderr: 'iscsiadm: could not read session targetname: 5\niscsiadm: could not find session info for session30\n',
+        }),
+    ],
     ['half a record', () => parseRecord({ exitCode: 0, stdout: '# BEGIN RECORD 2.1.8\nnode.tpgt = 1\n', stderr: '' })],
     ['a look at /sys that did not run', () => parseLiveSessions('')],
     ['an empty table of mounts', () => parseDiskMounts('')],

@@ -57,16 +57,22 @@ function describeSessions(node: LabNode): Answer {
   const { sessions } = node.iscsi;
   if (sessions.length === 0) return fail(21, 'iscsiadm: No active sessions.');
   const head = ['iSCSI Transport Class version 2.0-870', 'version 2.1.8'];
-  return ok(lines([...head, ...sessions.flatMap((session) => sessionLines(node, session))]));
+  // A target is named once for all its sessions, and so is each of its portals.
+  const rows = sessions.flatMap((session, index) => {
+    const before = sessions[index - 1];
+    const isNext = before?.iqn === session.iqn;
+    const target = isNext ? [] : [`Target: ${session.iqn} (non-flash)`];
+    const at = [`\tCurrent Portal: ${session.portal},1`, `\tPersistent Portal: ${session.portal},1`];
+    return [...target, ...(isNext && before?.portal === session.portal ? [] : at), ...sessionLines(node, session)];
+  });
+  return ok(lines([...head, ...rows]));
 }
 
 function sessionLines({ name, address }: LabNode, session: LabSession): string[] {
-  const { sid, iqn, portal, state, recoveryS, digest, disks, host } = session;
+  const { sid, state, recoveryS, digests, disks, host } = session;
+  const digest = (isOn: boolean) => (isOn ? 'CRC32C' : 'None');
   const isIn = state === 'LOGGED_IN';
   return [
-    `Target: ${iqn} (non-flash)`,
-    `\tCurrent Portal: ${portal},1`,
-    `\tPersistent Portal: ${portal},1`,
     '\t\t**********',
     '\t\tInterface:',
     '\t\t**********',
@@ -88,8 +94,8 @@ function sessionLines({ name, address }: LabNode, session: LabSession): string[]
     ]),
     ...boxed('CHAP:', ['username: <empty>', 'password: ********', 'username_in: <empty>', 'password_in: ********']),
     ...boxed('Negotiated iSCSI params:', [
-      `HeaderDigest: ${digest}`,
-      `DataDigest: ${digest}`,
+      `HeaderDigest: ${digest(digests.header)}`,
+      `DataDigest: ${digest(digests.data)}`,
       'MaxRecvDataSegmentLength: 262144',
       'InitialR2T: Yes',
     ]),
@@ -223,8 +229,9 @@ export function sysfsSessions({ machine }: Call): Answer {
     machine.kind === 'node' ? machine.node : { iscsi: { sessions: [] }, mounts: [], ownMounts: [] };
   const isMounted = (disk: string) =>
     mounts.some(({ device }) => device === `/dev/${disk}`) || ownMounts.some((line) => line.startsWith(`/dev/${disk} `));
-  const rows = iscsi.sessions.flatMap(({ sid, iqn, state, recoveryS, disks }) => [
+  const rows = iscsi.sessions.flatMap(({ sid, iqn, state, recoveryS, pings, digests, disks }) => [
     `session${sid} ${iqn} ${state} ${recoveryS}`,
+    `login ${pings.afterS} ${pings.timeoutS} ${Number(digests.header)} ${Number(digests.data)}`,
     ...disks.flatMap((disk) => [
       `disk ${disk.name} ${disk.state}`,
       ...disk.holders.map((holder) => `holder ${holder}`),
@@ -240,6 +247,7 @@ export function setRecovery({ machine, isRoot }: Call, [sid = '', iqn = '', seco
   const sessions = machine.kind === 'node' ? machine.node.iscsi.sessions : [];
   const session = sessions.find((each) => `${each.sid}` === sid && each.iqn === iqn);
   if (session === undefined) return fail(1, '');
-  session.recoveryS = Number(seconds);
+  if (session.state !== 'LOGGED_IN') return fail(1, 'recovery: 1: echo: echo: I/O error');
+  session.recoveryS = seconds === 'off' ? seconds : Number(seconds);
   return ok();
 }
