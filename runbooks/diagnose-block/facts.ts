@@ -8,11 +8,12 @@ import { thinPools } from '../../src/commands/thin-pool.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
+import type { Asked } from '../../src/topology/asked.ts';
 import type { BlockLook } from '../../src/topology/block-look.ts';
 import { lookAtBlock } from '../../src/topology/block-look.ts';
 import { podsOfClaim } from '../../src/topology/claim-users.ts';
 import { lookAtCluster } from '../../src/topology/cluster-look.ts';
-import type { Asked, Scope } from './target.ts';
+import type { Scope } from './target.ts';
 import { scopeOf } from './target.ts';
 
 export interface FileSystems {

@@ -1,9 +1,9 @@
 import { defineRunbook } from '../../src/core/runbook.ts';
+import { Asked, fromWords } from '../../src/topology/asked.ts';
 import { CODES } from './codes.ts';
 import { diagnose } from './diagnose/index.ts';
 import { gather } from './facts.ts';
 import { plan } from './plan/index.ts';
-import { Asked, fromWords } from './target.ts';
 
 export default defineRunbook({
   id: 'diagnose-block',

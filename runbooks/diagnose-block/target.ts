@@ -1,22 +1,10 @@
-import { z } from 'zod';
 import { BLOCK_DRIVER } from '../../src/commands/block-attachments.ts';
 import type { PersistentVolume } from '../../src/commands/cluster-objects.ts';
 import { Refusal } from '../../src/core/errors.ts';
-import { ServiceName } from '../../src/core/service-name.ts';
+import type { Asked } from '../../src/topology/asked.ts';
 import type { BlockLook } from '../../src/topology/block-look.ts';
 import type { ClusterLook } from '../../src/topology/cluster-look.ts';
 import { nearest, resolveService } from '../../src/topology/service.ts';
-
-/** What was asked about. Of `either` the cluster decides: a node has the first claim to its name. */
-export const Asked = z.strictObject({ kind: z.enum(['all', 'node', 'service', 'either']), name: ServiceName });
-export type Asked = z.output<typeof Asked>;
-
-/** `service X` and `node X` say what X is; alone, `all` is the whole cluster. */
-export function fromWords([first = 'all', ...more]: readonly string[]): unknown {
-  if (first === 'all' && more.length === 0) return { kind: 'all', name: 'all' };
-  if ((first === 'node' || first === 'service') && more.length > 0) return { kind: first, name: more.join(' ') };
-  return { kind: 'either', name: [first, ...more].join(' ') };
-}
 
 /** What a look is about; absent where the cluster's lists could not be read. */
 export interface Scope {

@@ -5,6 +5,7 @@ import { bootDisk, diskBusyPercent, vmStatus } from '../../../src/commands/proxm
 import type { Reader } from '../../../src/core/reading.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { isAskable } from '../../../src/topology/askable.ts';
+import type { Asked } from '../../../src/topology/asked.ts';
 import type { ClusterLook } from '../../../src/topology/cluster-look.ts';
 import { lookAtCluster } from '../../../src/topology/cluster-look.ts';
 import { lookAtNas } from '../../../src/topology/nas-look.ts';
@@ -12,7 +13,7 @@ import type { NfsVolume } from '../../../src/topology/volumes.ts';
 import { isOnNas } from '../../../src/topology/volumes.ts';
 import type { Facts, NasFacts, NodeFacts } from '../facts.ts';
 import { NOBODY, pathsOf, stuckMounters } from '../facts.ts';
-import type { Asked, Target } from '../target.ts';
+import type { Target } from '../target.ts';
 import { targetOf } from '../target.ts';
 import { gatherCauses } from './causes.ts';
 import { gatherNode } from './node.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import { stringify } from 'yaml';
+import { close, listen } from '../port.ts';
 import { changer, reader } from './access.ts';
 import { newCertificates } from './certificate.ts';
 import type { Fault } from './faults.ts';
@@ -83,24 +84,6 @@ async function serve(served: Served): Promise<Pick<LabKubernetes, 'url' | 'ca' |
 
 function newToken(role: string): string {
   return `lab-${role}-${randomBytes(16).toString('hex')}`;
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) resolve(address.port);
-      else reject(new Error('The lab server has no port'));
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 function kubeconfig({ url, ca, token }: { readonly url: string; readonly ca: string; readonly token: string }): string {

@@ -1,8 +1,9 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newCertificates } from '../kubernetes/certificate.ts';
+import { close, listen } from '../port.ts';
 import { type ApiAnswer, type ApiCall, answerApi, CHANGE_TOKEN, type LabToken, READ_TOKEN } from './proxmox-api.ts';
 import type { World } from './world.ts';
 
@@ -191,22 +192,4 @@ async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk);
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address();
-      if (typeof address === 'object' && address !== null) resolve(address.port);
-      else reject(new Error('The lab server has no port'));
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
