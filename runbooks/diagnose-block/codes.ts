@@ -25,6 +25,8 @@ export const CODES = {
   'machine-wedged': 'QEMU of a machine with very many disks does not answer any more.',
   'machine-locked': 'Proxmox holds a lock on a machine: no disk can be attached or detached meanwhile.',
   'wrong-machine': 'The machine that the inventory has for a node is another one.',
+  'node-gone': 'Volumes count as attached to a node that the cluster does not have any more: the driver cannot take them back.',
+  'file-system-full': 'The file system of a volume is more than 95 % full.',
   'node-without-machine': 'A node is registered in the cluster that the inventory of the site does not have.',
 } as const;
 

@@ -70,6 +70,10 @@ describe('the table of mounts', () => {
     ]);
   });
 
+  it.each(['rw,emergency_ro', 'rw,stripe=64,shutdown', 'ro'])('tells a file system that the kernel gave up: %s', (options) => {
+    expect(parseMountInfo(line.replace('/dev/sdb rw', `/dev/sdb ${options}`))).toMatchObject([{ fileSystemReadOnly: true }]);
+  });
+
   it('is read with more than one optional field, and with none, and with blanks in paths', () => {
     const [mount] = parseMountInfo('36 35 8:16 /a\\040b /mnt\\040c ro,noatime shared:1 master:2 - ext4 /dev/sdb ro');
     expect(mount).toMatchObject({ root: '/a b', mountPoint: '/mnt c', readOnly: true, fileSystemReadOnly: true });

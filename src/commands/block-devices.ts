@@ -136,10 +136,14 @@ export function parseMountInfo(table: string): BlockMount[] {
     if (type === undefined || source === undefined || superOptions === undefined) throw new Error(`not a mount: ${line}`);
     if (!/^\d+:\d+$/.test(number)) throw new Error(`no number of a device: ${line}`);
     if (number.startsWith('0:')) return [];
-    const has = (all: string) => all.split(',').includes('ro');
-    return [{ number, mountPoint, root, type, source, readOnly: has(options), fileSystemReadOnly: has(superOptions) }];
+    const has = (all: string, words: readonly string[]) => all.split(',').some((option) => words.includes(option));
+    const fileSystemReadOnly = has(superOptions, GIVEN_UP);
+    return [{ number, mountPoint, root, type, source, readOnly: has(options, ['ro']), fileSystemReadOnly }];
   });
 }
+
+/** Since Linux 6.15 ext4 tells so of a file system that it gave up, which it leaves mounted for writing. */
+const GIVEN_UP: readonly string[] = ['ro', 'emergency_ro', 'shutdown'];
 
 function unescapeOctal(word: string): string {
   return word.replaceAll(/\\([0-7]{3})/g, (_all, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));

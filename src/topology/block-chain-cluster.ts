@@ -1,7 +1,7 @@
 import { BLOCK_DRIVER } from '../commands/block-attachments.ts';
 import type { Seen } from '../core/reading.ts';
 import type { Found, Link, LinkName } from './block-links.ts';
-import { handleOf, slotOfWwn } from './block-names.ts';
+import { handleOf, slotOfWwn, volumeOfDisk } from './block-names.ts';
 
 type Is = Link['is'];
 
@@ -50,7 +50,7 @@ export function diskLink(found: Found): Link {
     const [disk, other] = disks;
     if (disk === undefined) return ['absent', `there is no logical volume ${subject.disk}`];
     if (other !== undefined) return ['broken', `${disk.vg} and ${other.vg} both have a logical volume ${subject.disk}`];
-    found.sizeBytes = disk.sizeBytes;
+    Object.assign(found, { sizeBytes: disk.sizeBytes, isOpen: disk.isOpen });
     return ['proven', `${disk.vg}/${disk.name} is there, ${disk.isOpen ? 'open' : 'not open'}`];
   });
 }
@@ -60,19 +60,23 @@ export function attachmentLink(found: Found): Link {
   const { look, subject, machine } = found;
   return linkFrom('attachment', [look.attachments], () => {
     const all = look.attachments.known ? look.attachments.value : [];
-    const own = all.filter((each) => each.attacher === BLOCK_DRIVER && each.persistentVolume === subject.volume?.name);
+    const name = subject.volume?.name ?? volumeOfDisk(subject.disk);
+    const own = all.filter((each) => each.attacher === BLOCK_DRIVER && each.persistentVolume === name);
     const here = own.find(({ node }) => node === machine.node);
-    if (subject.volume === undefined || here === undefined) return ['absent', `no attachment to ${machine.node}`];
+    if (here === undefined) return ['absent', `no attachment to ${machine.node}`];
+    if (subject.volume === undefined)
+      return ['broken', `there is an attachment of ${name} to ${machine.node}, and no such PersistentVolume`];
     const elsewhere = own.find(({ node, attached }) => attached && node !== machine.node);
     if (elsewhere !== undefined) return ['broken', `it is attached to ${machine.node} and to ${elsewhere.node}`];
-    if (here.deleting) return ['underway', `its attachment to ${machine.node} is being taken back now`];
-    if (!here.attached) return ['underway', `its attachment to ${machine.node} is not made${because(here.attachError)}`];
+    if (here.deleting)
+      return ['underway', `its attachment to ${machine.node} is being taken back${because(here.detachError, ' now')}`];
+    if (!here.attached) return ['underway', `its attachment to ${machine.node} is not made${because(here.attachError, ' yet')}`];
     const promised = here.devicePath === undefined ? undefined : slotOfWwn(here.devicePath);
     if (promised !== undefined) found.promised = promised;
     return ['proven', `attached to ${machine.node} as ${here.devicePath ?? 'a disk without a name'}`];
   });
 }
 
-function because(error: string | undefined): string {
-  return error === undefined ? ' yet' : `: ${error.slice(0, 300)}`;
+function because(error: string | undefined, otherwise: string): string {
+  return error === undefined ? otherwise : `: ${error.slice(0, 300)}`;
 }

@@ -66,7 +66,8 @@ export function runtimeLink(found: Found): Link {
     const vm = `machine ${machine.vmid}`;
     if (drive === undefined)
       return (
-        inItsSlot(found, own.known ? own.value : []) ?? ['absent', isStopped ? `${vm} is off` : `QEMU of ${vm} does not have it`]
+        inItsSlot(found, own.known ? own.value : []) ??
+        openByStranger(found) ?? ['absent', isStopped ? `${vm} is off` : `QEMU of ${vm} does not have it`]
       );
     if (second !== undefined) return ['broken', `QEMU of ${vm} has it as ${drive.slot} and as ${second.slot}`];
     if (!isAsConfigured) return ['broken', `QEMU of ${vm} has it as ${drive.slot}, the configuration as scsi${found.slot}`];
@@ -81,6 +82,12 @@ function inItsSlot({ slot, machine, promised, hasSlot = false }: Found, drives: 
   const other = drives.find((each) => each.slot === `scsi${slot}` && each.volume !== undefined);
   if (other === undefined) return undefined;
   return ['broken', `QEMU of machine ${machine.vmid} has ${other.volume} as scsi${slot}, and not this disk`] as const;
+}
+
+/** Open, and in the QEMU of no node: whoever that is may write to it. */
+function openByStranger({ look, subject, isOpen = false }: Found) {
+  if (!isOpen || look.machines.some((machine) => hasDrive(machine, subject.disk))) return undefined;
+  return ['broken', `${subject.disk} is open, and no node's machine has it`] as const;
 }
 
 /** A machine that is off has none; one whose QEMU is silent was not seen. */

@@ -56,11 +56,16 @@ const OPEN: readonly Link['is'][] = ['broken', 'underway', 'unknown'];
 const PHYSICAL: readonly LinkName[] = ['slot', 'runtime', 'device'];
 
 /** A disk in QEMU that is in no configuration, or in the guest and not in QEMU, is one that nobody understands. */
-function gapIn(chain: Chain): string | undefined {
+export function gapIn(chain: Chain): string | undefined {
   const links = PHYSICAL.map((name) => linkOf(chain, name)).filter((link): link is Link => link !== undefined);
   const end = links.findIndex(({ is }) => is === 'absent');
   const beyond = end < 0 ? undefined : links.slice(end).find(({ is }) => is === 'proven');
   return beyond === undefined ? undefined : `The identity chain has a gap: ${links[end]?.says}, and yet ${beyond.says}.`;
+}
+
+/** Which link contradicts the others, and how. */
+export function breaksAt({ link, says }: Link): string {
+  return `breaks at ${NAMES[link]}: ${says}`;
 }
 
 function saysOf(chain: Chain, name: LinkName): string {
@@ -68,7 +73,7 @@ function saysOf(chain: Chain, name: LinkName): string {
 }
 
 /** As people call them. */
-export const NAMES: Readonly<Record<LinkName, string>> = {
+const NAMES: Readonly<Record<LinkName, string>> = {
   claim: 'the claim and its volume',
   handle: "the volume's handle",
   disk: 'the logical volume',

@@ -38,6 +38,8 @@ export interface Found {
   isStopped?: boolean;
   hasRuntime?: boolean;
   sizeBytes?: number;
+  /** As LVM says: somebody has the logical volume open. */
+  isOpen?: boolean;
   device?: BlockDevice;
   wanted?: readonly Pod[];
 }

@@ -1,11 +1,12 @@
 import { BLOCK_DRIVER } from '../commands/block-attachments.ts';
 import type { BlockMount } from '../commands/block-devices.ts';
+import type { PersistentVolume } from '../commands/cluster-objects.ts';
 import type { VmSlot } from '../commands/proxmox-vm.ts';
 import type { Seen } from '../core/reading.ts';
 import { drivesOf, objectsOf } from './block-chain-machine.ts';
 import { identityOf, isOff } from './block-identity.ts';
 import type { BlockLook, MachineLook } from './block-look.ts';
-import { diskIn, isCsiDisk, isStaging, slotNumber, slotOfWwn } from './block-names.ts';
+import { diskIn, isCsiDisk, isStaging, podOfMount, slotNumber, slotOfWwn, stagingOf } from './block-names.ts';
 
 /** The driver looks for a free slot from the first to this one. */
 export const LAST_SLOT = 29;
@@ -19,6 +20,11 @@ export function csiSlots({ config }: Pick<MachineLook, 'config'>): readonly VmSl
 export function usedSlots({ config }: Pick<MachineLook, 'config'>): readonly number[] {
   const numbers = config.known ? config.value.slots.flatMap(({ slot }) => slotNumber(slot) ?? []) : [];
   return numbers.filter((number) => number >= 1 && number <= LAST_SLOT);
+}
+
+/** Not known to be free counts as full. */
+export function hasFreeSlot(machine: MachineLook): boolean {
+  return machine.config.known && usedSlots(machine).length < LAST_SLOT;
 }
 
 /** Slots whose throttle object is there while no drive is, neither in QEMU nor in the configuration: the next disk there fails. */
@@ -60,8 +66,23 @@ export function objectionToMachine({ machines }: Pick<BlockLook, 'machines'>, no
     (each: Seen<unknown>) => !each.known,
   );
   if (unseen !== undefined && !unseen.known) return { is: 'unknown', says: unseen.why.says };
+  const lock = machine.current.known ? machine.current.value.lock : undefined;
+  if (lock !== undefined) return { is: 'no', says: `Proxmox holds a lock on the machine of ${node}: ${lock}` };
   const { is, says } = identityOf(machine);
   return is === 'same' ? leftOver(machine) : { is: is === 'other' ? 'no' : 'unknown', says };
+}
+
+/**
+ * The same, of the machine that is to get this volume: a mount of it that is there already is of another disk, and the driver would take
+ * it for its own.
+ */
+export function objectionToTarget(look: BlockLook, node: string, { name, csi }: PersistentVolume): MachineObjection | undefined {
+  const machine = look.machines.find((each) => each.node === node);
+  const mounts = machine?.mounts.known === true ? machine.mounts.value : [];
+  const staging = csi === undefined ? undefined : stagingOf(csi.volumeHandle);
+  const old = mounts.find(({ mountPoint }) => mountPoint === staging || podOfMount(mountPoint, name) !== undefined);
+  const says = `${node} already has ${name} mounted from ${old?.source}, which is another disk`;
+  return old === undefined ? objectionToMachine(look, node) : { is: 'no', says };
 }
 
 export interface MachineObjection {

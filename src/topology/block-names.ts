@@ -22,6 +22,11 @@ export function isCsiDisk(name: string): boolean {
   return /^vm-9999-pvc-[0-9a-z][0-9a-z-]*$/.test(name);
 }
 
+/** The PersistentVolume that a disk was made for, which may be gone by now: the driver puts `vm-9999-` before its name. */
+export function volumeOfDisk(disk: string): string {
+  return disk.replace(/^vm-9999-/, '');
+}
+
 /** `local-lvm:vm-9999-pvc-…` as a configuration has it. */
 export function diskIn(volume: string): string {
   return volume.slice(Math.max(volume.lastIndexOf(':'), volume.lastIndexOf('/')) + 1);

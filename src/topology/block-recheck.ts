@@ -3,6 +3,7 @@ import { blockDevices, blockMounts, byId } from '../commands/block-devices.ts';
 import { monitorBlock } from '../commands/block-monitor.ts';
 import { diskUses } from '../commands/block-use.ts';
 import { persistentVolumes } from '../commands/cluster.ts';
+import type { PersistentVolume } from '../commands/cluster-objects.ts';
 import { vmConfig } from '../commands/proxmox-vm.ts';
 import { commandLine, show } from '../core/command.ts';
 import type { Check } from '../core/plan.ts';
@@ -15,7 +16,7 @@ import { objectionTo } from './block-clearance.ts';
 import type { Chain, Subject } from './block-links.ts';
 import type { BlockLook } from './block-look.ts';
 import { lookAtBlock } from './block-look.ts';
-import { objectionToMachine } from './block-machine.ts';
+import { objectionToMachine, objectionToTarget } from './block-machine.ts';
 
 /** A disk at a node, named so that it can be looked up again. */
 export interface Place {
@@ -48,15 +49,15 @@ const SAYS: Readonly<Record<Intent, string>> = {
   'empty-slot': 'Kubernetes has not attached this disk, every other view of it agrees, and nobody has it mounted',
 };
 
-/** That nothing was left behind at this node which the next disk would be taken for. */
-export function machineIsClean({ site, node }: Pick<Place, 'site' | 'node'>): Check {
+/** That nothing was left behind at this node which the next disk would be taken for; `gets`: the volume that comes there. */
+export function machineIsClean({ site, node }: Pick<Place, 'site' | 'node'>, gets?: PersistentVolume): Check {
   const host = nodeHost(site, node);
   return {
     says: `Slots, disks and mounts of ${node} agree, so that the next disk is taken for no other`,
     line: [show(blockDevices(host).command), commandLine(blockMounts(host).command)].join('; '),
     holds: async (read) => {
       const look = await lookAtBlock(read, site);
-      const objection = objectionToMachine(look, node);
+      const objection = gets === undefined ? objectionToMachine(look, node) : objectionToTarget(look, node, gets);
       const seen = look.machines.find((each) => each.node === node)?.mounts ?? look.nodes;
       return { answer: objection === undefined ? 'yes' : objection.is, seen };
     },

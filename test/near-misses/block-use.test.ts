@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import diagnoseBlock from '../../runbooks/diagnose-block/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
-import { readerOver } from '../../src/core/reading.ts';
 import { at } from '../lab/kubernetes/store.ts';
 import { claimOf, diskOf, movePod, PLOTTING, VAULT, vmOf } from '../lab/scenarios/block-changes.ts';
 import { podOf } from '../lab/scenarios/changes.ts';
-import { labTargets, type World } from '../lab/site/index.ts';
+import type { World } from '../lab/site/index.ts';
 import type { DiskUser } from '../lab/site/node.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { nodeOf } from '../lab/site/world.ts';
-import { changesOf, codesOf, lookAt, PODS, worldIn } from './world.ts';
+import { answersTo, changesOf, codesOf, lookAt, PODS, worldIn } from './world.ts';
 
 const GHOSTS_AT = 'k8s-node3';
 const ask = (world: World) => lookAt(world, { runbook: diagnoseBlock, words: ['all'] });
@@ -95,13 +94,9 @@ describe('a disk without an attachment is taken out of its slot', () => {
     const step = stepsOf((await ask(world)).plan).find(({ title }) => title.includes('scsi7'));
     if (step === undefined) throw new Error('a step was planned');
     world.time.advance(61_000);
-    const answers = async () => {
-      const read = readerOver(labTargets(world).read);
-      return Promise.all(step.before.map(async (check) => (await check.holds(read)).answer));
-    };
-    expect(new Set(await answers())).toEqual(new Set(['yes']));
+    expect(new Set(await answersTo(world, step))).toEqual(new Set(['yes']));
     change(world);
-    expect((await answers()).every((answer) => answer === 'yes')).toBe(false);
+    expect((await answersTo(world, step)).every((answer) => answer === 'yes')).toBe(false);
   });
 });
 
@@ -149,17 +144,13 @@ describe('a disk that was never plugged in', () => {
     const world = worldIn('block-wedged-hotplug');
     const [step] = stepsOf((await ask(world)).plan);
     if (step === undefined) throw new Error('a step was planned');
-    const answers = async () => {
-      const read = readerOver(labTargets(world).read);
-      return Promise.all(step.before.map(async (check) => (await check.holds(read)).answer));
-    };
-    expect(new Set(await answers())).toEqual(new Set(['yes']));
+    expect(new Set(await answersTo(world, step))).toEqual(new Set(['yes']));
     const vm = vmOf(world, 'k8s-node3');
     const { volume } = diskOf(world, PLOTTING);
     const slot = [...vm.config].find(([, value]) => value.includes(volume.name))?.[0] ?? '';
     const wwn = /wwn=(0x[0-9a-f]+)/.exec(vm.config.get(slot) ?? '')?.[1] ?? '';
     vm.runtime.drives.set(slot, { volume: volume.name, vg: 'pve', wwn, guest: 'sdz' });
-    expect((await answers()).every((answer) => answer === 'yes')).toBe(false);
+    expect((await answersTo(world, step)).every((answer) => answer === 'yes')).toBe(false);
   });
 });
 
@@ -174,9 +165,7 @@ test('an attachment is not taken back where a pod of its node has come to want i
     metadata: { ...metadata, namespace, name: `${name}-two`, uid: 'b0c7a9f4-0000-4000-8000-000000000001' },
     spec: { ...Object(at(pod, 'spec')), nodeName: 'k8s-node4' },
   });
-  const read = readerOver(labTargets(world).read);
-  const answers = await Promise.all(step.before.map(async (check) => (await check.holds(read)).answer));
-  expect(answers).toContain('no');
+  expect(await answersTo(world, step)).toContain('no');
 });
 
 test('a move to another node is none of these', async () => {

@@ -1,6 +1,6 @@
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
 import { show } from '../../src/core/command.ts';
-import { stepsOf } from '../../src/core/plan.ts';
+import { type CheckResult, type Step, stepsOf } from '../../src/core/plan.ts';
 import type { Ask } from '../../src/core/reading.ts';
 import { readerOver } from '../../src/core/reading.ts';
 import type { Look, Runbook } from '../../src/core/runbook.ts';
@@ -51,6 +51,12 @@ export function changesOf({ plan }: Look): string[] {
 export async function carriedOut(world: World, { plan }: Look) {
   const { done, stopped } = await carryOut(labTargets(world), stepsOf(plan));
   return { done: done.length, stopped };
+}
+
+/** What each precondition of a step says of this world now. */
+export function answersTo(world: World, { before }: Step): Promise<readonly CheckResult['answer'][]> {
+  const read = readerOver(labTargets(world).read);
+  return Promise.all(before.map(async (check) => (await check.holds(read)).answer));
 }
 
 /** Gives a persistent volume other attributes, and its pod a fresh mount. */

@@ -2,6 +2,7 @@ import { BLOCK_DRIVER } from '../../../src/commands/block-attachments.ts';
 import type { Pod } from '../../../src/commands/cluster-objects.ts';
 import { ok, together } from '../../../src/core/finding.ts';
 import type { Facts } from '../facts.ts';
+import { isWaiting, podsOf } from '../facts.ts';
 import type { Part } from '../finding.ts';
 import { found, NOTHING } from '../finding.ts';
 
@@ -42,9 +43,20 @@ function registered(facts: Facts, node: string): Part {
   if (!csiNodes.known || !look.pods.known) return NOTHING;
   const drivers = csiNodes.value.find((each) => each.node === node)?.drivers ?? [];
   if (drivers.includes(BLOCK_DRIVER)) return { evidence: [ok(`The driver is registered on ${node}`, csiNodes)], findings: [] };
-  const { network } = podsOn(facts, node);
+  const { driver, network } = podsOn(facts, node);
+  if (driver.length === 0 && !isNeeded(facts, node))
+    return {
+      evidence: [ok(`The driver has no pod on ${node}, and nothing there has a volume of it`, csiNodes, look.pods)],
+      findings: [],
+    };
   const down = network.find(({ ready }) => !ready);
   return down === undefined ? notRegistered(facts, node, network) : networkDown(facts, node, down);
+}
+
+/** A pod there has a volume of the driver, or waits for one. */
+function isNeeded({ look }: Facts, node: string): boolean {
+  const volumes = look.volumes.known ? look.volumes.value.filter(({ csi }) => csi?.driver === BLOCK_DRIVER) : [];
+  return volumes.some((volume) => podsOf(look, volume).some((pod) => pod.node === node));
 }
 
 function networkDown({ csiNodes, look }: Facts, node: string, { namespace, name }: Pod): Part {
@@ -77,14 +89,11 @@ function notRegistered({ csiNodes, look }: Facts, node: string, network: readonl
 const REFUSED = /\b(401 .*(authentication failure|invalid token|No ticket)|403 .*Permission check failed[^:;]*)/i;
 
 /** Said of one attachment it may be the rights on one machine; what it says stands in the finding. */
-function token({ look: { attachments }, events }: Facts): Part {
-  const errors = attachments.known
-    ? attachments.value.flatMap(({ attachError, detachError }) => [attachError ?? '', detachError ?? ''])
-    : [];
-  const said = events.known ? events.value.map(({ message }) => message.slice(0, 2_000)) : [];
-  const ofAttachments = errors.map((text) => REFUSED.exec(text.slice(0, 2_000))?.[1]).find((text) => text !== undefined);
-  const ofEvents = said.map((text) => REFUSED.exec(text)?.[1]).find((text) => text !== undefined);
-  const text = ofAttachments ?? ofEvents;
+function token(facts: Facts): Part {
+  const { attachments, pods, claims } = facts.look;
+  const own = attachments.known ? attachments.value.filter(({ attacher }) => attacher === BLOCK_DRIVER) : [];
+  const ofAttachments = refusalIn(own.flatMap(({ attachError = '', detachError = '' }) => [attachError, detachError]));
+  const text = ofAttachments ?? refusalIn(saidNow(facts));
   if (text === undefined) return NOTHING;
   return found(
     {
@@ -95,6 +104,25 @@ function token({ look: { attachments }, events }: Facts): Part {
         "Give the role of the driver's token its rights back (VM.Audit, VM.Config.Disk, Datastore.Allocate, Datastore.AllocateSpace, Datastore.Audit), or put the right token into Vault, then restart the driver's controller.",
       doNot: 'Do not give it root@pam, and reboot no node.',
     },
-    [ofAttachments === undefined ? events : attachments],
+    ofAttachments === undefined ? [facts.events, pods, claims] : [attachments],
   );
+}
+
+function refusalIn(texts: readonly string[]): string | undefined {
+  return texts.map((text) => REFUSED.exec(text.slice(0, 2_000))?.[1]).find((text) => text !== undefined);
+}
+
+/** Of attaching and making volumes, for pods and claims that still wait: an older event tells of what may be mended since. */
+function saidNow({ look: { pods, claims }, events }: Facts): readonly string[] {
+  if (!events.known || !pods.known || !claims.known) return [];
+  return events.value
+    .filter(({ reason, about }) =>
+      reason === 'FailedAttachVolume'
+        ? pods.value.some((pod) => pod.uid === about.uid && isWaiting(pod))
+        : reason === 'ProvisioningFailed' &&
+          claims.value.some(
+            ({ namespace, name, phase }) => phase === 'Pending' && namespace === about.namespace && name === about.name,
+          ),
+    )
+    .map(({ message }) => message);
 }

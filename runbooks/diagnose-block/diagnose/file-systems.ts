@@ -1,18 +1,20 @@
 import type { PersistentVolume } from '../../../src/commands/cluster-objects.ts';
 import { together } from '../../../src/core/finding.ts';
+import type { Seen } from '../../../src/core/reading.ts';
 import type { MachineLook } from '../../../src/topology/block-look.ts';
 import { podOfMount, stagingOf } from '../../../src/topology/block-names.ts';
 import type { Facts, FileSystems } from '../facts.ts';
 import { subjectOf, volumesIn } from '../facts.ts';
 import type { Part } from '../finding.ts';
 import { found, NOTHING } from '../finding.ts';
+import { standsOnIllPool } from './pool.ts';
 
 /** Where all views of a volume agree, and what is on it is not well. */
 export function diagnoseFileSystems(facts: Facts): Part {
   const { look } = facts;
   return together(
     look.machines.flatMap((machine) =>
-      volumesIn(facts).flatMap((volume) => [readOnly(facts, machine, volume), inodes(facts, machine, volume)]),
+      volumesIn(facts).flatMap((volume) => [readOnly(facts, machine, volume), full(facts, machine, volume)]),
     ),
   );
 }
@@ -24,9 +26,11 @@ function mountsOf({ mounts }: MachineLook, { name, csi }: PersistentVolume) {
   return all.filter(({ mountPoint }) => mountPoint === staging || podOfMount(mountPoint, name) !== undefined);
 }
 
-function readOnly({ look, fileSystems }: Facts, machine: MachineLook, volume: PersistentVolume): Part {
+/** Not one that is mounted so on purpose; under an ill pool it is not the cause. */
+function readOnly(facts: Facts, machine: MachineLook, volume: PersistentVolume): Part {
+  const { look, fileSystems } = facts;
   const mount = mountsOf(machine, volume).find((each) => each.fileSystemReadOnly);
-  if (mount === undefined) return NOTHING;
+  if (mount === undefined || volume.mountOptions.includes('ro') || standsOnIllPool(facts, volume)) return NOTHING;
   const device = mount.source.slice(mount.source.lastIndexOf('/') + 1);
   const errors = fileSystems.find(({ node }) => node === machine.node)?.errors;
   const said = errors?.known ? errors.value.findLast((each) => each.device === device)?.says : undefined;
@@ -44,8 +48,9 @@ function readOnly({ look, fileSystems }: Facts, machine: MachineLook, volume: Pe
 }
 
 const FULL = 0.99;
+const NEARLY_FULL = 0.95;
 
-function inodes(facts: Facts, machine: MachineLook, volume: PersistentVolume): Part {
+function full(facts: Facts, machine: MachineLook, volume: PersistentVolume): Part {
   const own = mountsOf(machine, volume);
   const use = facts.fileSystems.find(({ node }) => node === machine.node)?.use;
   const row = rowOf(
@@ -53,8 +58,11 @@ function inodes(facts: Facts, machine: MachineLook, volume: PersistentVolume): P
     own.map(({ number }) => number),
     use,
   );
-  if (use === undefined || row === undefined || row.inodes === 0 || row.inodesUsed / row.inodes < FULL) return NOTHING;
+  if (use === undefined || row === undefined) return NOTHING;
   const percent = Math.round((row.usedBytes / row.sizeBytes) * 100);
+  const proofs = [use, machine.mounts, facts.look.volumes];
+  if (row.usedBytes / row.sizeBytes > NEARLY_FULL) return bytes(volume, percent, proofs);
+  if (row.inodes === 0 || row.inodesUsed / row.inodes < FULL) return NOTHING;
   return found(
     {
       code: 'inodes-exhausted',
@@ -63,7 +71,21 @@ function inodes(facts: Facts, machine: MachineLook, volume: PersistentVolume): P
       remedy: 'Remove files that are not needed, or expand the claim: an ext4 gets more inodes as it grows. /storage expand pvc',
       doNot: 'Do not take the alert for wrong because bytes are free.',
     },
-    [use, machine.mounts, facts.look.volumes],
+    proofs,
+  );
+}
+
+function bytes(volume: PersistentVolume, percent: number, proofs: readonly Seen<unknown>[]): Part {
+  return found(
+    {
+      code: 'file-system-full',
+      subject: subjectOf(volume),
+      says: `${percent} % of the bytes of its file system are used: "No space left on device" is true, or will be soon`,
+      remedy:
+        'Remove what is not needed, or expand the claim: /storage expand pvc. /storage diagnose capacity says how fast it fills.',
+      doNot: 'Do not delete files of a database (pg_wal, ibdata, raft), and restore nothing.',
+    },
+    proofs,
   );
 }
 

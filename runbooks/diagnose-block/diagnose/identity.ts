@@ -5,7 +5,7 @@ import type { Evidence } from '../../../src/core/finding.ts';
 import { bad, ok, together } from '../../../src/core/finding.ts';
 import { brokenLink, chainOfVolume, isClosed, proofsOf } from '../../../src/topology/block-chain.ts';
 import { drivesOf } from '../../../src/topology/block-chain-machine.ts';
-import { NAMES } from '../../../src/topology/block-clearance.ts';
+import { breaksAt, gapIn } from '../../../src/topology/block-clearance.ts';
 import { identityOf } from '../../../src/topology/block-identity.ts';
 import type { Chain, LinkName } from '../../../src/topology/block-links.ts';
 import type { MachineLook } from '../../../src/topology/block-look.ts';
@@ -21,6 +21,7 @@ import { found, NOTHING } from '../finding.ts';
 export function diagnoseIdentity(facts: Facts): Part {
   const own = facts.look.machines.filter(({ node }) => facts.scope?.nodes.includes(node));
   return together([
+    ...goneNodes(facts),
     ...own.flatMap((machine) => sharedMounts(machine).map((mounts) => shared(facts, machine, mounts))),
     ...own.flatMap((machine) => mountsWithoutDisk(machine).map((mount) => leftBehind(facts, machine, mount))),
     ...volumesIn(facts).flatMap((volume) => [
@@ -35,6 +36,32 @@ function attachedTo({ look: { attachments } }: Facts, { name }: PersistentVolume
   return all
     .filter((each) => each.attacher === BLOCK_DRIVER && each.persistentVolume === name && each.attached)
     .map(({ node }) => node);
+}
+
+/** One cause for all volumes that it still seems to have. */
+function goneNodes({ look, scope }: Facts): readonly Part[] {
+  const { attachments, nodes, volumes } = look;
+  if (!attachments.known || !nodes.known || !volumes.known) return [];
+  const left = attachments.value.filter(
+    ({ attacher, node, persistentVolume = '' }) =>
+      attacher === BLOCK_DRIVER &&
+      scope?.volumes.includes(persistentVolume) === true &&
+      nodes.value.every(({ name }) => name !== node),
+  );
+  return [...Map.groupBy(left, ({ node }) => node)].map(([node, all]) => {
+    const names = volumes.value.filter(({ name }) => all.some((each) => each.persistentVolume === name)).map(subjectOf);
+    const error = all.map(({ detachError }) => detachError).find((text) => text !== undefined);
+    return found(
+      {
+        code: 'node-gone',
+        subject: node,
+        says: `The cluster has no node ${node} any more, and ${names.join(', ')} still count as attached there${error === undefined ? '' : `: ${error.slice(0, 300)}`}`,
+        remedy: `A person makes sure that the machine of ${node} is off or removed, and that no machine has these disks (qm config, lvs -o +lv_device_open). If the node is to come back, let it register again. Else take the finalizer of the driver off these attachments, one by one.`,
+        doNot: 'Do not take the finalizer off while a logical volume is open: the machine that has it may still write.',
+      },
+      [nodes, attachments, volumes],
+    );
+  });
 }
 
 function shared({ look }: Facts, machine: MachineLook, mounts: readonly BlockMount[]): Part {
@@ -80,8 +107,8 @@ function chain(facts: Facts, volume: PersistentVolume, node: string): Part {
   const { look } = facts;
   const own = chainOfVolume(look, volume, node);
   const machine = look.machines.find((each) => each.node === node);
-  if (own.links.some(({ is }) => is === 'unknown') || (machine !== undefined && identityOf(machine).is === 'other'))
-    return NOTHING;
+  if (machine === undefined || openElsewhere(facts, volume).findings.length > 0) return NOTHING;
+  if (own.links.some(({ is }) => is === 'unknown') || identityOf(machine).is === 'other') return NOTHING;
   const proofs = proofsOf(own);
   if (isClosed(own))
     return {
@@ -89,14 +116,16 @@ function chain(facts: Facts, volume: PersistentVolume, node: string): Part {
       findings: [],
     };
   const open = brokenLink(own);
-  if (open === undefined || (open.link === 'staging' && machine !== undefined && sharedMounts(machine).length > 0))
-    return twice(own, volume);
-  const code: Code = FOREIGN.includes(open.link) ? 'foreign-disk' : 'chain-broken';
+  if (open?.link === 'staging' && sharedMounts(machine).length > 0) return twice(own, volume);
+  const gap = gapIn(own);
+  if (open === undefined && gap === undefined) return twice(own, volume);
+  const code: Code = open !== undefined && FOREIGN.includes(open.link) ? 'foreign-disk' : 'chain-broken';
+  const where = open === undefined ? `of ${volume.name} does not close. ${gap}` : `of ${volume.name} ${breaksAt(open)}`;
   return found(
     {
       code,
       subject: subjectOf(volume),
-      says: `On ${node} the identity chain of ${volume.name} breaks at ${NAMES[open.link]}: ${open.says}`,
+      says: `On ${node} the identity chain ${where}`,
       remedy:
         'Stop its pods and let a person find out which disk that is, before anything is attached or detached there. Compare its content with the backup.',
       doNot: `Do not delete the attachment or the pod to "try again": a WWN names a slot and not a volume, and the next disk may be taken for this one.`,

@@ -9,17 +9,23 @@ import { diagnoseDrivers } from './drivers.ts';
 import { diagnoseFileSystems } from './file-systems.ts';
 import { diagnoseIdentity } from './identity.ts';
 import { diagnoseMachines } from './machines.ts';
-import { diagnosePool } from './pool.ts';
+import { diagnosePool, standsOnIllPool } from './pool.ts';
 import { diagnoseWaiting } from './waiting.ts';
 
 export function diagnose(facts: Facts): Part {
-  const pool = diagnosePool(facts);
-  const parts = [pool, diagnoseDrivers(facts), diagnoseMachines(facts), diagnoseIdentity(facts), diagnoseWaiting(facts)];
-  // What a full pool does to every volume is one cause and not as many as there are volumes.
-  const volumes = pool.findings.length > 0 ? [] : [diagnoseFileSystems(facts)];
-  const all = together<Code>([...parts, ...volumes]);
-  return { evidence: [...about(facts), ...all.evidence], findings: withoutEchoes(all.findings) };
+  const parts = [diagnoseDrivers, diagnoseMachines, diagnoseIdentity, diagnoseWaiting, diagnoseFileSystems];
+  const [pool, all] = [diagnosePool(facts), together<Code>(parts.map((part) => part(facts)))];
+  // What an ill pool does to machines and volumes is one cause and not as many as there are of them.
+  const isPoolIll = volumesIn(facts).some((volume) => standsOnIllPool(facts, volume));
+  const own = isPoolIll ? all.findings.filter(({ code }) => !OF_AN_ILL_POOL.includes(code)) : all.findings;
+  return {
+    evidence: [...about(facts), ...pool.evidence, ...all.evidence],
+    findings: withoutEchoes([...pool.findings, ...own]),
+  };
 }
+
+/** Machines stand still and nodes fall silent when a pool takes no writes; file systems are told one by one elsewhere. */
+const OF_AN_ILL_POOL: readonly Code[] = ['held-by-lost-node', 'machine-wedged'];
 
 function about(facts: Facts) {
   const { look, csiNodes, events, pools, scope, fileSystems } = facts;

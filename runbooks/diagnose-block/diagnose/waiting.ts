@@ -76,11 +76,15 @@ function ofPod(facts: Facts, waiting: Waiting): Part {
   return part.findings.length > 0 ? part : together([part, unexplained(facts, waiting)]);
 }
 
-/** What was said of it, for which the other parts may have the cause. */
-function unexplained(facts: Facts, { pod, volume }: Waiting): Part {
+/** What was said of it, for which the other parts may have the cause, and why its attachment is let alone. */
+function unexplained(facts: Facts, { pod, volume, own, other }: Waiting): Part {
   const said = eventsOfPod(facts, pod).at(-1)?.message.slice(0, 200) ?? 'nothing was said of it';
   const { pods } = facts.look;
-  const evidence = pods.known ? [bad(`Pod ${pod.namespace}/${pod.name} waits for ${subjectOf(volume)}: ${said}`, pods)] : [];
+  const held = other ?? own;
+  const intent = held === own ? 'plug-in-again' : 'take-back-attachment';
+  const objection = held && objectionTo(chainOfVolume(facts.look, volume, held.node), intent);
+  const says = `Pod ${pod.namespace}/${pod.name} waits for ${subjectOf(volume)}: ${said}`;
+  const evidence = pods.known ? [bad([says, ...(objection ? [objection] : [])].join('. '), pods)] : [];
   return { evidence, findings: [] };
 }
 
@@ -96,8 +100,9 @@ function heldElsewhere(facts: Facts, waiting: Waiting, other: VolumeAttachment):
   const holders = holdersOf(facts, waiting, other.node);
   const wasTurnedOff = machine !== undefined && isOff(machine);
   const holder = nodes.known && nodes.value.find(({ name }) => name === other.node);
+  if (holder === undefined) return NOTHING;
   if (wasTurnedOff) return holders.length > 0 ? offNode(facts, waiting, { other, machine }) : stale(facts, waiting, other);
-  if (holder !== false && holder?.ready === false) return lostNode(facts, waiting, { other, machine });
+  if (holder !== false && !holder.ready) return lostNode(facts, waiting, { other, machine });
   const healthy = holders.find((pod) => isActive(pod) && pod.ready);
   if (healthy !== undefined) return healthyHolder(facts, waiting, healthy);
   if (holders.some(isActive)) return NOTHING;
@@ -184,7 +189,7 @@ function notPluggedIn({ look }: Facts, { pod, node, volume }: Waiting): Part {
     {
       code: 'wedged-hotplug',
       subject: subjectOf(volume),
-      says: `Kubernetes and Proxmox have it attached to ${node}, and QEMU never plugged it in: ${(['slot', 'runtime', 'device'] as const).map((name) => linkOf(chain, name)?.says).join('; ')}`,
+      says: `Kubernetes has it attached to ${node}, and QEMU never plugged it in: ${(['slot', 'runtime', 'device'] as const).map((name) => linkOf(chain, name)?.says).join('; ')}`,
       remedy: `Delete the attachment of ${pod.namespace}/${pod.name}, which never mounted it: the driver takes the disk back and plugs it in again. If that does not help: cordon ${node}, delete the pod, and restart the machine once it is empty.`,
       doNot: 'Do not do this for a volume that is mounted.',
     },

@@ -3,6 +3,7 @@ import type { Step } from '../../../src/core/plan.ts';
 import { dropLeftover } from '../../../src/repairs/block-leftover.ts';
 import { cordonFull, giveWay, restartBlockDriver, startElsewhere } from '../../../src/repairs/block-pods.ts';
 import { chainOfVolume } from '../../../src/topology/block-chain.ts';
+import { hasFreeSlot } from '../../../src/topology/block-machine.ts';
 import { slotNumber } from '../../../src/topology/block-names.ts';
 import { podsOn } from '../diagnose/drivers.ts';
 import type { Waiting } from '../diagnose/waiting.ts';
@@ -51,11 +52,15 @@ export function freeSlot(because: Finding, facts: Facts): readonly Step[] {
   return waiting?.own === undefined ? [drop] : [drop, ...takeBack(because, facts, { waiting, attachment: waiting.own })];
 }
 
-/** The pods that wait there start elsewhere; nobody who has a disk there is touched. */
+/** The pods that wait there start elsewhere, where a machine has room; nobody who has a disk there is touched. */
 export function relieve(because: Finding, facts: Facts): readonly Step[] {
-  const { nodes, pods } = facts.look;
+  const { nodes, pods, machines } = facts.look;
   const node = because.subject;
   if (!nodes.known || !pods.known) return [];
+  const open = nodes.value.filter(
+    ({ name, ready, cordoned, controlPlane }) => name !== node && ready && !cordoned && !controlPlane,
+  );
+  if (!open.some(({ name }) => machines.some((machine) => machine.node === name && hasFreeSlot(machine)))) return [];
   const known = pods.value.map(({ uid }) => uid);
   const waiting = waitingIn(facts).filter(({ node: its, own }) => its === node && own?.attached !== true);
   const unique = [...new Map(waiting.map(({ pod }) => [pod.uid, pod])).values()];
@@ -80,6 +85,7 @@ export function restartDriver(because: Finding, facts: Facts): readonly Step[] {
   const { driver, network } = podsOn(facts, node);
   const [pod, second] = driver;
   const ready = network.find((each) => each.ready);
-  if (pod === undefined || second !== undefined || ready === undefined || pod.terminatingAt !== undefined) return [];
+  // One that has not started yet may only need time.
+  if (pod?.phase !== 'Running' || second !== undefined || ready === undefined || pod.terminatingAt !== undefined) return [];
   return [restartBlockDriver({ node, pod, network: ready, because })];
 }

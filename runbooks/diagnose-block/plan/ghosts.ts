@@ -9,8 +9,8 @@ import { check, noUndo, verify } from '../../../src/core/plan.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { objectionTo } from '../../../src/topology/block-clearance.ts';
 import { mayStill } from '../../../src/topology/block-recheck.ts';
-import type { Ghost } from '../diagnose/machines.ts';
-import { ghostsOf } from '../diagnose/machines.ts';
+import type { Ghost } from '../diagnose/ghosts.ts';
+import { ghostsOf } from '../diagnose/ghosts.ts';
 import type { Facts } from '../facts.ts';
 import { aMinuteLater, emptySlot, SECOND_LOOK_S } from './slot.ts';
 

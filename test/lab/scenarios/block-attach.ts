@@ -1,8 +1,10 @@
+import { at } from '../kubernetes/store.ts';
 import { uidOf } from '../site/ids.ts';
 import { blockName } from '../site/populate-block.ts';
 import { power } from '../site/power.ts';
 import { scheduleJob } from '../site/scheduled-job.ts';
 import { timestamp } from '../site/time.ts';
+import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
 import {
   addGhosts,
@@ -25,6 +27,20 @@ const GIVEN_UP_MS = 420_000;
 
 function turnOff(world: World, node: string): void {
   power(world, vmOf(world, node), { action: 'stop', user: 'root@pam' });
+  world.time.advance(GIVEN_UP_MS);
+}
+
+/** Its object was deleted, and its machine is off: what ran there runs elsewhere, or waits there for its disks. */
+function removeNode(world: World, name: string): void {
+  turnOff(world, name);
+  const { store } = world;
+  for (const { spec, metadata } of store.list({ resource: kind('v1', 'pods') }))
+    if (at(spec, 'nodeName') === name)
+      store.delete(
+        { resource: kind('v1', 'pods'), namespace: metadata.namespace ?? '', name: metadata.name },
+        { gracePeriodSeconds: 0 },
+      );
+  for (const resource of [kind('v1', 'nodes'), kind('storage.k8s.io/v1', 'csinodes')]) store.delete({ resource, name });
   world.time.advance(GIVEN_UP_MS);
 }
 
@@ -132,6 +148,11 @@ export const blockAttach: readonly Scenario[] = [
     name: 'block-zombie-node',
     says: 'A node registered that the inventory does not have, and the plotting book waits there for its disk.',
     prepare: zombie,
+  },
+  {
+    name: 'block-node-gone',
+    says: 'k8s-node4 was deleted from the cluster and its machine is off. The driver cannot take its disks back (proxmox-csi #371).',
+    prepare: (world) => removeNode(world, 'k8s-node4'),
   },
   {
     name: 'block-claim-waits',

@@ -84,22 +84,22 @@ export const blockChain: readonly Scenario[] = [
   },
   {
     name: 'block-shared-device',
-    says: 'The plotting book and nextcloud are mounted from one disk.',
+    says: 'The plotting book and nextcloud are mounted from one disk (proxmox-csi #601).',
     prepare: shareDevice,
   },
   {
     name: 'block-stale-staging',
-    says: 'The mount of a disk that left k8s-node3 stayed there.',
+    says: 'The mount of a disk that left k8s-node3 stayed there, after its pod and its attachment had gone (proxmox-csi #601).',
     prepare: keepStaging,
   },
   {
     name: 'block-main-disk',
-    says: 'The machine of k8s-node3 has the disk that it boots from in a second slot, where the disk of the plotting book should be.',
+    says: 'The machine of k8s-node3 has the disk that it boots from where that of the plotting book should be (proxmox-csi #363).',
     prepare: plugMainDisk,
   },
   {
     name: 'block-wrong-controller',
-    says: 'The machine of k8s-node3 has another disk controller since it started, under which disks have no WWN.',
+    says: 'The machine of k8s-node3 has another disk controller since it started: its disks have no WWN (proxmox-csi #605).',
     prepare: changeController,
   },
 ];

@@ -1,6 +1,14 @@
-import { nodeOf } from '../site/world.ts';
+import { nodeOf, type World } from '../site/world.ts';
 import { addGhosts, attachmentOf, VAULT, vmOf } from './block-changes.ts';
 import type { Scenario } from './scenario.ts';
+
+/** Of the disk of vaultwarden. */
+function slotOf(world: World): string {
+  const { node, volume } = attachmentOf(world, VAULT);
+  const [slot] = [...vmOf(world, node).config].find(([, each]) => each.includes(volume)) ?? [];
+  if (slot === undefined) throw new Error('vaultwarden has a disk');
+  return slot;
+}
 
 /** Situations of disks in which a view is missing, or two of them contradict each other. */
 export const blockMore: readonly Scenario[] = [
@@ -29,13 +37,31 @@ export const blockMore: readonly Scenario[] = [
     },
   },
   {
+    name: 'block-slot-lost',
+    says: 'The disk of vaultwarden is in QEMU and mounted, and no longer in the configuration of its machine.',
+    prepare: (world) => {
+      const { config } = vmOf(world, attachmentOf(world, VAULT).node);
+      config.delete(slotOf(world));
+    },
+  },
+  {
+    name: 'block-ghost-elsewhere',
+    says: 'One of two disks that count as attached nowhere is on another storage than its volume says.',
+    prepare: (world) => {
+      addGhosts(world, 'k8s-node3', 2);
+      const { config } = vmOf(world, 'k8s-node3');
+      const [slot, value] = [...config].findLast(([, each]) => each.includes(':vm-9999-')) ?? [];
+      if (slot === undefined || value === undefined) throw new Error('there is a ghost');
+      config.set(slot, value.replace('local-lvm:', 'ssd:'));
+    },
+  },
+  {
     name: 'block-wrong-wwn',
     says: 'The slot of the disk of vaultwarden carries the name of another slot.',
     prepare: (world) => {
       const { config } = vmOf(world, attachmentOf(world, VAULT).node);
-      const [slot, value] = [...config].find(([, each]) => each.includes(attachmentOf(world, VAULT).volume)) ?? [];
-      if (slot === undefined || value === undefined) throw new Error('vaultwarden has a disk');
-      config.set(slot, value.replace(/wwn=0x[0-9a-f]+/, 'wwn=0x5056432d49443239'));
+      const slot = slotOf(world);
+      config.set(slot, `${config.get(slot)}`.replace(/wwn=0x[0-9a-f]+/, 'wwn=0x5056432d49443239'));
     },
   },
   {

@@ -165,7 +165,10 @@ function detach(cluster: Cluster, own: Attachment, progress: Progress): void {
   const { store } = cluster.parts;
   if (!progress.isDeleting) Object.assign(progress, { nextMs: cluster.nowMs, delayMs: FIRST_RETRY_MS, isDeleting: true });
   if (cluster.nowMs < progress.nextMs || !controllerRuns(cluster)) return;
-  const problem = unpublish(cluster.parts, { node: own.node, handle: handleOf(cluster, own) });
+  const problem =
+    store.find({ resource: NODES, name: own.node }) === undefined
+      ? `rpc error: code = InvalidArgument desc = nodes "${own.node}" not found`
+      : unpublish(cluster.parts, { node: own.node, handle: handleOf(cluster, own) });
   if (problem === undefined) return release(store, own.name);
   retryLater(cluster, progress);
   reportError(store, own.name, { of: 'detachError', message: problem, time: timestamp(cluster.nowMs) });

@@ -122,9 +122,11 @@ export class Cluster {
 
   /** May the scheduler send pods there? The lab's pods tolerate no taint. */
   isOpen({ name, isUp }: LabNode): boolean {
-    const node = this.parts.store.get({ resource: NODES, name });
+    const node = this.parts.store.find({ resource: NODES, name });
     const taints = at(node, 'spec', 'taints');
-    return isUp && at(node, 'spec', 'unschedulable') !== true && (!Array.isArray(taints) || taints.length === 0);
+    return (
+      node !== undefined && isUp && at(node, 'spec', 'unschedulable') !== true && (!Array.isArray(taints) || taints.length === 0)
+    );
   }
 
   /** What the API server says of the node's kubelet. */
