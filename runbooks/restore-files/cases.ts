@@ -13,6 +13,10 @@ const PHOTOS = onFreeBsd(
   '/mnt/main/archive/photos.restored-auto-2026-04-03_00-00',
 );
 
+/** Nothing is planned for any of these. */
+const refused = (words: readonly string[], ...findings: readonly string[]) =>
+  ({ words, verdict: 'ill', findings, changes: [] }) as const;
+
 /** What each recorded situation must lead to: cause and exact commands. Scenarios are those of the simulated site. */
 export const cases = [
   {
@@ -68,74 +72,54 @@ export const cases = [
   {
     scenario: 'files-lost',
     name: 'restored-in-part',
-    words: ['main/archive', 'latest', 'drafts'],
-    verdict: 'ill',
-    findings: ['copy-differs /mnt/main/archive/drafts.restored-auto-2026-04-03_00-00'],
-    changes: [],
+    ...refused(['main/archive', 'latest', 'drafts'], 'copy-differs /mnt/main/archive/drafts.restored-auto-2026-04-03_00-00'),
   },
   {
     scenario: 'files-lost',
     name: 'nothing-in-it',
-    words: ['main/archive', 'latest', 'empty'],
-    verdict: 'ill',
-    findings: ['not-in-snapshot /mnt/main/archive/empty'],
-    changes: [],
+    ...refused(['main/archive', 'latest', 'empty'], 'not-in-snapshot /mnt/main/archive/empty'),
   },
   {
     scenario: 'files-lost',
     name: 'wrong-spelling',
-    words: ['main/archive', 'latest', 'fotos'],
-    verdict: 'ill',
-    findings: ['not-in-snapshot /mnt/main/archive/fotos'],
-    changes: [],
+    ...refused(['main/archive', 'latest', 'fotos'], 'not-in-snapshot /mnt/main/archive/fotos'),
   },
   {
     scenario: 'files-lost',
     name: 'through-a-link',
-    words: ['main/archive', 'latest', 'current/passwd'],
-    verdict: 'ill',
-    findings: ['link-in-the-way /mnt/main/archive/.zfs/snapshot/auto-2026-04-03_00-00/current'],
-    changes: [],
+    ...refused(
+      ['main/archive', 'latest', 'current/passwd'],
+      'link-in-the-way /mnt/main/archive/.zfs/snapshot/auto-2026-04-03_00-00/current',
+    ),
   },
   {
     scenario: 'files-lost',
     name: 'directory-above-gone',
-    words: ['main/archive', 'latest', 'old/2019/x.tar'],
-    verdict: 'ill',
-    findings: ['parent-missing /mnt/main/archive/old', 'not-restored /mnt/main/archive/old/2019/x.tar'],
-    changes: [],
+    ...refused(
+      ['main/archive', 'latest', 'old/2019/x.tar'],
+      'parent-missing /mnt/main/archive/old',
+      'not-restored /mnt/main/archive/old/2019/x.tar',
+    ),
   },
-  {
-    scenario: 'files-lost',
-    name: 'which-snapshot',
-    words: ['main/archive'],
-    verdict: 'ill',
-    findings: ['no-such-snapshot main/archive'],
-    changes: [],
-  },
+  { scenario: 'files-lost', name: 'which-snapshot', ...refused(['main/archive'], 'no-such-snapshot main/archive') },
   {
     scenario: 'all-well',
     name: 'no-such-snapshot',
-    words: ['main', 'auto-2025-01-01_00-00', 'immich/library'],
-    verdict: 'ill',
-    findings: ['no-such-snapshot main'],
-    changes: [],
+    ...refused(['main', 'auto-2025-01-01_00-00', 'immich/library'], 'no-such-snapshot main'),
   },
   {
     scenario: 'all-well',
     name: 'no-such-dataset',
-    words: ['backup/immich', 'latest', 'library'],
-    verdict: 'ill',
-    findings: ['no-such-dataset backup/immich'],
-    changes: [],
+    ...refused(['backup/immich', 'latest', 'library'], 'no-such-dataset backup/immich'),
   },
   {
     scenario: 'files-lost',
     name: 'target-gone',
-    words: ['/mnt/main/archive/old', 'latest', '2019'],
-    verdict: 'ill',
-    findings: ['parent-missing /mnt/main/archive/old', 'not-restored /mnt/main/archive/old/2019'],
-    changes: [],
+    ...refused(
+      ['/mnt/main/archive/old', 'latest', '2019'],
+      'parent-missing /mnt/main/archive/old',
+      'not-restored /mnt/main/archive/old/2019',
+    ),
   },
   {
     scenario: 'files-lost',
@@ -147,10 +131,11 @@ export const cases = [
   },
   {
     scenario: 'file-with-broken-block',
-    words: ['main/archive', 'latest', 'report.pdf'],
-    verdict: 'ill',
-    findings: ['not-restored /mnt/main/archive/report.pdf', 'broken-block /mnt/main/archive/report.pdf'],
-    changes: [],
+    ...refused(
+      ['main/archive', 'latest', 'report.pdf'],
+      'not-restored /mnt/main/archive/report.pdf',
+      'broken-block /mnt/main/archive/report.pdf',
+    ),
   },
   {
     scenario: 'file-with-broken-block',
@@ -163,26 +148,22 @@ export const cases = [
   {
     scenario: 'files-lost',
     name: 'volume',
-    words: ['main/iscsi/csi-pvc-1', 'latest', 'report.pdf'],
-    verdict: 'ill',
-    findings: ['not-mounted main/iscsi/csi-pvc-1'],
-    changes: [],
+    ...refused(['main/iscsi/csi-pvc-1', 'latest', 'report.pdf'], 'not-mounted main/iscsi/csi-pvc-1'),
   },
   {
     scenario: 'pool-over-90',
-    words: ['main/archive', 'latest', 'films'],
-    verdict: 'ill',
-    findings: ['not-restored /mnt/main/archive/films', 'no-room main/archive', 'pool-unfit main'],
-    changes: [],
+    ...refused(
+      ['main/archive', 'latest', 'films'],
+      'not-restored /mnt/main/archive/films',
+      'no-room main/archive',
+      'pool-unfit main',
+    ),
   },
   {
     scenario: 'all-well',
     name: 'without-zfs',
     nas: 'debian',
-    words: ['/mnt/main/immich', 'latest', 'library'],
-    verdict: 'ill',
-    findings: ['no-zfs truenas'],
-    changes: [],
+    ...refused(['/mnt/main/immich', 'latest', 'library'], 'no-zfs truenas'),
   },
   {
     scenario: 'blind-nas-ssh',
