@@ -3,6 +3,7 @@ import type { Evidence } from '../../src/core/finding.ts';
 import { bad, couldNotLook, notSeen, ok } from '../../src/core/finding.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import { partOf } from '../../src/core/reading.ts';
+import { alertText, areRulesAwake } from '../../src/repairs/preflight.ts';
 import type { Facts, Machine } from './facts.ts';
 import { lastPower, quietMinutes } from './facts.ts';
 
@@ -17,8 +18,17 @@ export function evidenceOf(facts: Facts, node: NodeState | undefined): Evidence[
     ...(kubelet.known ? [(kubelet.value === 'runs' ? ok : bad)(`kubelet ${ACTIVITY[kubelet.value]} on ${name}`, kubelet)] : []),
     ...notSeen('Attachments', [attachments]),
     ...(attachments.known ? [ok(`${attachedTo(facts)} volumes are attached to it, as the cluster believes`, attachments)] : []),
+    ...(isReady ? [] : alertEvidence(facts)),
     ...ofMachine(facts, isReady),
   ];
+}
+
+function alertEvidence({ alerts }: Facts): Evidence[] {
+  if (!alerts.known) return notSeen('Alerts', [alerts]);
+  const firing = alerts.value.alerts.map(alertText).join(', ');
+  if (firing !== '') return [bad(`Alerts that fire: ${firing}`, alerts)];
+  if (areRulesAwake(alerts.value)) return [ok('No alert announces maintenance, a power outage or a node that is down', alerts)];
+  return [ok('Prometheus has just started, and its rules do not fire yet: that no alert does means nothing', alerts)];
 }
 
 const ACTIVITY = { runs: 'runs', rests: 'does not run', absent: 'is not installed' } as const;
@@ -35,12 +45,13 @@ function attachedTo({ attachments, name }: Facts): number {
 function ofMachine(facts: Facts, isReady: boolean): Evidence[] {
   const { machine, nodes } = facts;
   if (machine === undefined) return notConfigured(nodes);
-  const { current, config, tasks, rates, diskBusy, drives, others, pools } = machine;
+  const { current, config, tasks, rates, diskBusy, drives, others, pools, backups } = machine;
   const state = current.known ? [stateText(machine, isReady)] : [];
   if (isReady) return [...notSeen('Virtual machine', [current]), ...state];
   const seen: Seen<unknown>[] = [current, config, tasks, rates, pools, ...others.map((other) => other.config)];
   return [
     ...notSeen('Virtual machine', [...seen, ...(diskBusy ? [diskBusy] : []), ...(drives ? [drives] : [])]),
+    ...notSeen('Backups', [backups.tasks, ...backups.units.map(({ activity }) => activity)]),
     ...state,
     ...taskText(machine),
     ...ratesText(machine),

@@ -1,3 +1,4 @@
+import type { Firing } from '../../src/commands/alerts.ts';
 import type { VolumeAttachment } from '../../src/commands/block-attachments.ts';
 import type { MonitorAnswer, RuntimeDrive } from '../../src/commands/block-monitor.ts';
 import type { UnitActivity } from '../../src/commands/host-units.ts';
@@ -7,6 +8,7 @@ import type { VmConfig, VmCurrent, VmRate } from '../../src/commands/proxmox-vm.
 import type { ThinPool } from '../../src/commands/thin-pool.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { HypervisorApi, Site } from '../../src/core/site.ts';
+import type { Backups } from '../../src/repairs/preflight.ts';
 
 export interface Facts {
   readonly site: Site;
@@ -15,6 +17,7 @@ export interface Facts {
   /** Also tells whether its system answers at all. */
   readonly kubelet: Seen<UnitActivity>;
   readonly attachments: Seen<readonly VolumeAttachment[]>;
+  readonly alerts: Seen<Firing>;
   /** Absent where the site does not say which machine it is, or how to ask about it. */
   readonly machine?: Machine;
 }
@@ -32,6 +35,7 @@ export interface Machine {
   /** How busy the disk under all machines is, in percent; absent where the site does not name it. */
   readonly diskBusy?: Seen<number>;
   readonly pools: Seen<readonly ThinPool[]>;
+  readonly backups: Backups;
   /** What QEMU has, kept as evidence before anything is done to a machine that stands still; read only then. */
   readonly drives?: Seen<MonitorAnswer<RuntimeDrive>>;
 }

@@ -1,5 +1,15 @@
 import type { NodeState } from '../../src/commands/node-state.ts';
+import type { Host } from '../../src/core/command.ts';
 import type { Check } from '../../src/core/plan.ts';
+import {
+  alertText,
+  announced,
+  areRulesAwake,
+  noBackupRuns,
+  noMachineIsBackedUp,
+  nothingAnnounced,
+  runningBackups,
+} from '../../src/repairs/preflight.ts';
 import { areMostReady, givenAway, hasNoDiskOf, hasNothingOpen, othersOf } from './checks.ts';
 import { disksIn, disksOf, type Facts, type Machine, sharedDisk } from './facts.ts';
 
@@ -22,6 +32,37 @@ export function endText(facts: Facts, { name, isControlPlane }: NodeState): stri
   if (isControlPlane)
     return `Nothing is planned, because ${name} carries the control plane, and perhaps the only etcd: a person decides about its machine.`;
   return sharedText(facts);
+}
+
+/** Why nothing is done while people or the power company are at work, or undefined. */
+export function alertsText({ alerts }: Facts): string | undefined {
+  const [first] = alerts.known ? announced(alerts.value) : [];
+  if (first === undefined) return undefined;
+  return `Nothing is planned, because ${alertText(first)} fires: somebody is at work, or the power is. Wait for the end of it, and ask again.`;
+}
+
+/** What the one who approves has to see to, because the bot could not. */
+export function alertsWarning({ alerts }: Facts): readonly string[] {
+  if (alerts.known && areRulesAwake(alerts.value)) return [];
+  const why = alerts.known ? 'Prometheus has just started' : 'Prometheus could not be asked';
+  return [`${why}: see yourself that no maintenance is announced and the power is on.`];
+}
+
+/** Not where Prometheus could not be asked: it may run on the very node that is lost. */
+export function nothingIsAnnounced({ alerts }: Facts): readonly Check[] {
+  return alerts.known ? [nothingAnnounced()] : [];
+}
+
+/** Why a machine is not turned off or given up that may be backed up just now, or undefined. */
+export function backupText({ backups }: Machine): string | undefined {
+  const running = runningBackups(backups);
+  if (running === undefined) return 'Nothing is planned, because it could not be seen whether a backup runs at the hypervisor.';
+  if (running.length === 0) return undefined;
+  return `Nothing is planned, because a backup runs at the hypervisor (${running.join(', ')}): wait for its end, and ask again.`;
+}
+
+export function noBackup({ api }: Machine, host: Host): readonly Check[] {
+  return [...noBackupRuns(host), noMachineIsBackedUp(api)];
 }
 
 /** What must be so of the other machines before this one runs again: they have none of its disks. */

@@ -1,17 +1,43 @@
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
-import type { Check, Plan } from '../../src/core/plan.ts';
+import type { Check, Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { nodeHost } from '../../src/core/site.ts';
 import { hasNoVolume, haveRoom, isInState, poolsHaveRoom, qemuAnswers, wasStopped, writesNothing } from './checks.ts';
 import type { Code } from './codes.ts';
 import { bootsFrom, type Facts, isMeant, lastPower } from './facts.ts';
-import { asideText, endText, fenceOf, othersOfMachine, sharedText } from './guards.ts';
+import {
+  alertsText,
+  alertsWarning,
+  asideText,
+  backupText,
+  endText,
+  fenceOf,
+  noBackup,
+  nothingIsAnnounced,
+  othersOfMachine,
+  sharedText,
+} from './guards.ts';
 import { type About, kubeletStep, resumeStep, startStep, stopStep, taintStep, untaintStep } from './steps.ts';
 
 /** These are told, and done by people. */
 const FOR_PEOPLE: readonly Code[] = ['stale-identity', 'kubelet-not-ready', 'another-machine', 'machine-locked', 'still-writing'];
 
-export function plan({ findings: [finding] }: Diagnosis<Code>, facts: Facts): Plan {
+/** Nothing while somebody is at work, or the power is; that is looked at again before each step. */
+export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
+  const wanted = repair(diagnosis, facts);
+  if ('stop' in wanted) return wanted;
+  const why = alertsText(facts);
+  if (why !== undefined) return stop(why);
+  const [first, ...more] = wanted.steps;
+  return steps(withAlerts(first, facts), ...more.map((step) => withAlerts(step, facts)));
+}
+
+function withAlerts(step: Step, facts: Facts): Step {
+  const { before, warnings = [] } = step;
+  return { ...step, before: [...before, ...nothingIsAnnounced(facts)], warnings: [...warnings, ...alertsWarning(facts)] };
+}
+
+function repair({ findings: [finding] }: Diagnosis<Code>, facts: Facts): Plan {
   if (finding === undefined) return stop('There is nothing to repair, as far as could be seen.');
   const { site, name, nodes, machine } = facts;
   const node = nodes.known ? nodes.value.find((one) => one.name === name) : undefined;
@@ -100,12 +126,14 @@ function taint(facts: Facts, about: About, proofs: readonly Check[] = []): Plan 
 
 /** First the fence, then the mark: never the mark on a machine that may still write. */
 function stopAndTaint(facts: Facts, about: About): Plan {
-  const why = bootText(about);
-  if (why !== undefined) return stop(why);
-  const { machine } = about;
+  const { machine, because, node } = about;
+  const why = bootText(about) ?? endText(facts, node) ?? backupText(machine);
+  const host = facts.site.hypervisor?.host;
+  if (why !== undefined || host === undefined) return stop(why ?? because.remedy);
   const marked = taint(facts, about, [wasStopped(machine)]);
   if ('stop' in marked || !machine.current.known) return marked;
-  return steps(stopStep(about, [isInState(machine, machine.current.value.qmpStatus)]), ...marked.steps);
+  const stillSo = [isInState(machine, machine.current.value.qmpStatus), ...noBackup(machine, host)];
+  return steps(stopStep(about, stillSo), ...marked.steps);
 }
 
 function goOn(facts: Facts, about: About): Plan {
@@ -134,13 +162,13 @@ function goOnWithRoom(facts: Facts, about: About): Plan {
 }
 
 function stopAndStart(facts: Facts, about: About): Plan {
-  const why = endText(facts, about.node);
+  const { machine, because, node } = about;
+  const why = endText(facts, node) ?? backupText(machine);
   const host = facts.site.hypervisor?.host;
-  if (why !== undefined || host === undefined) return stop(why ?? about.because.remedy);
+  if (why !== undefined || host === undefined) return stop(why ?? because.remedy);
   const started = start(facts, about);
   if ('stop' in started) return started;
-  const { machine } = about;
-  const stillSo = [isInState(machine, 'running'), qemuAnswers(host, machine), writesNothing(machine)];
+  const stillSo = [isInState(machine, 'running'), qemuAnswers(host, machine), writesNothing(machine), ...noBackup(machine, host)];
   return steps(stopStep(about, stillSo), ...started.steps);
 }
 

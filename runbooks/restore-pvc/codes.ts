@@ -14,6 +14,7 @@ export const CODES = {
   'copy-empty': 'The copy of the files holds no file.',
   'not-ext4': 'What is on the volume is no plain ext4: files cannot be copied into it.',
   'attached-elsewhere': 'A machine or a node has the volume on which no pod uses it.',
+  'machine-unknown': 'Which machine a node is that uses the volume, the configuration does not say.',
   'volume-open': 'Something on the hypervisor has the volume open, and no pod uses it.',
   'operator-owned': 'An operator looks after it, and nobody else stops or starts it.',
   'cannot-stop': 'Something uses it that cannot be stopped and started again.',

@@ -1,6 +1,5 @@
 import type { VolumeAttachment } from '../../src/commands/block-attachments.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, Workload } from '../../src/commands/cluster-objects.ts';
-import type { UnitActivity } from '../../src/commands/host-units.ts';
 import type { LogicalVolume } from '../../src/commands/logical-volumes.ts';
 import type { ProxmoxStorage } from '../../src/commands/proxmox-storage.ts';
 import type { VmConfig } from '../../src/commands/proxmox-vm.ts';
@@ -9,6 +8,7 @@ import type { User } from '../../src/commands/workload-volumes.ts';
 import type { Host } from '../../src/core/command.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { HypervisorApi, Site } from '../../src/core/site.ts';
+import type { BackupUnit } from '../../src/repairs/preflight.ts';
 
 /** What to restore from: a snapshot by its name or the `20260403_0300` at its end, or the copy of the files of a week. */
 export type Choice = { readonly from: 'snapshot'; readonly name: string } | { readonly from: 'files'; readonly week: string };
@@ -48,7 +48,7 @@ export interface HostFacts {
   readonly list: Seen<readonly { readonly vmid: number }[]>;
   readonly machines: readonly MachineFacts[];
   readonly clock: Seen<number>;
-  readonly backups: readonly { readonly unit: string; readonly activity: Seen<UnitActivity> }[];
+  readonly backups: readonly BackupUnit[];
 }
 
 export interface VolumeFacts {

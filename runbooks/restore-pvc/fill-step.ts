@@ -5,8 +5,9 @@ import { workNamed } from '../../src/commands/work.ts';
 import type { Step } from '../../src/core/plan.ts';
 import { check, noUndo, verify, within } from '../../src/core/plan.ts';
 import { describeTree } from '../../src/repairs/copy-tree.ts';
+import { noBackupRuns } from '../../src/repairs/preflight.ts';
 import type { Situation } from './situation.ts';
-import { holdsOf, noBackupRuns, nobodyHasIt, poolHasRoom, volumesAre } from './situation.ts';
+import { holdsOf, nobodyHasIt, poolHasRoom, volumesAre } from './situation.ts';
 import { filesTag } from './state.ts';
 
 /** Makes the files on the copy beside the volume those of the week: what is not among them is deleted there. */
@@ -41,7 +42,7 @@ export function fillStep(situation: Situation, name: string, week: string): read
         (now) => now.files > 0 && isSameTree(now, tree),
       ),
       poolHasRoom(situation, poolOf(situation), tree.bytes),
-      ...noBackupRuns(situation),
+      ...noBackupRuns(situation.facts.hypervisor.host),
     ],
     change,
     work,

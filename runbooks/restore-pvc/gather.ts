@@ -1,7 +1,6 @@
 import { volumeAttachments } from '../../src/commands/block-attachments.ts';
 import * as cluster from '../../src/commands/cluster.ts';
 import { virtualMachines } from '../../src/commands/host-load.ts';
-import { unitActivity } from '../../src/commands/host-units.ts';
 import type { LogicalVolume } from '../../src/commands/logical-volumes.ts';
 import { logicalVolumes } from '../../src/commands/logical-volumes.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
@@ -14,12 +13,10 @@ import type { Host } from '../../src/core/command.ts';
 import { Refusal } from '../../src/core/errors.ts';
 import type { Reader } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
+import { lookAtBackupUnits } from '../../src/repairs/preflight.ts';
 import type { ClusterFacts, Content, Facts, HostFacts, Hypervisor, Params, VolumeFacts } from './facts.ts';
 import { identify, type Place } from './identity.ts';
 import { isOfPlace } from './state.ts';
-
-/** They read every volume, or remove snapshots. */
-export const BACKUPS = ['lvm-pvc-snapshot.service', 'daily-backup.service'] as const;
 
 export async function gather(asked: Params, read: Reader, site: Site): Promise<Facts> {
   const hypervisor = hypervisorOf(site, asked);
@@ -56,18 +53,14 @@ async function lookAtCluster(read: Reader): Promise<ClusterFacts> {
 }
 
 async function lookAtHost({ host, api }: Hypervisor, read: Reader): Promise<HostFacts> {
-  const [known, list, clock, ...activities] = await Promise.all([
+  const [known, list, clock, backups] = await Promise.all([
     read(storages()),
     read(virtualMachines(host)),
     read(clockOf(host)),
-    ...BACKUPS.map((unit) => read(unitActivity(host, unit))),
+    lookAtBackupUnits(read, host),
   ]);
   const vmids = list.known ? list.value.map(({ vmid }) => vmid) : [];
   const machines = await Promise.all(vmids.map(async (vmid) => ({ vmid, config: await read(vmConfig(api, vmid)) })));
-  const backups = BACKUPS.flatMap((unit, index) => {
-    const activity = activities[index];
-    return activity === undefined ? [] : [{ unit, activity }];
-  });
   return { storages: known, list, machines, clock, backups };
 }
 

@@ -15,6 +15,8 @@ export function holdersOf(at: At, using: Using): Part {
   const configs = knownOf(at.facts.host.machines.map(({ config }) => config));
   const { attachments } = at.facts.cluster;
   if (!attachments.known || !list.known || configs.length < at.facts.host.machines.length) return NOTHING;
+  const unknown = nodesOf(using).filter((node) => at.facts.hypervisor.nodeVmids[node] === undefined);
+  if (unknown.length > 0) return machineUnknown(at, using, unknown);
   const parts = [inMachines(at, using), inCluster(at, using), openOnHost(at, using), openBeside(at)];
   if (parts.some(({ findings }) => findings.length > 0)) return together(parts);
   const [seen, says] = [
@@ -29,6 +31,18 @@ const DO_NOT = 'LVM renames an open volume as well: whoever has it goes on writi
 
 function nodesOf({ pods }: Using): readonly string[] {
   return [...new Set(pods.flatMap(({ node }) => node ?? []))];
+}
+
+/** A node that is new: whether a machine that has the disk is that one cannot be told. */
+function machineUnknown({ place, facts }: At, using: Using, nodes: readonly string[]): Part {
+  const names = nodes.join(', ');
+  return found({
+    code: 'machine-unknown',
+    subject: names,
+    says: `A pod that uses ${facts.asked.namespace}/${facts.asked.claim} is on ${names}, of which the configuration does not name the virtual machine`,
+    remedy: `Name its machine in the configuration of the bot (site.hypervisor.nodeVmids), then ask again.`,
+    seen: [...place.seen, ...using.seen],
+  });
 }
 
 /** A disk in the configuration of a machine that none of its pods runs on. */

@@ -1,7 +1,6 @@
 import { volumeAttachments } from '../../src/commands/block-attachments.ts';
 import * as cluster from '../../src/commands/cluster.ts';
 import { virtualMachines } from '../../src/commands/host-load.ts';
-import { unitActivity } from '../../src/commands/host-units.ts';
 import type { LogicalVolume } from '../../src/commands/logical-volumes.ts';
 import { logicalVolumes } from '../../src/commands/logical-volumes.ts';
 import { vmConfig } from '../../src/commands/proxmox-vm.ts';
@@ -14,7 +13,6 @@ import { check } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { isLiving, runsNow, userRuns } from '../../src/topology/stopped-users.ts';
 import type { Choice, Facts } from './facts.ts';
-import { BACKUPS } from './gather.ts';
 import { isDiskOf } from './holders.ts';
 import type { Place } from './identity.ts';
 import { MOST_DATA_PERCENT, MOST_METADATA_PERCENT } from './obstacles.ts';
@@ -113,11 +111,6 @@ export function inNoMachine({ facts, place }: Situation): Check {
       return having === undefined ? { answer: 'yes', seen: all } : { answer: 'no', seen: having };
     },
   };
-}
-
-export function noBackupRuns({ facts }: Situation): readonly Check[] {
-  const { host } = facts.hypervisor;
-  return BACKUPS.map((unit) => check(`${unit} does not run`, unitActivity(host, unit), (activity) => activity !== 'runs'));
 }
 
 export function poolHasRoom(situation: Situation, pool: string, moreBytes = 0): Check {

@@ -6,9 +6,10 @@ import { commandLine } from '../../src/core/command.ts';
 import type { Hold } from '../../src/core/hold.ts';
 import { changes, uses } from '../../src/core/hold.ts';
 import type { Check, Step } from '../../src/core/plan.ts';
+import { noBackupRuns } from '../../src/repairs/preflight.ts';
 import { nameOf, noPodLeft, podsReady, type Runs, runsNow, userRuns } from '../../src/topology/stopped-users.ts';
 import type { Situation } from './situation.ts';
-import { allAreClosed, claimStays, inNoMachine, noBackupRuns, nowhereAttached, volumesAre } from './situation.ts';
+import { allAreClosed, claimStays, inNoMachine, nowhereAttached, volumesAre } from './situation.ts';
 import { chosenSnapshot } from './state.ts';
 
 const STOPS_WITHIN_MS = 240_000;
@@ -33,7 +34,12 @@ function stopStep(situation: Situation, user: User, isLast: boolean): Step {
   return {
     title: `Stop ${nameOf(user)}`,
     because,
-    before: [userRuns(user, now), claimStays(situation), ...sourceIsThere(situation), ...noBackupRuns(situation)],
+    before: [
+      userRuns(user, now),
+      claimStays(situation),
+      ...sourceIsThere(situation),
+      ...noBackupRuns(situation.facts.hypervisor.host),
+    ],
     change: setUser(user, stopped),
     after: { ...(isLast ? andReleased(situation, gone) : gone), withinMs: STOPS_WITHIN_MS },
     undo: {

@@ -4,8 +4,9 @@ import { uses } from '../../src/core/hold.ts';
 import type { Step } from '../../src/core/plan.ts';
 import { verify } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
+import { noBackupRuns } from '../../src/repairs/preflight.ts';
 import type { Situation } from './situation.ts';
-import { holdsOf, isNamed, nameIsFree, noBackupRuns, nobodyHasIt, poolHasRoom, volumesAre } from './situation.ts';
+import { holdsOf, isNamed, nameIsFree, nobodyHasIt, poolHasRoom, volumesAre } from './situation.ts';
 import { keptName, undoneName, utc } from './state.ts';
 
 interface CopySource {
@@ -31,7 +32,7 @@ export function putAsideStep(situation: Situation, current: LogicalVolume, tag: 
       isNamed(situation, current, disk),
       ...nobodyHasIt(situation),
       nameIsFree(situation, kept),
-      ...noBackupRuns(situation),
+      ...noBackupRuns(situation.facts.hypervisor.host),
     ],
     change: renameVolume(host, { vg, name: disk }, kept),
     after: verify(`${kept} is the volume that was ${disk}, and still closed`, logicalVolumes(host, vg), (all) =>
@@ -74,7 +75,7 @@ export function copyStep(situation: Situation, source: CopySource, target: strin
       ),
       ...nobodyHasIt(situation),
       poolHasRoom(situation, pool),
-      ...noBackupRuns(situation),
+      ...noBackupRuns(situation.facts.hypervisor.host),
     ],
     change: copyVolume(host, { vg, name }, { name: target, ...(source.tag !== undefined && { tag: source.tag }) }),
     after: verify(`${target} is a copy of ${name} and has ${sizeOf(sizeBytes)}`, logicalVolumes(host, vg), (all) =>
@@ -134,7 +135,7 @@ export function placeStep(situation: Situation, made: string, tag: string): Step
       isHere(made, `${made} has the tag ${tag}, and is closed`),
       nameIsFree(situation, disk),
       ...nobodyHasIt(situation),
-      ...noBackupRuns(situation),
+      ...noBackupRuns(situation.facts.hypervisor.host),
     ],
     change: renameVolume(host, { vg, name: made }, disk),
     after: { ...isHere(disk, `${disk} has the tag ${tag}, and is closed`), withinMs: 30_000 },

@@ -99,6 +99,8 @@ type Labels = Readonly<Record<string, string>>;
 interface Sample {
   readonly labels: Labels;
   readonly value: number;
+  /** Seconds since 1970 by the clock of Prometheus. */
+  readonly atS: number;
 }
 
 /** An instant has one value for each series; a range or a scalar was not asked for. */
@@ -122,7 +124,7 @@ const Vector = z.object({
 export function samplesOf({ stdout, stderr }: Output): readonly Sample[] {
   const warning = /^warning: .*$/m.exec(stderr)?.[0];
   if (warning !== undefined) throw new Error(`its answer may not be whole: ${warning}`);
-  return Vector.parse(JSON.parse(stdout)).result.map(({ metric, value: [, value] }) => ({ labels: metric, value }));
+  return Vector.parse(JSON.parse(stdout)).result.map(({ metric, value: [atS, value] }) => ({ labels: metric, value, atS }));
 }
 
 function claimOf({ namespace, persistentvolumeclaim: claim }: Labels): Pick<ClaimUsage, 'namespace' | 'claim'> {

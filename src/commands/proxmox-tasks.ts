@@ -14,10 +14,10 @@ export interface ApiTask extends Upid {
   readonly status: string;
 }
 
-/** As many as are asked for at once. */
-const LIMIT = 50;
+/** As many as are asked for at once: each disk that the block driver attaches or detaches is a task as well. */
+const LIMIT = 500;
 
-/** The last 50 tasks about one virtual machine, running ones included, the latest first. */
+/** The last 500 tasks about one virtual machine, running ones included, the latest first. */
 export function vmTasks({ node }: HypervisorApi, vmid: number) {
   return defineRead<readonly ApiTask[]>({
     asks: `What did Proxmox do with virtual machine ${vmid} lately?`,
@@ -33,16 +33,40 @@ function listTasks(node: string, vmid: number) {
   return proxmox({ method: 'GET', path: `/nodes/${requireNode(node)}/tasks`, parameters });
 }
 
+/** Backups of machines that run or ended lately, the latest first. */
+export function backupTasks({ node }: HypervisorApi) {
+  const parameters = { typefilter: 'vzdump', source: 'active', limit: `${LIMIT}` };
+  return defineRead<readonly ApiTask[]>({
+    asks: 'Does Proxmox back up machines now?',
+    command: proxmox({ method: 'GET', path: `/nodes/${requireNode(node)}/tasks`, parameters }),
+    answers: [0],
+    parse: ({ stdout }) => parseBackupTasks(stdout),
+  });
+}
+
+/** One of several machines has no id. */
+export function parseBackupTasks(text: string): ApiTask[] {
+  const tasks = tasksIn(text);
+  const other = tasks.find(({ type }) => type !== 'vzdump');
+  if (other !== undefined) throw new Error(`not a backup: ${other.upid}`);
+  return tasks;
+}
+
 const Tasks = z.array(z.object({ upid: z.string(), status: z.string().min(1).optional(), endtime: z.number().optional() }));
 
 /** A task that the filter should have left out means that it was not understood: that throws. */
 export function parseApiTasks(text: string, vmid: number): ApiTask[] {
+  const tasks = tasksIn(text);
+  const other = tasks.find(({ id }) => id !== `${vmid}`);
+  if (other !== undefined) throw new Error(`not a task of ${vmid}: ${other.upid}`);
+  return tasks;
+}
+
+function tasksIn(text: string): ApiTask[] {
   const tasks = Tasks.parse(JSON.parse(text)).map(({ upid, status, endtime }) => {
     if (status === undefined && endtime !== undefined) throw new Error(`it does not say how ${upid} ended`);
     return { ...parseUpid(upid), status: status ?? 'RUNNING' };
   });
-  const other = tasks.find(({ id }) => id !== `${vmid}`);
-  if (other !== undefined) throw new Error(`not a task of ${vmid}: ${other.upid}`);
   return tasks.toSorted((a, b) => b.startedMs - a.startedMs);
 }
 

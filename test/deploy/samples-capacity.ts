@@ -1,3 +1,4 @@
+import * as alerts from '../../src/commands/alerts.ts';
 import * as claims from '../../src/commands/claims.ts';
 import * as prometheus from '../../src/commands/prometheus.ts';
 import * as repairs from '../../src/commands/thin-pool-repairs.ts';
@@ -16,6 +17,7 @@ export function ofCapacity(host: Host): Samples {
       expansions: [claims.expansions()],
       expandClaim: [claims.expandClaim({ namespace: 'novelapp', name: 'novelapp-data-proxmox' }, '2Gi')],
     },
+    'alerts.ts': { firingAlerts: [alerts.firingAlerts()] },
     'prometheus.ts': {
       claimUsage: [prometheus.claimUsage()],
       claimGrowth: windows.map(prometheus.claimGrowth),

@@ -159,6 +159,7 @@ function ofHypervisor(host: Host): Samples {
     },
     'proxmox-tasks.ts': {
       vmTasks: [proxmoxTasks.vmTasks(api, 203)],
+      backupTasks: [proxmoxTasks.backupTasks(api)],
       taskStatus: [proxmoxTasks.taskStatus(api, upid)],
       taskLog: [proxmoxTasks.taskLog(api, upid)],
     },

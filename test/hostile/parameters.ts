@@ -32,7 +32,7 @@ const WITHOUT_TEXT = parted(
   'usersOfKind wholeVolumes',
   'volumeAttachments monitorBlock monitorObjects dropLeftovers blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
   'volumeGroups',
-  'claims sizedVolumes expansions claimUsage claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
+  'claims sizedVolumes expansions claimUsage firingAlerts firingAlerts claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
   'driverVolumes',
   'iscsiSessions sessionDetails liveSessions initiatorDefaults iscsiKernelFacts iscsidLog diskMounts',
   'serverTargets serverDevices serverSessions',

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { verdictOf } from '../../src/core/finding.ts';
-import { labSite } from '../lab/site/index.ts';
+import { stepsOf } from '../../src/core/plan.ts';
+import { labSite, type World } from '../lab/site/index.ts';
 import { writeTask } from '../lab/site/vm-tasks.ts';
 import { ask, changed, machineOf, patchNode } from './node-world.ts';
-import { changesOf, codesOf, worldIn } from './world.ts';
+import { carriedOut, changesOf, codesOf, worldIn } from './world.ts';
 
 describe('a machine is not touched', () => {
   test.each([
@@ -112,4 +113,109 @@ describe('a machine is not touched', () => {
     const { api: _withheld, ...rest } = hypervisor;
     expect(codesOf(await ask(world, { ...site, hypervisor: rest }))).toEqual([]);
   });
+});
+
+describe('an alert', () => {
+  const announcing = (scenario: string, ...alertnames: readonly string[]) =>
+    changed(scenario, ({ monitoring }) => {
+      for (const alertname of alertnames) monitoring.firing.push({ alertname, instance: '10.0.20.103:9100' });
+    });
+  const warned = async (world: World) => {
+    const look = await ask(world);
+    return { changes: changesOf(look).length, warns: stepsOf(look.plan).every(({ warnings = [] }) => warnings.some(isOfAlerts)) };
+  };
+  const isOfAlerts = (text: string) => text.includes('see yourself that no maintenance is announced');
+
+  test.each([
+    'node-off',
+    'node-turned-off',
+    'node-paused',
+    'node-io-error',
+    'node-stalled',
+    'node-fenced',
+    'node-kubelet-silent',
+  ])('of maintenance or a power outage holds everything back, and one of the lost node itself nothing: %s', async (scenario) => {
+    const expected = changesOf(await ask(worldIn(scenario)));
+    expect(changesOf(await ask(announcing(scenario, 'NodeDown')))).toEqual(expected);
+    for (const alert of ['NodeMaintenance', 'NodeMaintenanceInProgress', 'PowerOutage']) {
+      const look = await ask(announcing(scenario, 'NodeDown', alert));
+      expect(look.plan).toEqual({ stop: expect.stringContaining(`${alert} (instance 10.0.20.103:9100) fires`) });
+    }
+  });
+
+  test('that comes between the plan and its step holds the step back', async () => {
+    const world = worldIn('node-crashed');
+    const look = await ask(world);
+    world.monitoring.firing.push({ alertname: 'PowerOutage' });
+    expect(await carriedOut(world, look)).toEqual({
+      done: 0,
+      stopped: 'no: No alert announces maintenance or a power outage',
+    });
+  });
+
+  test('that could not be asked for is a warning and no obstacle: Prometheus may run on the very node', async () => {
+    expect(await warned(worldIn('node-crashed'))).toEqual({ changes: 2, warns: false });
+    const down = changed('node-crashed', ({ monitoring }) => Object.assign(monitoring, { up: false }));
+    expect(await warned(down)).toEqual({ changes: 2, warns: true });
+    expect((await carriedOut(down, await ask(down))).done).toBe(2);
+    const young = changed('node-crashed', ({ monitoring }) => Object.assign(monitoring, { upS: 899 }));
+    expect(await warned(young)).toEqual({ changes: 2, warns: true });
+    const grown = changed('node-crashed', ({ monitoring }) => Object.assign(monitoring, { upS: 900 }));
+    expect(await warned(grown)).toEqual({ changes: 2, warns: false });
+  });
+});
+
+describe('a backup', () => {
+  const backedUp = (scenario: string) =>
+    changed(scenario, (world) => void writeTask(world, { vmid: '' }, { type: 'vzdump', user: 'root@pam', status: 'RUNNING' }));
+  const unit = (scenario: string, name: string) =>
+    changed(scenario, ({ longWork, time }) => {
+      longWork.units.set(`pve/${name}`, {
+        beganMs: time.nowMs - 20_000,
+        runsMs: 600_000,
+        limitMs: 3_600_000,
+        exitCode: 0,
+        says: '',
+      });
+    });
+
+  test.each(['node-crashed', 'node-stalled', 'node-paused-sharing-a-disk'])(
+    'that runs means to wait with a stop: %s',
+    async (scenario) => {
+      const worlds = [backedUp(scenario), unit(scenario, 'lvm-pvc-snapshot.service'), unit(scenario, 'daily-backup.service')];
+      for (const world of worlds) expect((await ask(world)).plan).toEqual({ stop: expect.stringContaining('wait for its end') });
+    },
+  );
+
+  test('that is over or failed is none, and no other job is one', async () => {
+    const expected = changesOf(await ask(worldIn('node-crashed')));
+    const over = changed('node-crashed', (world) => {
+      writeTask(world, { vmid: '' }, { type: 'vzdump', user: 'root@pam', status: 'OK' });
+      writeTask(world, { vmid: 203 }, { type: 'vzdump', user: 'root@pam', status: 'job errors' });
+    });
+    for (const world of [over, unit('node-crashed', 'nightly.service')]) expect(changesOf(await ask(world))).toEqual(expected);
+  });
+
+  test.each(['node-off', 'node-paused', 'node-turned-off'])(
+    'is no reason to keep waiting what is off or stands still: %s',
+    async (scenario) => {
+      const expected = changesOf(await ask(worldIn(scenario)));
+      expect(changesOf(await ask(unit(scenario, 'daily-backup.service')))).toEqual(expected);
+    },
+  );
+
+  test('that begins between the plan and its step holds the step back', async () => {
+    const world = worldIn('node-stalled');
+    const look = await ask(world);
+    writeTask(world, { vmid: 105 }, { type: 'vzdump', user: 'root@pam', status: 'RUNNING' });
+    expect(await carriedOut(world, look)).toEqual({ done: 0, stopped: 'no: Proxmox backs up no machine' });
+  });
+});
+
+test('a machine that had a hundred disks attached since it was started was still started by somebody', async () => {
+  const busy = changed('node-off', (world) => {
+    for (let count = 0; count < 100; count += 1)
+      writeTask(world, machineOf(world), { type: 'qmconfig', user: 'csi@pve!csi-token', status: 'OK' });
+  });
+  expect(changesOf(await ask(busy))).toEqual(['proxmox$ pvesh create /nodes/pve/qemu/203/status/start']);
 });

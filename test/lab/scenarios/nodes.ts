@@ -1,68 +1,21 @@
-import { slotValue, volumeNamed } from '../site/block.ts';
-import type { Vm } from '../site/hypervisor.ts';
-import type { LabNode } from '../site/node.ts';
 import { power, turnOff } from '../site/power.ts';
 import { writeTask } from '../site/vm-tasks.ts';
-import { kind } from '../site/volumes.ts';
-import { nodeOf, type World } from '../site/world.ts';
+import {
+  fallSilent,
+  letPass,
+  MINUTE_MS,
+  machineOf,
+  NAME,
+  NODE_DOWN,
+  NODES,
+  setReady,
+  shareDisk,
+  stall,
+  standStill,
+  startedLately,
+  taint,
+} from './node-changes.ts';
 import type { Scenario } from './scenario.ts';
-
-/** The node that all of these happen to. */
-const NAME = 'k8s-node3';
-const NODES = kind('v1', 'nodes');
-const MINUTE_MS = 60_000;
-
-function machineOf(world: World, name = NAME): { readonly node: LabNode; readonly vm: Vm } {
-  const node = nodeOf(world, name);
-  const vm = world.hypervisor.vms.get(node.vmid);
-  if (vm === undefined) throw new Error(`The lab has no machine of ${name}`);
-  return { node, vm };
-}
-
-/** Nothing of it answers any more; what its machine does is another matter. */
-function fallSilent(world: World): Vm {
-  const { node, vm } = machineOf(world);
-  Object.assign(node, { isUp: false, sshAnswers: false });
-  world.cluster.setReady(node, 'Unknown');
-  return vm;
-}
-
-/** The start of the machine is the first thing in Proxmox's list of what was done with it. */
-function startedLately(world: World): void {
-  writeTask(world, machineOf(world).vm, { type: 'qmstart', user: 'root@pam', status: 'OK' });
-}
-
-/** Less than the cluster waits before it makes the pods anew elsewhere. */
-function letPass(world: World): void {
-  world.time.advance(2 * MINUTE_MS);
-}
-
-/** Its system stands still, and with it everything that it writes. */
-function standStill(world: World, qmpStatus: Vm['runtime']['qmpStatus']): void {
-  const vm = fallSilent(world);
-  vm.runtime.qmpStatus = qmpStatus;
-  vm.quietSinceMs = world.time.nowMs;
-  letPass(world);
-}
-
-function taint(world: World): void {
-  const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }];
-  world.store.patch({ resource: NODES, name: NAME }, { spec: { taints } });
-}
-
-function setReady(world: World, condition: Readonly<Record<string, string>>): void {
-  world.store.patch({ resource: NODES, name: NAME }, { status: { conditions: [{ type: 'Ready', ...condition }] } });
-}
-
-/** Gives the disk of another machine to this one as well, in its configuration alone. */
-function shareDisk(world: World): void {
-  const { vm } = machineOf(world);
-  const { vm: other } = machineOf(world, 'k8s-node4');
-  const [value] = [...other.config.values()].filter((text) => text.includes('vm-9999-'));
-  const volume = volumeNamed(world.hypervisor, value?.split(',')[0]?.split(':')[1] ?? '');
-  if (volume === undefined) throw new Error('The other machine has no disk of the block driver');
-  vm.config.set('scsi20', slotValue(volume, 20));
-}
 
 const scenarios: readonly Scenario[] = [
   {
@@ -140,11 +93,7 @@ const scenarios: readonly Scenario[] = [
   {
     name: 'node-stalled',
     says: 'The block layer in the QEMU of a node is stuck: QEMU answers, nothing is written, the disk under it is idle.',
-    prepare: (world) => {
-      fallSilent(world).quietSinceMs = world.time.nowMs - 87 * MINUTE_MS;
-      world.hypervisor.diskBusyPercent = 5.2;
-      letPass(world);
-    },
+    prepare: stall,
   },
   {
     name: 'node-waits-for-disk',
@@ -174,6 +123,40 @@ const scenarios: readonly Scenario[] = [
     prepare: (world) => {
       standStill(world, 'internal-error');
       machineOf(world).vm.config.delete('scsi0');
+    },
+  },
+  {
+    name: 'node-crashed-while-snapshots-are-taken',
+    says: 'The QEMU of a node has an internal error, while the nightly job takes snapshots of all volumes.',
+    prepare: (world) => {
+      standStill(world, 'internal-error');
+      const work = { beganMs: world.time.nowMs - 20_000, runsMs: 600_000, limitMs: 3_600_000, exitCode: 0, says: '' };
+      world.longWork.units.set('pve/lvm-pvc-snapshot.service', work);
+    },
+  },
+  {
+    name: 'node-stalled-while-machines-are-backed-up',
+    says: 'The block layer in the QEMU of a node is stuck, while Proxmox backs up one machine after the other.',
+    prepare: (world) => {
+      stall(world);
+      writeTask(world, { vmid: '' }, { type: 'vzdump', user: 'root@pam', status: 'RUNNING' });
+    },
+  },
+  {
+    name: 'node-crashed-in-maintenance',
+    says: 'The QEMU of a node has an internal error, and an alert says that somebody works on the nodes.',
+    prepare: (world) => {
+      standStill(world, 'internal-error');
+      world.monitoring.firing.push(NODE_DOWN, { alertname: 'NodeMaintenanceInProgress', severity: 'info' });
+    },
+  },
+  {
+    name: 'node-off-without-power',
+    says: 'The QEMU of a node ended by itself, and the site runs on its battery.',
+    prepare: (world) => {
+      turnOff(world, machineOf(world).vm);
+      letPass(world);
+      world.monitoring.firing.push(NODE_DOWN, { alertname: 'PowerOutage', severity: 'critical' });
     },
   },
   {

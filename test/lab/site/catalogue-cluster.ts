@@ -1,3 +1,4 @@
+import { firingAlerts } from '../../../src/commands/alerts.ts';
 import { claims, expansions, sizedVolumes } from '../../../src/commands/claims.ts';
 import * as cluster from '../../../src/commands/cluster.ts';
 import { jobs, schedules } from '../../../src/commands/cluster-jobs.ts';
@@ -42,6 +43,6 @@ function driverReads(namespace: string): readonly Read<unknown>[] {
 
 /** Of Prometheus, where it answers. */
 function figures({ monitoring }: World): Read<unknown>[] {
-  const all = [claimUsage(), claimGrowth('1d'), claimsBefore('1d'), poolGrowth('7d'), poolFreeBefore('7d')];
+  const all = [firingAlerts(), claimUsage(), claimGrowth('1d'), claimsBefore('1d'), poolGrowth('7d'), poolFreeBefore('7d')];
   return monitoring.up && monitoring.warnings.length === 0 ? all : [];
 }

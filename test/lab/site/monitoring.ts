@@ -24,6 +24,10 @@ export interface Monitoring {
   readonly warnings: string[];
   /** The thin pool as the snapshot job reports it each night; undefined where there is no such job. */
   pool: { percentPerDay: number } | undefined;
+  /** The labels of each alert that fires. */
+  readonly firing: Record<string, string>[];
+  /** How long it has been running. */
+  upS: number;
   /** Of the file system that the other NAS exports. */
   otherNasUsedPercent: number;
   /** What it has beside that, as of a pod that ran on another node. */
@@ -39,6 +43,8 @@ export function newMonitoring(): Monitoring {
     unmeasured: new Set(),
     warnings: [],
     pool: { percentPerDay: 0.05 },
+    firing: [],
+    upS: 12 * 86_400,
     otherNasUsedPercent: 71,
     more: [],
     knownFull: [],
@@ -54,7 +60,17 @@ const VOLUMES = kind('v1', 'persistentvolumes');
 export function seriesOf(world: World): Series[] {
   const mounted = [...world.nodes.values()].filter(({ isUp }) => isUp);
   const ofClaims = mounted.flatMap((node) => node.mounts.flatMap((mount) => seriesOfMount(world, node.name, mount)));
-  return [...ofClaims, ...poolSeries(world), ...world.monitoring.more];
+  return [...ofClaims, ...poolSeries(world), ...ownSeries(world), ...world.monitoring.more];
+}
+
+/** What it has of itself. */
+function ownSeries({ monitoring: { firing, upS }, time: { nowMs } }: World): Series[] {
+  const began = { __name__: 'process_start_time_seconds', instance: 'localhost:9090', job: 'prometheus' };
+  const beganS = nowMs / 1_000 - upS;
+  return [
+    { labels: began, at: () => beganS },
+    ...firing.map((labels) => ({ labels: { __name__: 'ALERTS', alertstate: 'firing', ...labels }, at: () => 1 })),
+  ];
 }
 
 interface Space {

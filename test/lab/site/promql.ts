@@ -20,13 +20,13 @@ type Expression =
   | { readonly is: 'aggregation'; readonly by: readonly string[]; readonly how: 'min' | 'max'; readonly of: Expression }
   | { readonly is: 'slope'; readonly of: Selector; readonly windowMs: number }
   | { readonly is: 'instant'; readonly of: Selector; readonly offsetMs: number }
-  | { readonly is: 'and'; readonly left: Expression; readonly right: Expression };
+  | { readonly is: 'and' | 'or'; readonly left: Expression; readonly right: Expression };
 
 interface Selector {
   readonly matches: (labels: Series['labels']) => boolean;
 }
 
-/** As much of PromQL as the bot speaks: selectors, offset, deriv, min, max, and. */
+/** As much of PromQL as the bot speaks: selectors, offset, deriv, min, max, and, or. */
 export function evaluate(query: string, series: readonly Series[], nowMs: number): Sample[] {
   const reader = new Tokens(query);
   const expression = expressionIn(reader);
@@ -36,9 +36,9 @@ export function evaluate(query: string, series: readonly Series[], nowMs: number
 
 function valueOf(expression: Expression, series: readonly Series[], nowMs: number): Sample[] {
   if (expression.is === 'aggregation') return aggregate(expression, valueOf(expression.of, series, nowMs));
-  if (expression.is === 'and') {
-    const right = new Set(valueOf(expression.right, series, nowMs).map(({ metric }) => withoutName(metric)));
-    return valueOf(expression.left, series, nowMs).filter(({ metric }) => right.has(withoutName(metric)));
+  if ('left' in expression) {
+    const [left, right] = [expression.left, expression.right].map((side) => valueOf(side, series, nowMs));
+    return combined(expression.is, left ?? [], right ?? []);
   }
   const chosen = series.filter(({ labels }) => expression.of.matches(labels));
   return chosen.flatMap(({ labels, at }) => {
@@ -46,6 +46,16 @@ function valueOf(expression: Expression, series: readonly Series[], nowMs: numbe
     const { __name__: _name, ...metric } = labels;
     return sampleOf(metric, slope(at, { fromMs: nowMs - expression.windowMs, toMs: nowMs }));
   });
+}
+
+function combined(how: 'and' | 'or', left: readonly Sample[], right: readonly Sample[]): Sample[] {
+  const isIn = (samples: readonly Sample[]) => {
+    const names = new Set(samples.map(({ metric }) => withoutName(metric)));
+    return ({ metric }: Sample) => names.has(withoutName(metric));
+  };
+  if (how === 'and') return left.filter(isIn(right));
+  const isLeft = isIn(left);
+  return [...left, ...right.filter((sample) => !isLeft(sample))];
 }
 
 /** By what both sides of an operator are matched. */
@@ -92,7 +102,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 
 function expressionIn(tokens: Tokens): Expression {
   const left = operandIn(tokens);
-  return tokens.take(/^and\b/) === undefined ? left : { is: 'and', left, right: expressionIn(tokens) };
+  const how = tokens.take(/^(and|or)\b/);
+  return how === 'and' || how === 'or' ? { is: how, left, right: expressionIn(tokens) } : left;
 }
 
 function operandIn(tokens: Tokens): Expression {
@@ -125,7 +136,7 @@ function durationIn(tokens: Tokens): number {
 }
 
 function selectorIn(tokens: Tokens): Selector {
-  const name = tokens.take(/^[a-z_]\w*/);
+  const name = tokens.take(/^[A-Za-z_]\w*/);
   const matchers: Selector['matches'][] = name === undefined ? [] : [({ __name__ }) => __name__ === name];
   if (tokens.take(/^\{/) !== undefined) {
     while (tokens.take(/^\}/) === undefined) {

@@ -188,8 +188,14 @@ const STORAGES = [
 function tasks({ hypervisor }: World, { method, parameters }: ApiCall, rest: string): ApiAnswer {
   if (method !== 'GET') return refusal(501, `Method '${method} ${rest}' not implemented`);
   if (rest === '/tasks') {
-    const ofVm = hypervisor.tasks.filter(({ id }) => parameters['vmid'] === undefined || id === parameters['vmid']);
-    return good(ofVm.slice(0, Number(parameters['limit'] ?? 50)));
+    const { vmid, typefilter, source, limit = '50' } = parameters;
+    const chosen = hypervisor.tasks.filter(
+      ({ id, type, status }) =>
+        (vmid === undefined || id === vmid) &&
+        (typefilter === undefined || type === typefilter) &&
+        (source !== 'active' || status === 'RUNNING'),
+    );
+    return good(chosen.slice(0, Number(limit)));
   }
   const [, upid = '', about = ''] = /^\/tasks\/([^/]+)\/(status|log)$/.exec(rest) ?? [];
   const task = hypervisor.tasks.find((one) => one.upid === upid);

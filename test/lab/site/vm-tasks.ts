@@ -5,7 +5,7 @@ import type { Timeline } from './time.ts';
 /** Every action on a machine is a task of the hypervisor, which it keeps. */
 export function writeTask(
   { hypervisor, time }: { readonly hypervisor: Hypervisor; readonly time: Timeline },
-  { vmid }: Pick<Vm, 'vmid'>,
+  { vmid }: { readonly vmid: Vm['vmid'] | '' },
   { type, user, status }: Pick<LabTask, 'type' | 'user' | 'status'>,
 ): LabTask {
   const hex = (number: number) => number.toString(16).toUpperCase().padStart(8, '0');
