@@ -41,6 +41,7 @@ export const obstacles = [
   { scenario: 'restore-snapshot-failed', ...fromSnapshot, findings: [`snapshot-unfit ${SNAPSHOT}`] },
   { scenario: 'restore-snapshot-smaller', ...fromSnapshot, findings: [`snapshot-unfit ${SNAPSHOT}`] },
   { scenario: 'restore-attached-elsewhere', ...fromSnapshot, findings: ['attached-elsewhere 202'] },
+  { scenario: 'restore-new-node', ...fromSnapshot, findings: ['machine-unknown k8s-node5'] },
   { scenario: 'restore-attachment-left', ...fromSnapshot, findings: ['attached-elsewhere k8s-node2'] },
   { scenario: 'restore-volume-open', ...fromSnapshot, findings: [`volume-open ${DISK}`] },
   { scenario: 'restore-bare-pod', ...fromSnapshot, findings: ['cannot-stop Pod vaultwarden/looking-around'] },

@@ -6,7 +6,7 @@ import { labSite, labTargets, type World } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { repairByHand } from '../system/by-hand.ts';
 import { APP, CLAIM, DISK, FROM_FILES, FROM_SNAPSHOT, look, SNAPSHOT, volume } from './restore-pvc-world.ts';
-import { codesOf, worldIn } from './world.ts';
+import { codesOf, lookAt, worldIn } from './world.ts';
 
 describe('near what is refused', () => {
   it('a snapshot needs no copies of files, nor the disk that they are on', async () => {
@@ -36,6 +36,22 @@ describe('near what is refused', () => {
     const says = async (words: readonly string[]) => (await look(worldIn('restore-offered'), words)).diagnosis.findings[0]?.says;
     expect(await says(FROM_SNAPSHOT)).toContain('power cut');
     expect(await says(FROM_FILES)).not.toContain('power cut');
+  });
+
+  it('a node whose machine the configuration does not name is told as that, and nothing is planned', async () => {
+    const world = worldIn('restore-offered');
+    const { hypervisor, ...site } = labSite(world);
+    if (hypervisor === undefined) throw new Error('The lab has a hypervisor');
+    const nodeVmids = Object.fromEntries(Object.entries(hypervisor.nodeVmids).filter(([name]) => name !== 'k8s-node4'));
+    const found = await lookAt(world, {
+      runbook: restorePvc,
+      words: FROM_SNAPSHOT,
+      site: { ...site, hypervisor: { ...hypervisor, nodeVmids } },
+    });
+    expect(found.diagnosis.findings.map(({ code, says }) => [code, says])).toEqual([
+      ['machine-unknown', expect.stringContaining('k8s-node4')],
+    ]);
+    expect(found.diagnosis.findings[0]?.remedy).toContain('site.hypervisor.nodeVmids');
   });
 
   it('how much a copy holds is told before anybody is stopped for it', async () => {

@@ -6,6 +6,7 @@ import type { LabCopy } from '../site/pvc-copies.ts';
 import { execute, machineNamed } from '../site/run.ts';
 import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
+import { podOf } from './changes.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLAIM = { namespace: 'vaultwarden', claim: 'vaultwarden-data-proxmox' } as const;
@@ -17,6 +18,7 @@ const BESIDE = `${DISK}_storagebot-3f2a9c81d0-2-new`;
 
 const DEPLOYMENTS = kind('apps/v1', 'deployments');
 const CRON_JOBS = kind('batch/v1', 'cronjobs');
+const PODS = kind('v1', 'pods');
 const CLAIMS = kind('v1', 'persistentvolumeclaims');
 const STATEFUL_SETS = kind('apps/v1', 'statefulsets');
 const VOLUMES = kind('v1', 'persistentvolumes');
@@ -195,6 +197,11 @@ export const pvcRestores: readonly Scenario[] = [
   }),
   where('attached-elsewhere', 'The configuration of another machine has the disk too.', ({ hypervisor }) => {
     hypervisor.vms.get(202)?.config.set('scsi9', `local-lvm:${DISK},size=1G`);
+  }),
+  where('new-node', 'The service runs on a node that the configuration does not name yet.', (world) => {
+    const { metadata } = podOf(world, { namespace: 'vaultwarden', name: 'vaultwarden' });
+    const pod = { resource: PODS, namespace: 'vaultwarden', name: metadata.name };
+    world.store.patch(pod, { spec: { nodeName: 'k8s-node5' } });
   }),
   where(
     'attachment-left',
