@@ -53,9 +53,9 @@ function unseenIn(chain: Chain): string | undefined {
 
 const OPEN: readonly Link['is'][] = ['broken', 'underway', 'unknown'];
 
-const PHYSICAL: readonly LinkName[] = ['slot', 'runtime', 'device'];
+const PHYSICAL: readonly LinkName[] = ['disk', 'slot', 'runtime', 'device'];
 
-/** A disk in QEMU that is in no configuration, or in the guest and not in QEMU, is one that nobody understands. */
+/** A disk in a slot that LVM does not have, in QEMU and in no configuration, or in the guest and not in QEMU: nobody understands it. */
 export function gapIn(chain: Chain): string | undefined {
   const links = PHYSICAL.map((name) => linkOf(chain, name)).filter((link): link is Link => link !== undefined);
   const end = links.findIndex(({ is }) => is === 'absent');

@@ -85,6 +85,17 @@ export function objectionToTarget(look: BlockLook, node: string, { name, csi }: 
   return old === undefined ? objectionToMachine(look, node) : { is: 'no', says };
 }
 
+/** Why the volume may not go from one machine to another, which may be the same. */
+export function objectionToMove(look: BlockLook, volume: PersistentVolume, { from, to }: Move): MachineObjection | undefined {
+  return (from === to ? undefined : objectionToMachine(look, from)) ?? objectionToTarget(look, to, volume);
+}
+
+/** Names of nodes. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+}
+
 export interface MachineObjection {
   readonly is: 'no' | 'unknown';
   readonly says: string;

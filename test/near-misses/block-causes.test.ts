@@ -2,14 +2,27 @@ import { describe, expect, test } from 'vitest';
 import diagnoseBlock from '../../runbooks/diagnose-block/index.ts';
 import { verdictOf } from '../../src/core/finding.ts';
 import { at } from '../lab/kubernetes/store.ts';
-import { abortJournal, addOwnDisks, CLOUD, diskOf, slotsTaken, stagedOf, VAULT, vmOf } from '../lab/scenarios/block-changes.ts';
+import {
+  abortJournal,
+  addOwnDisks,
+  CLOUD,
+  diskOf,
+  NOVEL_APP,
+  PLOTTING,
+  slotsTaken,
+  stagedOf,
+  VAULT,
+  vmOf,
+} from '../lab/scenarios/block-changes.ts';
 import { exhaust } from '../lab/scenarios/capacity-changes.ts';
 import { podOf } from '../lab/scenarios/changes.ts';
+import { attachmentsOf, release } from '../lab/site/attachments.ts';
 import { uidOf } from '../lab/site/ids.ts';
 import { type World } from '../lab/site/index.ts';
 import { power } from '../lab/site/power.ts';
 import { dropSlot } from '../lab/site/vm-disks.ts';
 import { kind } from '../lab/site/volumes.ts';
+import { nodeOf } from '../lab/site/world.ts';
 import { changesOf, codesOf, lookAt, VOLUMES, worldIn } from './world.ts';
 
 const NODE = 'k8s-node3';
@@ -139,5 +152,120 @@ describe('a file system', () => {
     const world = worldIn();
     Object.assign(diskOf(world, CLOUD).fileSystem, { usedBytes: diskOf(world, CLOUD).volume.sizeBytes });
     expect(codesOf(await ask(world))).toEqual(['file-system-full nextcloud/nextcloud-data-proxmox']);
+  });
+});
+
+/** What is ill, and the one fact without which it is not. */
+const WITHOUT: readonly (readonly [scenario: string, code: string, what: string, change: (world: World) => void])[] = [
+  [
+    'block-node-silent',
+    'held-by-lost-node',
+    'the node reports',
+    (world) => {
+      const node = nodeOf(world, 'k8s-node4');
+      Object.assign(node, { isUp: true, sshAnswers: true });
+      world.cluster.setReady(node, 'True');
+    },
+  ],
+  [
+    'block-wrong-controller',
+    'wrong-controller',
+    'its controller is the right one',
+    (world) => void vmOf(world, NODE).config.set('scsihw', 'virtio-scsi-pci'),
+  ],
+  [
+    'block-shared-device',
+    'shared-device',
+    'one of the two is not mounted',
+    (world) => {
+      const { staged, node } = stagedOf(world, PLOTTING);
+      const all = nodeOf(world, node).staged;
+      all.splice(all.indexOf(staged), 1);
+    },
+  ],
+  [
+    'block-stale-staging',
+    'stale-mount',
+    'the mount has gone',
+    (world) => {
+      const all = nodeOf(world, NODE).staged;
+      all.splice(0, all.length, ...all.filter(({ block }) => !block.gone));
+    },
+  ],
+  [
+    'block-open-elsewhere',
+    'open-elsewhere',
+    'the workstation gave it back',
+    (world) => {
+      const vm = world.hypervisor.vms.get(102);
+      if (vm !== undefined) dropSlot(world, vm, 'scsi1');
+    },
+  ],
+  ['block-open-twice', 'open-twice', 'one machine has it', (world) => void dropSlot(world, vmOf(world, NODE), 'scsi6')],
+  [
+    'block-inodes',
+    'inodes-exhausted',
+    'there is an inode in fifty left',
+    (world) => void Object.assign(diskOf(world, CLOUD).fileSystem, { inodesUsedPercent: 98 }),
+  ],
+  [
+    'claim-full',
+    'file-system-full',
+    'a tenth is left',
+    (world) => {
+      const { fileSystem, volume } = diskOf(world, NOVEL_APP);
+      Object.assign(fileSystem, { usedBytes: volume.sizeBytes * 0.9 });
+    },
+  ],
+  [
+    'block-pool-queues',
+    'pool-out-of-space',
+    'a hundredth of the pool is left',
+    (world) => void Object.assign(world.hypervisor.thinPool, { dataPercent: 99, attributes: 'twi-aotz--' }),
+  ],
+  [
+    'block-pool-metadata',
+    'pool-metadata-full',
+    'a hundredth of its metadata is left',
+    (world) => void Object.assign(world.hypervisor.thinPool, { metadataPercent: 99, attributes: 'twi-aotz--' }),
+  ],
+  [
+    'block-machine-wedged',
+    'machine-wedged',
+    'its QEMU answers',
+    (world) => void Object.assign(vmOf(world, NODE).runtime, { monitorHangs: false }),
+  ],
+  [
+    'block-zombie-node',
+    'node-without-machine',
+    'the node has gone',
+    (world) => void world.store.delete({ resource: kind('v1', 'nodes'), name: 'k8s-node6' }),
+  ],
+  [
+    'block-node-gone',
+    'node-gone',
+    'the last attachment has gone',
+    (world) => {
+      for (const { name } of attachmentsOf(world.store).filter(({ node }) => node === 'k8s-node4')) release(world.store, name);
+    },
+  ],
+  [
+    'csi-network-down',
+    'network-down-first',
+    'the network is ready',
+    (world) => {
+      for (const pod of world.cluster.pods().filter(({ metadata }) => metadata.name.startsWith('calico-node')))
+        world.cluster.report(pod, 'ready');
+    },
+  ],
+];
+
+describe('a cause', () => {
+  test.each(WITHOUT)('of %s is %s, and not where %s', async (scenario, code, _what, change) => {
+    const world = worldIn(scenario);
+    const codes = async () => (await ask(world)).diagnosis.findings.map((finding): string => finding.code);
+    expect(await codes()).toContain(code);
+    change(world);
+    expect(await codes()).not.toContain(code);
   });
 });

@@ -16,8 +16,10 @@ import {
 import { slotValue } from '../lab/site/block.ts';
 import { labSite, type World } from '../lab/site/index.ts';
 import { power } from '../lab/site/power.ts';
+import { stagingPath } from '../lab/site/stager.ts';
 import { setSlot } from '../lab/site/vm-disks.ts';
 import { kind } from '../lab/site/volumes.ts';
+import { nodeOf } from '../lab/site/world.ts';
 import { answersTo, changesOf, codesOf, lookAt, VOLUMES, worldIn } from './world.ts';
 
 const ATTACHMENTS = kind('storage.k8s.io/v1', 'volumeattachments');
@@ -117,6 +119,34 @@ describe('a disk without an attachment that cannot be told from another', () => 
     expect(verdictOf(look.diagnosis)).toBe('blind');
     expect(look.diagnosis.evidence.map(({ says }) => says).join()).toContain('It is let alone. Nobody can see who uses it');
     expect(changesOf(look)).toEqual([]);
+  });
+});
+
+describe('a chain of which one link is wrong', () => {
+  test('is told once where the handle is of no known form', async () => {
+    const world = worldIn();
+    const { persistent, volume } = diskOf(world, VAULT);
+    world.store.patch({ resource: VOLUMES, name: persistent }, { spec: { csi: { volumeHandle: `local-lvm:${volume.name}` } } });
+    expect(codesOf(await ask(world))).toEqual(['chain-broken vaultwarden/vaultwarden-data-proxmox']);
+  });
+
+  test('is told where LVM does not have what the machine has', async () => {
+    const world = worldIn();
+    const { volumes } = world.hypervisor;
+    volumes.splice(volumes.indexOf(diskOf(world, VAULT).volume), 1);
+    expect(codesOf(await ask(world))).toEqual(['chain-broken vaultwarden/vaultwarden-data-proxmox']);
+  });
+
+  test('tells of a stale attachment what must be put in order first, also at a node that was not asked about', async () => {
+    const world = worldIn('block-stale-attachment');
+    const block = { volume: 'vm-9999-pvc-gone', gone: true };
+    const staged = { volume: 'gone', mountPoint: stagingPath('gone'), device: '/dev/sdq', block, staysMounted: true };
+    nodeOf(world, 'k8s-node4').staged.push(staged);
+    const look = await lookAt(world, { runbook: diagnoseBlock, words: ['node', 'k8s-node2'] });
+    expect(changesOf(look)).toEqual([]);
+    expect(look.diagnosis.findings[0]?.remedy).toMatch(
+      /^Not before this is over: k8s-node4 still has a disk mounted at .* Then: /,
+    );
   });
 });
 

@@ -59,9 +59,10 @@ function full(facts: Facts, machine: MachineLook, volume: PersistentVolume): Par
     use,
   );
   if (use === undefined || row === undefined) return NOTHING;
-  const percent = Math.round((row.usedBytes / row.sizeBytes) * 100);
+  const used = 1 - row.availableBytes / row.sizeBytes;
+  const percent = Math.round(used * 100);
   const proofs = [use, machine.mounts, facts.look.volumes];
-  if (row.usedBytes / row.sizeBytes > NEARLY_FULL) return bytes(volume, percent, proofs);
+  if (used > NEARLY_FULL) return bytes(volume, percent, proofs);
   if (row.inodes === 0 || row.inodesUsed / row.inodes < FULL) return NOTHING;
   return found(
     {

@@ -7,7 +7,7 @@ import { identityOf } from '../../../src/topology/block-identity.ts';
 import type { Chain, Link } from '../../../src/topology/block-links.ts';
 import type { BlockLook, MachineLook } from '../../../src/topology/block-look.ts';
 import { csiSlots } from '../../../src/topology/block-machine.ts';
-import { diskIn, handleOf } from '../../../src/topology/block-names.ts';
+import { diskIn, handleOf, volumeOfDisk } from '../../../src/topology/block-names.ts';
 import type { Facts } from '../facts.ts';
 import type { Part } from '../finding.ts';
 import { found, NOTHING } from '../finding.ts';
@@ -26,8 +26,10 @@ export function ghostsOf(look: BlockLook, machine: MachineLook): readonly Ghost[
   return csiSlots(machine).flatMap(({ slot, volume: value }) => {
     const disk = diskIn(value);
     const volume = volumes.value.find((each) => handleOf(each)?.disk === disk);
-    const isTracked = attachments.value.some((each) => each.node === machine.node && each.persistentVolume === volume?.name);
-    if (volume !== undefined && isTracked) return [];
+    // One whose handle is of no known form is told as such.
+    const name = volume?.name ?? volumes.value.find((each) => each.name === volumeOfDisk(disk))?.name;
+    const isTracked = attachments.value.some((each) => each.node === machine.node && each.persistentVolume === name);
+    if (name !== undefined && isTracked) return [];
     const chain = chainOf(look, { disk, ...(volume && { volume }) }, machine.node);
     return [{ slot, disk, ...(volume && { volume }), chain }];
   });

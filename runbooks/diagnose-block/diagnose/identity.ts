@@ -156,7 +156,7 @@ function unfinished(own: Chain, volume: PersistentVolume): readonly Evidence[] {
   const end = own.links.find(({ is }) => is === 'absent' || is === 'underway');
   const [first, ...more] = proofsOf(own);
   if (end === undefined || first === undefined) return [];
-  return [bad(`${subjectOf(volume)} is attached to ${own.node} and is not in use there: ${end.says}`, first, ...more)];
+  return [bad(`${subjectOf(volume)} is attached to ${own.node}, and its chain ends before its pod: ${end.says}`, first, ...more)];
 }
 
 /** QEMU of some other machine, a mount of the hypervisor itself, a copy that runs. */

@@ -8,7 +8,8 @@ import { chainOfVolume, linkOf, proofsOf } from '../../../src/topology/block-cha
 import { objectionTo } from '../../../src/topology/block-clearance.ts';
 import { isOff } from '../../../src/topology/block-identity.ts';
 import type { MachineLook } from '../../../src/topology/block-look.ts';
-import { poisonedSlots } from '../../../src/topology/block-machine.ts';
+import type { Move } from '../../../src/topology/block-machine.ts';
+import { objectionToMove, poisonedSlots } from '../../../src/topology/block-machine.ts';
 import type { Facts } from '../facts.ts';
 import { eventsOfPod, isActive, isWaiting, podsOf, subjectOf, volumesIn } from '../facts.ts';
 import type { Part } from '../finding.ts';
@@ -101,8 +102,9 @@ function heldElsewhere(facts: Facts, waiting: Waiting, other: VolumeAttachment):
   const wasTurnedOff = machine !== undefined && isOff(machine);
   const holder = nodes.known && nodes.value.find(({ name }) => name === other.node);
   if (holder === undefined) return NOTHING;
-  if (wasTurnedOff) return holders.length > 0 ? offNode(facts, waiting, { other, machine }) : stale(facts, waiting, other);
-  if (holder !== false && !holder.ready) return lostNode(facts, waiting, { other, machine });
+  if (wasTurnedOff)
+    return holders.length > 0 ? lostNode(facts, waiting, { other, machine, isOff: true }) : stale(facts, waiting, other);
+  if (holder !== false && !holder.ready) return lostNode(facts, waiting, { other, machine, isOff: false });
   const healthy = holders.find((pod) => isActive(pod) && pod.ready);
   if (healthy !== undefined) return healthyHolder(facts, waiting, healthy);
   if (holders.some(isActive)) return NOTHING;
@@ -112,36 +114,26 @@ function heldElsewhere(facts: Facts, waiting: Waiting, other: VolumeAttachment):
 interface Holder {
   readonly other: VolumeAttachment;
   readonly machine: MachineLook | undefined;
+  readonly isOff: boolean;
 }
 
-function lostNode({ look }: Facts, { volume }: Waiting, { other, machine }: Holder): Part {
+/** Of one that is off too: an attachment that is deleted now is made again, for the pod that nobody there can end. */
+function lostNode({ look }: Facts, { volume }: Waiting, { other: { node }, machine, isOff: wasTurnedOff }: Holder): Part {
   if (machine === undefined) return NOTHING;
-  return found(
-    {
-      code: 'held-by-lost-node',
-      subject: subjectOf(volume),
-      says: `It is attached to ${other.node}, which does not report, and whose machine is not known to be off: its programs may still write`,
-      remedy: `/storage diagnose node ${other.node}: whether it still writes decides. It is made sure to be off before anything is detached.`,
-      doNot:
-        'Do not delete the attachment or the pod by force, and do not taint the node as out of service while its machine runs.',
-    },
-    [look.nodes, look.attachments, look.pods, look.volumes, machine.current],
-  );
-}
-
-/** An attachment that is deleted now is made again, for the pod that nobody there can end. */
-function offNode({ look }: Facts, { volume }: Waiting, { other, machine }: Holder): Part {
-  if (machine === undefined) return NOTHING;
-  return found(
-    {
-      code: 'held-by-lost-node',
-      subject: subjectOf(volume),
-      says: `It is attached to ${other.node}, whose machine is off, and for Kubernetes its pod there has not ended`,
-      remedy: `/storage diagnose node ${other.node}: the machine is started again, or the node is marked as out of service, which ends its pods and frees its volumes.`,
-      doNot: `Do not delete the attachment: as long as that pod is there, Kubernetes attaches the disk to ${other.node} again.`,
-    },
-    [look.nodes, look.attachments, look.pods, look.volumes, machine.current],
-  );
+  const texts = wasTurnedOff
+    ? {
+        says: `It is attached to ${node}, whose machine is off, and for Kubernetes its pod there has not ended`,
+        remedy: `/storage diagnose node ${node}: the machine is started again, or the node is marked as out of service, which ends its pods and frees its volumes.`,
+        doNot: `Do not delete the attachment: as long as that pod is there, Kubernetes attaches the disk to ${node} again.`,
+      }
+    : {
+        says: `It is attached to ${node}, which does not report, and whose machine is not known to be off: its programs may still write`,
+        remedy: `/storage diagnose node ${node}: whether it still writes decides. It is made sure to be off before anything is detached.`,
+        doNot:
+          'Do not delete the attachment or the pod by force, and do not taint the node as out of service while its machine runs.',
+      };
+  const proofs = [look.nodes, look.attachments, look.pods, look.volumes, machine.current];
+  return found({ code: 'held-by-lost-node', subject: subjectOf(volume), ...texts }, proofs);
 }
 
 function healthyHolder({ look }: Facts, { pod, volume }: Waiting, holder: Pod): Part {
@@ -169,11 +161,17 @@ function stale({ look }: Facts, { pod, volume }: Waiting, other: VolumeAttachmen
       code: 'stale-attachment',
       subject: subjectOf(volume),
       says: `Pod ${pod.namespace}/${pod.name} waits for it on ${pod.node}; it is still attached to ${other.node}, where nobody has it mounted (${linkOf(chain, 'pods')?.says ?? ''})`,
-      remedy: `Delete its attachment to ${other.node}: the driver takes the disk off that machine, and the pod gets it.`,
+      remedy: `${notNow(look, volume, { from: other.node, to: pod.node ?? '' })}Delete its attachment to ${other.node}: the driver takes the disk off that machine, and the pod gets it.`,
       doNot: 'Do not do the same where a pod has it mounted: two machines that write to one ext4 destroy it.',
     },
     [look.pods, look.nodes, look.volumes, ...proofsOf(chain)],
   );
+}
+
+/** What must be put in order at the machines before the disk is moved. */
+function notNow(look: Facts['look'], volume: PersistentVolume, move: Move): string {
+  const objection = objectionToMove(look, volume, move);
+  return objection === undefined ? '' : `Not before this is over: ${objection.says}. Then: `;
 }
 
 /** Kubernetes says that it is attached to the pod's own node. */
@@ -190,7 +188,7 @@ function notPluggedIn({ look }: Facts, { pod, node, volume }: Waiting): Part {
       code: 'wedged-hotplug',
       subject: subjectOf(volume),
       says: `Kubernetes has it attached to ${node}, and QEMU never plugged it in: ${(['slot', 'runtime', 'device'] as const).map((name) => linkOf(chain, name)?.says).join('; ')}`,
-      remedy: `Delete the attachment of ${pod.namespace}/${pod.name}, which never mounted it: the driver takes the disk back and plugs it in again. If that does not help: cordon ${node}, delete the pod, and restart the machine once it is empty.`,
+      remedy: `${notNow(look, volume, { from: node, to: node })}Delete the attachment of ${pod.namespace}/${pod.name}, which never mounted it: the driver takes the disk back and plugs it in again. If that does not help: cordon ${node}, delete the pod, and restart the machine once it is empty.`,
       doNot: 'Do not do this for a volume that is mounted.',
     },
     [look.pods, look.nodes, look.volumes, machine.objects, ...proofsOf(chain)],

@@ -14,7 +14,7 @@ import { objectionTo } from '../../../src/topology/block-clearance.ts';
 import type { Chain } from '../../../src/topology/block-links.ts';
 import type { BlockLook } from '../../../src/topology/block-look.ts';
 import { lookAtBlock } from '../../../src/topology/block-look.ts';
-import { objectionToMachine, objectionToTarget } from '../../../src/topology/block-machine.ts';
+import { objectionToMove } from '../../../src/topology/block-machine.ts';
 import { machineIsClean, mayStill } from '../../../src/topology/block-recheck.ts';
 import { changesDisk } from './holds.ts';
 
@@ -36,9 +36,8 @@ export function takeBackAttachment(situation: AttachmentSituation): Step | undef
   const target = pod.node;
   const { subject, node } = chain;
   if (target === undefined || subject.volume === undefined) return undefined;
-  if (objectionTo(chain, intent) !== undefined || objectionToTarget(look, target, subject.volume) !== undefined) return undefined;
-  const from = node === target ? [] : [node];
-  if (from.some((each) => objectionToMachine(look, each) !== undefined)) return undefined;
+  const move = { from: node, to: target };
+  if (objectionTo(chain, intent) !== undefined || objectionToMove(look, subject.volume, move) !== undefined) return undefined;
   const holds = [...changesDisk(look, chain), uses('node', target)];
   const [first, ...more] = allHolds([changesWorkload(pod), ...holds]);
   if (first === undefined) return undefined;
@@ -51,7 +50,7 @@ export function takeBackAttachment(situation: AttachmentSituation): Step | undef
       ),
       stillWaits(pod),
       mayStill(intent, { site, subject, node }),
-      ...from.map((each) => machineIsClean({ site, node: each })),
+      ...(node === target ? [] : [machineIsClean({ site, node })]),
       machineIsClean({ site, node: target }, subject.volume),
     ],
     change: deleteAttachment(attachment),
