@@ -69,14 +69,14 @@ function fromNode({ asked, volumes }: Facts, { use, mounts }: LookedAtNode): Fil
     const points = mounts.value.filter((each) => each.number === number).map((each) => each.mountPoint);
     const found = use.value.find((each) => points.includes(each.mountPoint));
     if (found === undefined || !isAsked(asked, { namespace, name })) return [];
-    const { sizeBytes, usedBytes, inodes, inodesUsed } = found;
+    const { sizeBytes, availableBytes, inodes, inodesUsed } = found;
     return [
       {
         namespace,
         name,
-        usedPercent: percentOf(usedBytes, sizeBytes),
+        usedPercent: percentOf(sizeBytes - availableBytes, sizeBytes),
         sizeBytes,
-        freeBytes: sizeBytes - usedBytes,
+        freeBytes: availableBytes,
         ...(inodes > 0 && { inodesPercent: percentOf(inodesUsed, inodes) }),
         seen: [use, mounts, volumes] as const,
       },

@@ -89,12 +89,19 @@ describe('the table of mounts', () => {
 
 it('the use of file systems is read with their inodes', () => {
   const table =
-    '   1B-blocks        Used    Inodes  IUsed Mounted on\n  1020702720   214341632     65536    164 /var/lib/kubelet/a b\n';
+    '   1B-blocks        Used       Avail    Inodes  IUsed Mounted on\n  1020702720   214341632   755326976     65536    164 /var/lib/kubelet/a b\n';
   expect(parseUse(table)).toEqual([
-    { mountPoint: '/var/lib/kubelet/a b', sizeBytes: 1_020_702_720, usedBytes: 214_341_632, inodes: 65_536, inodesUsed: 164 },
+    {
+      mountPoint: '/var/lib/kubelet/a b',
+      sizeBytes: 1_020_702_720,
+      usedBytes: 214_341_632,
+      availableBytes: 755_326_976,
+      inodes: 65_536,
+      inodesUsed: 164,
+    },
   ]);
   expect(() => parseUse('')).toThrow('no table');
-  expect(() => parseUse('   1B-blocks        Used    Inodes  IUsed Mounted on\n')).toThrow('no file system');
+  expect(() => parseUse('   1B-blocks        Used       Avail    Inodes  IUsed Mounted on\n')).toThrow('no file system');
 });
 
 it('errors of file systems are read from the log of the kernel, and a silent log is not read', () => {

@@ -153,6 +153,8 @@ export interface FileSystemUse {
   readonly mountPoint: string;
   readonly sizeBytes: number;
   readonly usedBytes: number;
+  /** What programs can still write; ext4 keeps some back for root. */
+  readonly availableBytes: number;
   readonly inodes: number;
   readonly inodesUsed: number;
 }
@@ -166,7 +168,7 @@ export function fileSystemUse(node: Host) {
       '--block-size=1',
       '--type=ext4',
       '--type=xfs',
-      '--output=size,used,itotal,iused,target',
+      '--output=size,used,avail,itotal,iused,target',
     ]),
     answers: [0, 1],
     parse: ({ exitCode, stdout, stderr }) => (exitCode === 0 ? parseUse(stdout) : noneUsed(stderr)),
@@ -181,16 +183,18 @@ function noneUsed(stderr: string): FileSystemUse[] {
 
 export function parseUse(table: string): FileSystemUse[] {
   const [header, ...rows] = linesOf(table);
-  if (header === undefined || !/1B-blocks\s+Used\s+Inodes\s+IUsed/.test(header)) throw new Error('no table of file systems');
+  if (header === undefined || !/1B-blocks\s+Used\s+Avail\s+Inodes\s+IUsed/.test(header))
+    throw new Error('no table of file systems');
   if (rows.length === 0) throw new Error('no file system at all');
   return rows.map((row) => {
-    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\/.*)$/.exec(row);
-    const [, sizeBytes, usedBytes, inodes, inodesUsed, mountPoint] = match ?? [];
+    const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\/.*)$/.exec(row);
+    const [, sizeBytes, usedBytes, availableBytes, inodes, inodesUsed, mountPoint] = match ?? [];
     if (mountPoint === undefined) throw new Error(`not a file system: ${row}`);
     return {
       mountPoint,
       sizeBytes: Number(sizeBytes),
       usedBytes: Number(usedBytes),
+      availableBytes: Number(availableBytes),
       inodes: Number(inodes),
       inodesUsed: Number(inodesUsed),
     };

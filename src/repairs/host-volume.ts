@@ -20,8 +20,9 @@ const AIM_PERCENT = 79;
 const POOL_PERCENT = 90;
 const GIB = 2 ** 30;
 
-export function usedPercent({ usedBytes, sizeBytes }: Pick<FileSystemUse, 'usedBytes' | 'sizeBytes'>): number {
-  return (usedBytes / sizeBytes) * 100;
+/** What is kept back for root counts as used. */
+export function usedPercent({ availableBytes, sizeBytes }: Pick<FileSystemUse, 'availableBytes' | 'sizeBytes'>): number {
+  return (1 - availableBytes / sizeBytes) * 100;
 }
 
 /** A thin volume that the hypervisor itself has mounted. */

@@ -17,6 +17,18 @@ describe('a claim', () => {
     expect(codesOf(await look(changed((world) => fill(world, NOVEL, percent))))).toEqual(expected);
   });
 
+  test('whose last twentieth is kept for root is full before its bytes are, also where df is asked for it', async () => {
+    const at = (usedPercent: number) =>
+      changed((world) => {
+        world.monitoring.unmeasured.add(NOVEL_ID);
+        fill(world, NOVEL, usedPercent);
+        const { fileSystem } = diskOf(world, NOVEL);
+        fileSystem.reservedBytes = Math.floor(fileSystem.sizeBytes / 20);
+      });
+    expect(codesOf(await look(at(94)))).toEqual([`claim-full ${NOVEL_ID}`]);
+    expect(codesOf(await look(at(89)))).toEqual([]);
+  });
+
   test('that has inodes left is not without them', async () => {
     const world = changed((each) => Object.assign(diskOf(each, NOVEL).fileSystem, { inodesUsedPercent: 94 }));
     expect(codesOf(await look(world))).toEqual([]);

@@ -35,6 +35,8 @@ export interface LabFileSystem {
   readonly uuid: string;
   sizeBytes: number;
   usedBytes: number;
+  /** What ext4 keeps back for root. */
+  reservedBytes?: number;
   files: number;
   inodesUsedPercent: number;
   /** Its kernel found an error and stopped writing; a new mount of it begins read-only as well. */

@@ -54,16 +54,17 @@ function runFind(call: Call, args: readonly string[]): Answer {
   return ok(lines(links));
 }
 
-const DF = '--block-size=1 --type=ext4 --type=xfs --output=size,used,itotal,iused,target';
+const DF = '--block-size=1 --type=ext4 --type=xfs --output=size,used,avail,itotal,iused,target';
 const INODE_BYTES = 16_384;
 
 interface Used {
   readonly sizeBytes: number;
   readonly usedBytes: number;
+  readonly reservedBytes?: number;
   readonly inodesUsedPercent: number;
 }
 
-const HEADER = '  1B-blocks         Used    Inodes   IUsed Mounted on';
+const HEADER = '  1B-blocks         Used        Avail    Inodes   IUsed Mounted on';
 
 /** Its own system, and what else it has mounted from its volumes. */
 function hostRows({ world: { hypervisor } }: Call): string[] {
@@ -85,11 +86,12 @@ function runDf(call: Call, args: readonly string[]): Answer {
   return ok(lines([HEADER, ...rows]));
 }
 
-function dfRow({ sizeBytes, usedBytes, inodesUsedPercent }: Used, mountPoint: string): string {
+function dfRow({ sizeBytes, usedBytes, reservedBytes = 0, inodesUsedPercent }: Used, mountPoint: string): string {
   const inodes = Math.round(sizeBytes / INODE_BYTES);
   const used = Math.round((inodes * inodesUsedPercent) / 100);
-  const figures = [`${sizeBytes}`.padStart(11), `${usedBytes}`.padStart(12), `${inodes}`.padStart(9), `${used}`.padStart(7)];
-  return [...figures, mountPoint].join(' ');
+  const available = Math.max(0, sizeBytes - usedBytes - reservedBytes);
+  const bytes = [`${sizeBytes}`.padStart(11), `${usedBytes}`.padStart(12), `${available}`.padStart(12)];
+  return [...bytes, `${inodes}`.padStart(9), `${used}`.padStart(7), mountPoint].join(' ');
 }
 
 /** Of several mounts of one disk df shows the one with the shortest path. */
