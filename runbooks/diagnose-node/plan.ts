@@ -99,7 +99,9 @@ function start(facts: Facts, about: About, stillSo: readonly Check[] = []): Plan
   const why = bootText(about);
   if (why !== undefined) return stop(why);
   const others = othersOfMachine(facts, about.machine);
-  return 'why' in others ? stop(`Not started, because ${others.why}`) : steps(startStep(about, [...others.checks, ...stillSo]));
+  if ('why' in others) return stop(`Not started, because ${others.why}`);
+  const fence = fenceOf(facts, about.machine);
+  return 'why' in fence ? stop(fence.why) : steps(startStep(about, [...others.checks, ...fence.checks, ...stillSo]));
 }
 
 /** What somebody turned off waits for them; what this bot stopped is started again, once its volumes are elsewhere. */

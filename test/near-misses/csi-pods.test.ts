@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
-import { ended, fallIll } from '../lab/scenarios/csi-changes.ts';
+import { ended, fallIll, useIscsi } from '../lab/scenarios/csi-changes.ts';
 import type { World } from '../lab/site/index.ts';
-import { addWorkload } from '../lab/site/populate.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { changesOf, codesOf, lookAt, worldIn } from './world.ts';
 
@@ -104,13 +103,7 @@ describe('an unused driver', () => {
 
   test('is used by a pod that has not even started', async () => {
     const world = worldIn('csi-unused-down');
-    addWorkload(world, {
-      namespace: 'novelapp',
-      kind: 'Deployment',
-      name: 'novelapp-old',
-      nodes: ['k8s-node2'],
-      claims: ['novelapp-data'],
-    });
+    useIscsi(world);
     expect(codesOf(await diagnosis(world, 'iscsi'))).toEqual(['controller-down org.democratic-csi.iscsi']);
   });
 });

@@ -23,6 +23,15 @@ function giveDiskAway(world: World): void {
   world.hypervisor.vms.get(204)?.config.set('scsi21', value);
 }
 
+/** Its process goes on, and Proxmox lost the file with its number. */
+function keepOpen(world: World): void {
+  const vm = machineOf(world);
+  const [volume = ''] = [...vm.config.values()].flatMap((text) => /^local-lvm:(vm-[\w-]+)/.exec(text)?.[1] ?? []);
+  vm.runtime.drives.set('scsi2', { vg: 'pve', volume });
+  for (const lv of world.hypervisor.volumes) if (lv.name === volume) lv.active = true;
+  vm.status = 'running';
+}
+
 describe('a node that writes nothing', () => {
   const after = (minutes: number) =>
     changed('node-silent-and-writing', (world) => {
@@ -168,14 +177,22 @@ describe('a node that is off', () => {
     if (open === undefined) throw new Error('The step looks whether a disk is open');
     const read = readerOver(labTargets(world).read);
     expect(await open.holds(read)).toMatchObject({ answer: 'yes' });
-    // Its process goes on, and Proxmox lost the file with its number.
-    const vm = machineOf(world);
-    const volume = [...vm.config.values()].find((text) => text.includes('vm-9999-'))?.match(/vm-9999-[\w-]+/)?.[0] ?? '';
-    vm.runtime.drives.set('scsi2', { vg: 'pve', volume });
-    for (const lv of world.hypervisor.volumes) if (lv.name === volume) lv.active = true;
-    vm.status = 'running';
+    keepOpen(world);
     expect(await open.holds(readerOver(labTargets(world).read))).toMatchObject({ answer: 'no' });
   });
+
+  test.each(['node-off', 'node-fenced', 'node-stalled'])(
+    'is not started while something at the hypervisor has its disks open, whatever Proxmox says of it: %s',
+    async (scenario) => {
+      const world = worldIn(scenario);
+      const start = stepsOf((await ask(world)).plan).at(-1);
+      if (start === undefined || !show(start.change.command).endsWith('status/start')) throw new Error('It is started');
+      const isOpen = start.before.find(({ says }) => says.includes('has open'));
+      expect(isOpen).toBeDefined();
+      keepOpen(world);
+      expect(await isOpen?.holds(readerOver(labTargets(world).read))).toMatchObject({ answer: 'no' });
+    },
+  );
 
   test('is ready for the cluster for some seconds more: nothing is concluded before the cluster misses it', async () => {
     const world = changed('node-off', ({ cluster, nodes }) => {
