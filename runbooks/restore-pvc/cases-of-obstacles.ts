@@ -66,6 +66,7 @@ export const obstacles = [
   { scenario: 'restore-metadata-full', ...fromSnapshot, findings: ['pool-unfit pve'] },
   { scenario: 'restore-pool-read-only', ...fromSnapshot, findings: ['pool-unfit pve'] },
   { scenario: 'restore-copy-empty', ...fromFiles, findings: ['copy-empty 2026-14'] },
+  { scenario: 'restore-copy-too-large', ...fromFiles, findings: ['copy-too-large 2026-14'] },
   { scenario: 'restore-encrypted', ...fromFiles, findings: [`not-ext4 ${DISK}`] },
   { scenario: 'restore-encrypted-unfilled', ...fromFiles, findings: [`not-ext4 ${DISK}_storagebot-3f2a9c81d0-2-new`] },
   { scenario: 'restore-claim-going', ...fromSnapshot, findings: [`being-deleted ${CLAIM}`] },

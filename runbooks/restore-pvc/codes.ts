@@ -12,6 +12,7 @@ export const CODES = {
   'other-origin': 'The snapshot has the name of this volume, and LVM does not say that it is one of it.',
   'snapshot-unfit': 'The snapshot is damaged, no thin volume, or smaller than the volume is now.',
   'copy-empty': 'The copy of the files holds no file.',
+  'copy-too-large': 'The copy of the files holds more than the volume is large.',
   'not-ext4': 'What is on the volume is no plain ext4: files cannot be copied into it.',
   'attached-elsewhere': 'A machine or a node has the volume on which no pod uses it.',
   'machine-unknown': 'Which machine a node is that uses the volume, the configuration does not say.',

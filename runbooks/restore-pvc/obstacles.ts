@@ -4,6 +4,7 @@ import { sizeOf } from '../../src/core/size.ts';
 import { found, NOTHING, type Proofs, told } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
+import { files } from './file-obstacles.ts';
 import { holdersOf } from './holders.ts';
 import type { Place } from './identity.ts';
 import { chosenSnapshot, isKept } from './state.ts';
@@ -136,36 +137,4 @@ function snapshot({ facts: { asked }, place, logical, stage }: At): Part {
     remedy: 'Choose another snapshot, or a copy of the files.',
     seen: [logical],
   });
-}
-
-function files({ facts: { asked, volume } }: At): Part {
-  if (asked.choice?.from !== 'files') return NOTHING;
-  const { tree, content } = volume ?? {};
-  const { week } = asked.choice;
-  const empty =
-    tree?.known === true && tree.value.files === 0
-      ? found<Code>({
-          code: 'copy-empty',
-          subject: week,
-          says: `The copy of week ${week} of ${asked.namespace}/${asked.claim} holds no file`,
-          remedy: 'Choose another week, or a snapshot; and look why the backup copied nothing.',
-          doNot: 'Do not restore it: 0 files of 0 are no success, they empty the volume.',
-          seen: [tree],
-        })
-      : NOTHING;
-  if (content?.seen.known !== true || content.seen.value === 'ext4') return empty;
-  const { name, seen } = content;
-  return together<Code>([
-    empty,
-    found({
-      code: 'not-ext4',
-      subject: name,
-      says: `On ${name} is ${seen.value}, and no plain ext4`,
-      remedy:
-        seen.value === 'crypto_LUKS'
-          ? 'A person opens it with cryptsetup and the key of the backup, and copies the files; or restore a snapshot, which keeps its key.'
-          : 'Find out what it is first; or restore a snapshot, which needs no file system.',
-      seen: [seen],
-    }),
-  ]);
 }

@@ -106,8 +106,19 @@ describe('near what is refused', () => {
   it('the files of a week must fit into the pool as well', async () => {
     const world = worldIn('restore-offered');
     for (const each of world.hypervisor.copies) each.bytes = Math.round(0.4 * world.hypervisor.thinPool.sizeBytes);
-    expect(codesOf(await look(world, FROM_FILES))).toEqual(['pool-unfit pve']);
+    expect(codesOf(await look(world, FROM_FILES))).toEqual(['pool-unfit pve', 'copy-too-large 2026-14']);
     expect(codesOf(await look(world))).toEqual([`not-restored ${CLAIM}`]);
+  });
+
+  it('and into the volume, which nothing makes larger', async () => {
+    const at = (bytes: number) => {
+      const world = worldIn('restore-offered');
+      for (const each of world.hypervisor.copies) each.bytes = bytes;
+      return look(world, FROM_FILES);
+    };
+    const { sizeBytes } = volume(worldIn('restore-offered'), DISK);
+    expect(codesOf(await at(sizeBytes))).toEqual(['copy-too-large 2026-14']);
+    expect(codesOf(await at(sizeBytes - 1))).toEqual([`not-restored ${CLAIM}`]);
   });
 
   it('who was stopped by a person is not started by the bot', async () => {

@@ -267,6 +267,9 @@ export const pvcRestores: readonly Scenario[] = [
   where('copy-empty', 'The weekly copy of the files holds no file.', ({ hypervisor }) => {
     for (const each of hypervisor.copies) each.files = 0;
   }),
+  where('copy-too-large', 'The weekly copy holds more than the volume is large.', ({ hypervisor }) => {
+    for (const each of hypervisor.copies) each.bytes = 3_000_000_000;
+  }),
   where('encrypted', 'A LUKS container is on the volume.', encrypted),
   where(
     'encrypted-unfilled',
