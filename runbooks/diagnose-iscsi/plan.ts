@@ -36,11 +36,19 @@ export function plan({ findings, evidence }: Diagnosis<Code>, { look }: Facts): 
   if (wanted.length === 0) return stop(findings.length > 0 ? FOR_PEOPLE : isBlind ? BLIND : 'Nothing to do.');
   if (isBlind) return stop(BLIND);
   const sessions = sessionsOf(look);
-  const planned = wanted.flatMap((because) => {
+  const few = wanted.filter((each, index) => !isDrop(each) || wanted.slice(0, index).filter(isDrop).length < MOST_DROPS);
+  const planned = few.flatMap((because) => {
     const about = sessions.filter((each) => subjectOf(each) === because.subject);
     return about.flatMap((each) => STEPS[because.code]?.(because, each) ?? []);
   });
   return isSome(planned) ? steps(...planned) : stop(FOR_PEOPLE);
+}
+
+/** Logouts of one round: a node can have leaked hundreds of sessions. The next look finds the rest. */
+const MOST_DROPS = 10;
+
+function isDrop({ code }: Finding<Code>): boolean {
+  return STEPS[code] === drop;
 }
 
 const BLIND = 'Not everything that a session depends on could be seen: no plan is made from what is not known.';

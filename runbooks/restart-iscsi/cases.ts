@@ -136,6 +136,13 @@ export const cases = [
     changes: [],
   },
   {
+    scenario: 'iscsi-claim-going',
+    words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    verdict: 'ill',
+    findings: ['not-stoppable pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
+    changes: [],
+  },
+  {
     scenario: 'iscsi-mounted-by-hand',
     words: ['k8s-node2', 'csi-pvc-2710e3f7-925a-41fa-ab2b-4998a22e0117'],
     verdict: 'ill',

@@ -1,12 +1,12 @@
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
-import { together } from '../../src/core/finding.ts';
+import { knownOf, together } from '../../src/core/finding.ts';
 import { backingOfTarget, disksOf, fullUnder, isRefused } from '../../src/topology/iscsi-sessions.ts';
 import { isPodOf, nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
 import type { Situation } from './situation.ts';
-import { isStopped } from './situation.ts';
+import { claimsOf, isStopped } from './situation.ts';
 
 /** What makes a restart impossible from the start: the writers must not be stopped for nothing. */
 export function obstacles(facts: Facts, situation: Situation): Diagnosis<Code> {
@@ -14,6 +14,7 @@ export function obstacles(facts: Facts, situation: Situation): Diagnosis<Code> {
   return together([
     elsewhere(facts, situation),
     noRecord(situation),
+    going(facts, situation),
     writers(situation),
     holders(facts, situation),
     server(situation),
@@ -69,6 +70,25 @@ function noRecord({ node, target, session, record, proofs }: Situation): Diagnos
     remedy: 'Find out who deleted the record. The driver makes one when it stages the volume for a pod that starts.',
     doNot: 'Do not log out by the number of the session: without a record nothing logs in again.',
     seen: proofs,
+  });
+}
+
+/** Only the pods that use it keep a deleted claim: with the last of them it goes, and its volume as its class says. */
+function going({ look }: Facts, { volumes, proofs }: Situation): Diagnosis<Code> {
+  const own = claimsOf(volumes);
+  const deleted = (look.cluster.cluster?.claims ?? []).filter(
+    (claim) => claim.isGoing && own.some(({ namespace, name }) => namespace === claim.namespace && name === claim.name),
+  );
+  if (deleted.length === 0) return NOTHING;
+  const names = deleted.map(({ namespace, name }) => `${namespace}/${name}`).join(', ');
+  return found<Code>({
+    code: 'not-stoppable',
+    subject: volumes.map(({ volume }) => volume.name).join(', '),
+    says: `Somebody deleted the claim ${names}: it goes with the last pod that uses it`,
+    remedy:
+      'Secure the data first, by its owner: a deletion cannot be called back. Its class decides what becomes of the volume.',
+    doNot: 'Do not stop its pods before that.',
+    seen: [...proofs, ...knownOf(look.cluster.lists).filter((list) => !proofs.includes(list))],
   });
 }
 

@@ -13,7 +13,7 @@ import type { Code } from './codes.ts';
 import { OBSTACLES } from './codes.ts';
 import type { Facts } from './facts.ts';
 import type { Situation } from './situation.ts';
-import { isStopped, situationOf } from './situation.ts';
+import { claimsOf, isStopped, situationOf } from './situation.ts';
 import { startWriter, stopWriter } from './writers.ts';
 
 const PLANS: Readonly<Partial<Record<Code, (because: Finding, situation: Situation) => readonly Step[]>>> = {
@@ -49,7 +49,8 @@ function stopWriters(because: Finding, situation: Situation): readonly Step[] {
     .toSorted((a, b) => Number(b.kind === 'CronJob') - Number(a.kind === 'CronJob'));
   return running.map((user, index) => {
     const released = index === running.length - 1 ? volumes.map(({ volume }) => volume.name) : [];
-    return stopWriter({ because, user, iqn: target.iqn, warnings: warningsOf(user, target.iqn), released, backOnlyIf });
+    const warnings = warningsOf(user, target.iqn);
+    return stopWriter({ because, user, iqn: target.iqn, warnings, claims: claimsOf(volumes), released, backOnlyIf });
   });
 }
 

@@ -1,4 +1,5 @@
 import { volumeAttachments } from '../../src/commands/block-attachments.ts';
+import { persistentVolumeClaims } from '../../src/commands/cluster.ts';
 import type { User, UserState } from '../../src/commands/workload-volumes.ts';
 import { setUser } from '../../src/commands/workload-volumes.ts';
 import { commandLine } from '../../src/core/command.ts';
@@ -6,6 +7,8 @@ import type { Finding } from '../../src/core/finding.ts';
 import type { Hold } from '../../src/core/hold.ts';
 import { changes, uses } from '../../src/core/hold.ts';
 import type { Check, Step } from '../../src/core/plan.ts';
+import { check } from '../../src/core/plan.ts';
+import type { Claim } from '../../src/topology/claim-users.ts';
 import { nameOf, noPodLeft, podsReady, runsNow, userRuns } from '../../src/topology/stopped-users.ts';
 
 const STOPS_WITHIN_MS = 240_000;
@@ -16,6 +19,8 @@ export interface Stop {
   readonly user: User;
   readonly iqn: string;
   readonly warnings: readonly string[];
+  /** A claim that somebody deleted goes with the last pod that uses it. */
+  readonly claims: readonly Claim[];
   /** Volumes that must be attached nowhere once it is stopped. */
   readonly released: readonly string[];
   /** What must be so before it may run again, when this is taken back. */
@@ -23,13 +28,13 @@ export interface Stop {
 }
 
 /** Scaled to nothing, or suspended; how it ran before is noted at the workload itself, where a later run finds it. */
-export function stopWriter({ because, user, iqn, warnings, released, backOnlyIf }: Stop): Step {
+export function stopWriter({ because, user, iqn, warnings, claims, released, backOnlyIf }: Stop): Step {
   // A note at what runs is of an earlier stop: somebody has started it since, perhaps otherwise.
   const [running, stopped] = [runsNow(user), { runs: 0, ranBefore: user.runs }];
   return {
     title: `Stop ${nameOf(user)}`,
     because,
-    before: [userRuns(user, running)],
+    before: [userRuns(user, running), ...claims.map(stays)],
     change: setUser(user, stopped),
     after: { ...andReleased(noPodLeft(user, stopped), released), withinMs: STOPS_WITHIN_MS },
     undo: {
@@ -40,6 +45,12 @@ export function stopWriter({ because, user, iqn, warnings, released, backOnlyIf 
     holds: holdsOf(user, iqn),
     warnings,
   };
+}
+
+function stays({ namespace, name }: Claim): Check {
+  return check(`Nobody has deleted the claim ${namespace}/${name}`, persistentVolumeClaims(), (all) =>
+    all.some((claim) => claim.namespace === namespace && claim.name === name && !claim.isGoing),
+  );
 }
 
 export interface Start {

@@ -1,5 +1,5 @@
 import type { PortState } from '../../../src/commands/nfs-client.ts';
-import type { Diagnosis } from '../../../src/core/finding.ts';
+import type { Diagnosis, Finding } from '../../../src/core/finding.ts';
 import { isSome, ok, together } from '../../../src/core/finding.ts';
 import type { Known, Seen } from '../../../src/core/reading.ts';
 import type { Site } from '../../../src/core/site.ts';
@@ -73,36 +73,65 @@ interface OfNodes extends Omit<Dead, 'site'> {
 /** One node fails while the portal answers another one, or while sessions of another one work. */
 function nodeOutages(look: IscsiLook, { portal, own, all }: OfNodes): Outages {
   const views = viewsOf(look, portal);
-  const parts = [...Map.groupBy(own, ({ node }) => node)].map(([node, dead]): Outages => {
-    const view = views.find((each) => each.node === node.name)?.state;
-    const other = views.find(({ node: name, state }) => name !== node.name && state.known && state.value === 'open');
-    if (view?.known !== true) return { part: told(), explained: [] };
-    const cut = view.value !== 'open' && other?.state.known === true ? [view, other.state] : undefined;
-    const sound = all.find((each) => each.node !== node && each.session.portal === portal && works(each));
-    const alone = view.value === 'open' && dead.length > 1 && sound !== undefined ? [view, ...sound.proofs] : undefined;
-    const [first, ...more] = cut ?? alone ?? [];
-    if (first === undefined || dead.length < ofNode(all, dead))
-      return { part: told(ok(`${portal} is ${view.value} from ${node.name}`, view)), explained: [] };
+  const parts = [...Map.groupBy(own, ({ node }) => node)].map(([{ name }, dead]): Outages => {
+    const state = views.find(({ node }) => node === name)?.state;
+    if (state?.known !== true) return { part: told(), explained: [] };
+    const atPortal = all.filter(({ session }) => session.portal === portal);
     const why =
-      cut === undefined
-        ? `other nodes' sessions there work`
-        : `${portal} is ${view.value} from there and open from ${other?.node}`;
-    const part = found<Code>({
-      code: 'node-sessions-failed',
-      subject: node.name,
-      says: `${count(dead)} of ${node.name} ${dead.length === 1 ? 'is' : 'are'} dead, and ${why}`,
-      remedy: `Look at ${node.name}: its network interface, routes and firewall, its load. The server is sound.`,
-      doNot: 'Do not touch the server, its service or the sessions of other nodes.',
-      seen: [first, ...more, ...proofsOf(dead)],
-    });
-    return { part, explained: dead };
+      state.value === 'open' ? apart(dead, { portal, name, atPortal }) : cutOff(views, { portal, name, dead, state, atPortal });
+    return why === undefined
+      ? { part: told(ok(`${portal} is ${state.value} from ${name}`, state)), explained: [] }
+      : { part: nodeFails(name, { ...why, seen: [state, ...why.seen] }), explained: why.dead };
   });
   return { part: together(parts.map(({ part }) => part)), explained: parts.flatMap(({ explained }) => explained) };
 }
 
-/** How many sessions the node of these has at the same portal. */
-function ofNode(all: readonly SessionLook[], [first]: readonly SessionLook[]): number {
-  return all.filter(({ node, session }) => node === first?.node && session.portal === first.session.portal).length;
+interface AtPortal {
+  readonly portal: string;
+  readonly name: string;
+  readonly atPortal: readonly SessionLook[];
+}
+
+interface Why {
+  readonly dead: readonly SessionLook[];
+  readonly says: string;
+  readonly seen: readonly Known<unknown>[];
+}
+
+interface Cut extends AtPortal {
+  readonly dead: readonly SessionLook[];
+  readonly state: Known<PortState>;
+}
+
+/** Another node reaches the portal, and all sessions of this one are dead. */
+function cutOff(views: readonly View[], { portal, name, dead, state, atPortal }: Cut): Why | undefined {
+  const other = views.find(({ node, state: seen }) => node !== name && seen.known && seen.value === 'open');
+  if (other?.state.known !== true || dead.length < atPortal.filter(({ node }) => node.name === name).length) return undefined;
+  return { dead, says: `${portal} is ${state.value} from there and open from ${other.node}`, seen: [other.state] };
+}
+
+/** It reaches the portal, and of what the server offers it every session is dead, and more than one. Targets that are gone tell nothing. */
+function apart(dead: readonly SessionLook[], { portal, name, atPortal }: AtPortal): Why | undefined {
+  const own = atPortal.filter(({ node }) => node.name === name);
+  const listed = own[0]?.node.portals.find((each) => each.portal === portal)?.listed;
+  if (listed?.known !== true || listed.value.answer !== 'listed') return undefined;
+  const { targets } = listed.value;
+  const isOffered = ({ session }: SessionLook) => targets.some(({ iqn }) => iqn === session.iqn);
+  const offered = dead.filter(isOffered);
+  const sound = atPortal.find((each) => each.node.name !== name && works(each));
+  if (sound === undefined || offered.length < 2 || offered.length < own.filter(isOffered).length) return undefined;
+  return { dead: offered, says: `other nodes' sessions there work`, seen: [listed, ...sound.proofs] };
+}
+
+function nodeFails(name: string, { dead, says, seen }: Omit<Why, 'seen'> & { readonly seen: Finding['seen'] }): Diagnosis<Code> {
+  return found<Code>({
+    code: 'node-sessions-failed',
+    subject: name,
+    says: `${count(dead)} of ${name} ${dead.length === 1 ? 'is' : 'are'} dead, and ${says}`,
+    remedy: `Look at ${name}: its network interface, routes and firewall, its load. The server is sound.`,
+    doNot: 'Do not touch the server, its service or the sessions of other nodes.',
+    seen: [...seen, ...proofsOf(dead)],
+  });
 }
 
 function count({ length }: readonly SessionLook[]): string {

@@ -4,6 +4,7 @@ import { detachUnused } from '../site/iscsi-driver.ts';
 import type { LabNode } from '../site/node.ts';
 import { addWorkload } from '../site/populate.ts';
 import { blockName, blockObjects } from '../site/populate-block.ts';
+import { kind } from '../site/volumes.ts';
 import type { Workload } from '../site/workload.ts';
 import { nodeOf, type World } from '../site/world.ts';
 
@@ -77,6 +78,13 @@ export function removeTarget({ nas }: World, target: LabTarget): void {
 export function addClaim({ store }: World, namespace: string, claim: string): void {
   const about = { namespace, claim, driver: 'org.democratic-csi.iscsi', sizeGib: 1, usedPercent: 20, files: 10 } as const;
   for (const object of blockObjects(about)) store.create(object);
+}
+
+/** Its pods keep it until the last of them is gone. */
+export function deleteClaim({ store }: World, [namespace, name]: InUse['claim']): void {
+  const claim = { resource: kind('v1', 'persistentvolumeclaims'), namespace, name };
+  store.patch(claim, { metadata: { finalizers: ['kubernetes.io/pvc-protection'] } });
+  store.delete(claim);
 }
 
 /** A claim for which nobody has made a volume yet. */

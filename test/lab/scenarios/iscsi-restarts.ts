@@ -1,7 +1,7 @@
 import { DEFAULTS, drop, login, logout } from '../site/iscsi.ts';
 import type { LabNode } from '../site/node.ts';
 import type { World } from '../site/world.ts';
-import { addClaim, ago, BOOKS, declineDigests, removeTarget, use } from './iscsi-changes.ts';
+import { addClaim, ago, BOOKS, declineDigests, deleteClaim, removeTarget, use } from './iscsi-changes.ts';
 import type { Scenario } from './scenario.ts';
 import { poolOf } from './zfs-changes.ts';
 
@@ -107,6 +107,14 @@ export const iscsiRestarts: readonly Scenario[] = [
       stopAsTheBot(world);
       logout(world, node, target.iqn);
       login(world, node, target.iqn);
+    },
+  },
+  {
+    name: 'iscsi-claim-going',
+    says: 'Somebody deleted the claim of a session with the defaults, and its pod runs still.',
+    prepare: (world) => {
+      use(world, { ...BOOKS, settings: DEFAULTS });
+      deleteClaim(world, BOOKS.claim);
     },
   },
   {

@@ -281,6 +281,19 @@ describe('sessions', () => {
   });
 });
 
+describe('file systems that gave up', () => {
+  test.each([
+    ['on a partition', 'EXT4-fs error (device sdq1): ext4_journal_check_start:83: comm x: Detected aborted journal'],
+    ['on a partition, by their journal', 'Aborting journal on device sdq1-8.'],
+    ['of XFS', 'XFS (sdq): Log I/O Error Detected. Shutting down filesystem'],
+    ['of XFS, later', 'XFS (sdq): Filesystem has been shut down due to log error (0x2).'],
+  ])('%s are told by their disk', (_where, line) => {
+    expect(sinceAttached(parseKernelFacts(line), 'sdq')).toEqual(['aborted']);
+    expect(sinceAttached(parseKernelFacts(line), 'sd')).toEqual([]);
+    expect(sinceAttached(parseKernelFacts(`${line}\nXFS (sdq): Mounting V5 Filesystem`), 'sdq')).toEqual([]);
+  });
+});
+
 describe('a parser refuses', () => {
   test.each([
     ['an empty list of sessions that is no answer', () => parseSessions({ exitCode: 0, stdout: '', stderr: '' })],
