@@ -109,6 +109,7 @@ export const cases = [
     findings: ['claim-inodes nextcloud/nextcloud-data-proxmox'],
     changes: [],
   },
+  { scenario: 'database-full', words: ['dbaas'], verdict: 'ill', findings: ['claim-full dbaas/pg-cluster-1'], changes: [] },
   { scenario: 'claim-fills', words: ['dbaas'], verdict: 'ill', findings: ['claim-fills dbaas/pg-cluster-1'], changes: [] },
   { scenario: 'claim-too-young', words: [], verdict: 'well', findings: [], changes: [] },
   { scenario: 'other-nas-full', words: [], verdict: 'well', findings: [], changes: [] },

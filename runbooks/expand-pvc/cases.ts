@@ -41,6 +41,7 @@ export const cases = [
     name: 'owned-by-operator-of-the-set',
     ...refused('owned-by-operator', 'dbaas/datadir-mysql-cluster-0', '50Gi'),
   },
+  { scenario: 'database-full', ...refused('owned-by-cnpg', 'dbaas/pg-cluster-1', '30Gi') },
   { scenario: 'volume-twice', ...refused('volume-twice') },
   { scenario: 'pool-promised', ...planned },
   { scenario: 'thin-data-high', ...refused('pool-short') },

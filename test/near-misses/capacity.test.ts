@@ -194,6 +194,14 @@ describe('a machine that QEMU has stopped', () => {
     );
   };
 
+  test('or none, on a host that shows no thin pool though the cluster has volumes on it, is not called well', async () => {
+    const { diagnosis } = await withoutPools(worldIn());
+    expect(verdictOf(diagnosis)).toBe('blind');
+    expect(diagnosis.evidence.filter(({ status }) => status === 'unknown').map(({ says }) => says)).toEqual([
+      expect.stringContaining('shows no thin pool'),
+    ]);
+  });
+
   test('where there is no thin pool is not said to have one, or a lock, and is not resumed', async () => {
     const { diagnosis, plan } = await withoutPools(worldIn('machines-stopped'));
     expect(diagnosis.findings.map(({ code }) => code)).toEqual(['machine-stopped', 'machine-stopped']);

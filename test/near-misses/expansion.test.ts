@@ -116,7 +116,7 @@ describe('an expansion', () => {
   });
 
   test('of a database whose disk is full says that its operator does not get that far', async () => {
-    const world = worldIn('claims-owned');
+    const world = worldIn('database-full');
     const [finding] = (await expand(world, '30Gi', 'dbaas/pg-cluster-1')).diagnosis.findings;
     expect(finding?.remedy).toContain('Not enough disk space');
     expect(finding?.doNot).toContain('pg_wal');

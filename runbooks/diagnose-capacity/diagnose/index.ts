@@ -1,3 +1,4 @@
+import { BLOCK_DRIVER } from '../../../src/commands/block-attachments.ts';
 import type { Diagnosis, Evidence } from '../../../src/core/finding.ts';
 import { isSome, notSeen, ok, together } from '../../../src/core/finding.ts';
 import type { Code } from '../codes.ts';
@@ -28,7 +29,7 @@ function blind({ claims: all, volumes, pods, measured, nodes, below }: Facts): E
     ...notSeen('The claims', [all, volumes, pods]),
     ...notSeen('Prometheus', [now, before, overDay, overHours]),
     ...nodes.flatMap(({ node, use, mounts }) => notSeen(`The disks of ${node}`, [use, mounts])),
-    ...(below === undefined ? [] : blindBelow(below)),
+    ...(below === undefined ? [] : [...blindBelow(below), ...poolsMissing(below, volumes)]),
   ];
 }
 
@@ -43,6 +44,15 @@ function blindBelow({ clock, pools: all, groups, volumes, lines, growth, freeBef
       rest.trims.flatMap(({ config, mounts }) => [config, mounts]),
     ),
   ];
+}
+
+/** LVM leaves out what is on a disk that is gone, and ends well. */
+function poolsMissing({ pools: all, host }: NonNullable<Facts['below']>, volumes: Facts['volumes']): Evidence[] {
+  if (!all.known || all.value.length > 0 || !volumes.known) return [];
+  const own = volumes.value.filter(({ csi, phase }) => csi?.driver === BLOCK_DRIVER && phase === 'Bound');
+  if (own.length === 0) return [];
+  const says = `The cluster has ${own.length} volumes of ${BLOCK_DRIVER}, and LVM on ${host.name} shows no thin pool: what they are on could not be looked at`;
+  return [{ status: 'unknown', says, seen: [all, volumes] }];
 }
 
 /** They hold data that nobody uses any more, or the only copy of it: nothing here says which. */

@@ -2,7 +2,7 @@ import { GIB } from '../site/block.ts';
 import { blockName, logicalName } from '../site/populate-block.ts';
 import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
-import { type ClaimName, diskOf, NEXTCLOUD, NOVEL, POSTGRES } from './capacity-changes.ts';
+import { type ClaimName, diskOf, fill, NEXTCLOUD, NOVEL, POSTGRES } from './capacity-changes.ts';
 import type { Scenario } from './scenario.ts';
 
 const CLAIMS = kind('v1', 'persistentvolumeclaims');
@@ -22,15 +22,19 @@ function stopNovelApp(world: World): void {
   world.time.advance(60_000);
 }
 
+function ownByCluster(world: World): void {
+  const owner = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'pg-cluster', uid: 'c-1', controller: true };
+  patchClaim(world, POSTGRES, {
+    metadata: { labels: { 'cnpg.io/cluster': 'pg-cluster', 'cnpg.io/pvcRole': 'PG_DATA' }, ownerReferences: [owner] },
+  });
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'claims-owned',
     says: 'Claims belong to CloudNativePG, to an operator of another kind, to a Helm release, and to Terraform.',
     prepare: (world) => {
-      const owner = { apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster', name: 'pg-cluster', uid: 'c-1', controller: true };
-      patchClaim(world, POSTGRES, {
-        metadata: { labels: { 'cnpg.io/cluster': 'pg-cluster', 'cnpg.io/pvcRole': 'PG_DATA' }, ownerReferences: [owner] },
-      });
+      ownByCluster(world);
       const prometheus = { namespace: 'monitoring', claim: 'prometheus-data-proxmox' };
       patchClaim(world, prometheus, {
         metadata: { ownerReferences: [{ apiVersion: 'monitoring.coreos.com/v1', kind: 'Prometheus', name: 'main', uid: 'p-1' }] },
@@ -58,6 +62,14 @@ export const scenarios: readonly Scenario[] = [
     name: 'pool-promised',
     says: 'The volumes in the thin pool are promised more than it has.',
     prepare: ({ hypervisor: { thinPool } }) => void Object.assign(thinPool, { sizeBytes: 1_024 * GIB }),
+  },
+  {
+    name: 'database-full',
+    says: 'The disk of an instance of CloudNativePG is full, so that it does not start.',
+    prepare: (world) => {
+      ownByCluster(world);
+      fill(world, POSTGRES, 100);
+    },
   },
   {
     name: 'class-forbids-expansion',
