@@ -23,6 +23,9 @@ export interface Facts {
 /** What was planned longer ago is planned anew: the cluster may have changed under it. */
 const FRESH_S = 3_600;
 
+/** What was made later than now was made by a clock that went wrong. */
+const SLACK_S = 60;
+
 export async function gather(word: string, read: Reader, site: Site): Promise<Facts> {
   const { driver, stack } = stackOf(word, site);
   const [clock, checkout] = await Promise.all([read(clockOf(stack.terraform.host)), read(checkoutOf(stack))]);
@@ -58,5 +61,5 @@ export function ageS({ clock, files }: Pick<Facts, 'clock' | 'files'>, kind: Pla
 
 export function isFresh(facts: Pick<Facts, 'clock' | 'files'>, kind: PlanKind): boolean {
   const age = ageS(facts, kind);
-  return age !== undefined && age <= FRESH_S;
+  return age !== undefined && age >= -SLACK_S && age <= FRESH_S;
 }

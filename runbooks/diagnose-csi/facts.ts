@@ -95,6 +95,14 @@ export function unregisteredNodes(facts: Pick<DriverFacts, 'driver' | 'pods'>, c
   return [...homes].filter((node) => there.has(node) && !registered.includes(node)).toSorted();
 }
 
+/** Where pods need the driver and no pod of it is, though its registration of before may be there still. */
+export function nodesWithoutPod(facts: Pick<DriverFacts, 'driver' | 'pods'>, cluster: ClusterFacts): readonly string[] {
+  const { csiNodes } = cluster;
+  const has = new Set(nodePods(facts).map(({ node }) => node));
+  const inNeed = new Set(nodesInNeed(facts.driver, cluster));
+  return csiNodes.known ? csiNodes.value.map(({ node }) => node).filter((node) => inNeed.has(node) && !has.has(node)) : [];
+}
+
 /** A node that has registered nothing yet may have no CSINode; one that was taken away has no object at all. */
 function namesOf(nodes: ClusterFacts['nodes']): readonly string[] {
   return nodes.known ? nodes.value.map(({ name }) => name) : [];

@@ -101,6 +101,14 @@ export function lastPower(tasks: readonly ApiTask[]): ApiTask | undefined {
   return tasks.find(({ type }) => POWER.includes(type));
 }
 
+/** Somebody who looks at its console, and a disk that the block driver attaches: neither suffers from what is done to a machine that stands still. */
+const NO_WORK: readonly string[] = ['vncproxy', 'spiceproxy', 'termproxy', 'qmconfig'];
+
+/** What is being done with it now: its power switch, a migration, a snapshot … */
+export function workOn(tasks: readonly ApiTask[]): ApiTask | undefined {
+  return tasks.find(({ status, type }) => status === 'RUNNING' && !NO_WORK.includes(type));
+}
+
 /** Turned off or paused by a person, or by a program that is not this bot: they meant it. */
 export function isMeant({ type, user }: ApiTask, kind: 'off' | 'pause', { changesAs }: HypervisorApi): boolean {
   return (kind === 'off' ? OFF : PAUSE).includes(type) && user !== changesAs;

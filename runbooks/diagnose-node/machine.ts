@@ -5,7 +5,7 @@ import type { Finding } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
-import { isItsMachine, lastPower, quietMinutes, STALLED_MINUTES } from './facts.ts';
+import { isItsMachine, quietMinutes, STALLED_MINUTES, workOn } from './facts.ts';
 import { off, type Situation } from './off.ts';
 
 /** What the state of its machine says of a node that does not report and does not answer. */
@@ -17,9 +17,9 @@ export function ofMachine(facts: Facts, node: NodeState, nodes: Known<unknown>):
   const situation: Situation = { name, machine, config, proofs: [nodes, current, config] };
   const { lock, status, qmpStatus } = current.value;
   if (lock !== undefined) return locked(situation, `is locked (${lock})`);
-  const last = tasks.known ? lastPower(tasks.value) : undefined;
-  if (tasks.known && last?.status === 'RUNNING')
-    return locked(situation, `is just being switched (${last.type} by ${last.user})`, tasks);
+  const work = tasks.known ? workOn(tasks.value) : undefined;
+  if (tasks.known && work !== undefined)
+    return locked(situation, `is just being worked on (${work.type} by ${work.user})`, tasks);
   if (status === 'stopped') return isOutOfService(node) ? fenced(situation) : off(situation);
   return running(situation, qmpStatus, hasAnswer(facts));
 }

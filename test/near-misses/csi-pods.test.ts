@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
-import { ended, fallIll, useIscsi } from '../lab/scenarios/csi-changes.ts';
+import { verdictOf } from '../../src/core/finding.ts';
+import { ended, fallIll, podsOf, useIscsi } from '../lab/scenarios/csi-changes.ts';
 import type { World } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { changesOf, codesOf, lookAt, worldIn } from './world.ts';
@@ -159,5 +160,42 @@ describe('a token that is refused at the start of a controller', () => {
     const look = await diagnosis(world, 'proxmox');
     expect(codesOf(look)).toEqual(['controller-down csi.proxmox.sinextra.dev', 'token-refused csi.proxmox.sinextra.dev']);
     expect(changesOf(look)).toEqual([]);
+  });
+});
+
+describe('a driver without pods', () => {
+  const without = (...apps: readonly string[]) => {
+    const world = worldIn('all-well');
+    for (const app of apps) for (const pod of podsOf(world, app)) world.cluster.forget(pod);
+    return world;
+  };
+  const missing = ['k8s-node1', 'k8s-node2', 'k8s-node3', 'k8s-node4'].map((node) => `driver-pod-missing ${node}`);
+
+  test('is missing on each node whose pods need it, though its registration is still there', async () => {
+    const look = await diagnosis(without('csi-nfs-node'), 'nfs');
+    expect(codesOf(look)).toEqual(missing);
+    expect(changesOf(look)).toEqual([]);
+  });
+
+  test('is not "not installed" while pods need it', async () => {
+    const gone = without('csi-nfs-node', 'csi-nfs-controller');
+    expect(codesOf(await diagnosis(gone, 'nfs'))).toEqual([...missing, 'controller-down nfs.csi.k8s.io']);
+  });
+
+  test('is not installed where nothing needs it, and that is not said while nobody can see that', async () => {
+    const world = without('democratic-csi-iscsi-node', 'democratic-csi-iscsi-controller');
+    const namespace = 'iscsi-csi';
+    world.store.delete({ resource: kind('apps/v1', 'daemonsets'), namespace, name: 'democratic-csi-iscsi-node' }, {});
+    world.store.delete({ resource: kind('apps/v1', 'deployments'), namespace, name: 'democratic-csi-iscsi-controller' }, {});
+    expect(verdictOf((await diagnosis(world, 'iscsi')).diagnosis)).toBe('well');
+    world.api.forbidden.add('persistentvolumeclaims');
+    expect(verdictOf((await diagnosis(world, 'iscsi')).diagnosis)).toBe('blind');
+  });
+
+  test('has no controller either where somebody scaled that to none', async () => {
+    const world = without('csi-nfs-controller');
+    const resource = kind('apps/v1', 'deployments');
+    world.store.patch({ resource, namespace: 'nfs-csi', name: 'csi-nfs-controller' }, { spec: { replicas: 0 } });
+    expect(codesOf(await diagnosis(world, 'nfs'))).toEqual(['controller-down nfs.csi.k8s.io']);
   });
 });

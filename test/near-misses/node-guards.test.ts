@@ -80,6 +80,25 @@ describe('a machine is not touched', () => {
     },
   );
 
+  test.each(['node-off', 'node-crashed', 'node-stalled'])('while Proxmox still works on it: %s', async (scenario) => {
+    for (const type of ['qmrestore', 'qmrollback', 'qmigrate', 'qmdelsnapshot']) {
+      const look = await ask(
+        changed(scenario, (world) => void writeTask(world, { vmid: 203 }, { type, user: 'root@pam', status: 'RUNNING' })),
+      );
+      expect({ codes: codesOf(look), changes: changesOf(look) }).toEqual({ codes: ['machine-locked k8s-node3'], changes: [] });
+    }
+  });
+
+  test('but when somebody only watches its console, or the block driver waits for it', async () => {
+    const expected = changesOf(await ask(worldIn('node-stalled')));
+    for (const type of ['vncproxy', 'qmconfig']) {
+      const look = await ask(
+        changed('node-stalled', (world) => void writeTask(world, { vmid: 203 }, { type, user: 'root@pam', status: 'RUNNING' })),
+      );
+      expect(changesOf(look)).toEqual(expected);
+    }
+  });
+
   test.each(['node-off', 'node-paused', 'node-fenced'])(
     'of which no task tells who used its power switch last, as for a token that sees only its own: %s',
     async (scenario) => {

@@ -69,6 +69,13 @@ describe('a saved plan', () => {
     expect(changesOf(look)).toEqual([]);
   });
 
+  test('is none that was made by a clock that went wrong: it would be fresh for ever', async () => {
+    const world = worldIn('plan-waits');
+    const madeMs = world.time.nowMs + 86_400_000;
+    for (const [path, file] of world.workstation.plans) world.workstation.plans.set(path, { ...file, madeMs });
+    expect(codesOf(await terraform(world))).toEqual(['not-planned stacks/nfs-csi']);
+  });
+
   test('mends what the diagnosis found, once it is applied', async () => {
     const world = worldIn('limit-raised');
     expect(codesOf(await diagnosis(world))).toEqual(['memory-limit-low csi-nfs-node/nfs']);

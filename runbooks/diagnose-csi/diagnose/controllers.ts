@@ -2,7 +2,7 @@ import type { DriverPod } from '../../../src/commands/driver-pods.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import { ok, together } from '../../../src/core/finding.ts';
 import type { Code } from '../codes.ts';
-import { controllerPods, endedLately } from '../facts.ts';
+import { controllerPods, endedLately, podsUsing } from '../facts.ts';
 import type { Around } from './around.ts';
 import { KEEP_THE_OTHERS, lastWords, throughTerraform } from './around.ts';
 import { token } from './token.ts';
@@ -15,12 +15,16 @@ export function controllers(around: Around): Part {
   return together([down(around, living), beside(around, living), token(around.driver)]);
 }
 
-function down({ driver, pods }: Around, living: readonly DriverPod[]): Part {
+function down({ facts, driver, pods }: Around, living: readonly DriverPod[]): Part {
   const { deployments } = driver;
   if (!deployments.known) return { evidence: [], findings: [] };
-  const wanted = deployments.value.find(({ name }) => name === driver.driver.controller)?.replicas ?? 0;
+  const deployment = deployments.value.find(({ name }) => name === driver.driver.controller);
+  // It may not be installed.
+  if (deployment === undefined && podsUsing(driver.driver.name, facts.cluster) === undefined)
+    return { evidence: [], findings: [] };
+  const wanted = deployment?.replicas ?? 0;
   const ready = living.filter((pod) => pod.ready);
-  if (wanted === 0 || ready.length > 0)
+  if (ready.length > 0)
     return {
       evidence: [ok(`${ready.length} of ${wanted} controllers of ${driver.driver.name} are ready`, pods, deployments)],
       findings: [],
@@ -32,8 +36,11 @@ function down({ driver, pods }: Around, living: readonly DriverPod[]): Part {
       {
         code: 'controller-down',
         subject: driver.driver.name,
-        says: `None of the ${wanted} controllers of ${driver.driver.name} is ready: no volume is made, attached, grown or deleted. Volumes that are there are mounted by the pods of the nodes, which do not need it${words[0] ?? ''}`,
-        remedy: `Read why its containers end: memory, a port of the host that another has, a token that is refused, a way to the API. Put the cause right; the Deployment starts them again.`,
+        says: `${wanted === 0 ? `No controller of ${driver.driver.name} is to run` : `None of the ${wanted} controllers of ${driver.driver.name} is ready`}: no volume is made, attached, grown or deleted. Volumes that are there are mounted by the pods of the nodes, which do not need it${words[0] ?? ''}`,
+        remedy:
+          wanted === 0
+            ? throughTerraform(facts.site, driver.driver, `give ${driver.driver.controller} its replicas back`)
+            : 'Read why its containers end: memory, a port of the host that another has, a token that is refused, a way to the API. Put the cause right; the Deployment starts them again.',
         doNot: `Do not touch what is mounted: it works. ${KEEP_THE_OTHERS}`,
         seen: [pods, deployments],
       },

@@ -2,7 +2,7 @@ import type { Container, DriverPod } from '../../../src/commands/driver-pods.ts'
 import type { Diagnosis, Evidence, Finding } from '../../../src/core/finding.ts';
 import { bad, isSome, knownOf, notSeen, ok } from '../../../src/core/finding.ts';
 import type { Code } from '../codes.ts';
-import { endedLately, nodePods, runsAgain, unregisteredNodes, wasKilledForMemory } from '../facts.ts';
+import { endedLately, nodePods, nodesWithoutPod, runsAgain, unregisteredNodes, wasKilledForMemory } from '../facts.ts';
 import type { Around, NodeCase } from './around.ts';
 import { KEEP_THE_OTHERS, lastWords, proofsOf } from './around.ts';
 import { networkDown, networkPodOf, saysNoRoute } from './network.ts';
@@ -16,7 +16,7 @@ export function nodes(around: Around): Diagnosis<Code> {
   if (!csiNodes.known) return { evidence: notSeen('CSI drivers of the nodes', [csiNodes]), findings: [] };
   const without = unregisteredNodes(driver, facts.cluster);
   const ill = nodePods(driver).flatMap(({ node, ready, terminating }) => (ready || terminating ? [] : (node ?? [])));
-  const all = [...new Set([...without, ...ill])].toSorted();
+  const all = [...new Set([...without, ...ill, ...nodesWithoutPod(driver, facts.cluster)])].toSorted();
   const has = csiNodes.value.filter((each) => each.drivers.includes(name)).map(({ node }) => node);
   return {
     evidence: [
@@ -80,14 +80,20 @@ function isOfLimit(container: Container): boolean {
 }
 
 /** The node is in the list because a pod there needs it, which the lists of pods, claims and volumes prove; or its pod is being ended. */
-function podMissing(node: string, { facts, driver, pods }: Around, { csiNodes }: Registration): Finding<Code> | undefined {
+function podMissing(
+  node: string,
+  { facts, driver, pods }: Around,
+  { csiNodes, isRegistered }: Registration,
+): Finding<Code> | undefined {
   const { pods: all, claims, volumes } = facts.cluster;
   if (nodePods(driver).some((pod) => pod.node === node)) return undefined;
   if (!all.known || !claims.known || !volumes.known) return undefined;
   return {
     code: 'driver-pod-missing',
     subject: node,
-    says: `${driver.driver.name} is not registered on ${node}, because no pod of it is there, and pods on ${node} need it`,
+    says: isRegistered
+      ? `No pod of ${driver.driver.name} is on ${node}, and pods there need it: its registration is left from one that is gone`
+      : `${driver.driver.name} is not registered on ${node}, because no pod of it is there, and pods on ${node} need it`,
     remedy: `Find out why ${driver.driver.daemonSet} leaves ${node} out: a taint that it does not tolerate, a node selector, a quota, a removed release. Put it right through Terraform.`,
     doNot: 'Do not restart the NAS or the pods that wait: they wait for the driver of their node.',
     seen: [csiNodes, pods, all, claims, volumes],
