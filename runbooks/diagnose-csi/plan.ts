@@ -33,10 +33,10 @@ export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
     diagnosis.findings.filter((finding) => finding.code === code).flatMap((because) => casesOf(because, facts, repair)),
   );
   for (const { repair, ...one } of cases) {
-    const [first, ...more] = obstacleOf(one.driver, diagnosis) === undefined ? repair(one) : [];
+    const [first, ...more] = obstacleOf(one, diagnosis) === undefined ? repair(one) : [];
     if (first !== undefined) return steps(first, ...more);
   }
-  const obstacle = cases.map(({ driver }) => obstacleOf(driver, diagnosis)).find((text) => text !== undefined);
+  const obstacle = cases.map((one) => obstacleOf(one, diagnosis)).find((text) => text !== undefined);
   return stop(obstacle ?? WHY[verdictOf(diagnosis)]);
 }
 
@@ -48,8 +48,24 @@ function casesOf(because: Finding<Code>, facts: Facts, repair: Planner) {
     .map((driver) => ({ because, facts, driver, node, repair }));
 }
 
+function obstacleOf({ node, facts, driver }: Case, diagnosis: Diagnosis<Code>): string | undefined {
+  return staleText(node, facts) ?? refusalText(driver, diagnosis);
+}
+
+/** A node that the site took out and that came back gets no driver: volumes would come to it. */
+function staleText(node: string, { site, cluster }: Facts): string | undefined {
+  const { nodeVmids = {} } = site.hypervisor ?? {};
+  const isControlPlane =
+    cluster.nodes.known && cluster.nodes.value.some(({ name, controlPlane }) => name === node && controlPlane);
+  if (Object.keys(nodeVmids).length === 0 || node in nodeVmids || isControlPlane) return undefined;
+  return `Nothing is planned, because the site's configuration has no virtual machine for ${node}: diagnose node ${node} comes first.`;
+}
+
 /** Why no pod of the driver is deleted: its successor would be refused, so that the node would have none at all. */
-function obstacleOf({ driver, daemonSets, limitRanges, events }: DriverFacts, { findings }: Diagnosis<Code>): string | undefined {
+function refusalText(
+  { driver, daemonSets, limitRanges, events }: DriverFacts,
+  { findings }: Diagnosis<Code>,
+): string | undefined {
   const { namespace, daemonSet } = driver;
   if (!daemonSets.known || !limitRanges.known || !events.known)
     return `Nothing is planned, because it could not be seen whether ${namespace} would refuse the successor of a pod that is deleted.`;

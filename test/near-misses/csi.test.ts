@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
-import { labTargets, type World } from '../lab/site/index.ts';
+import { labSite, labTargets, type World } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { nodeOf } from '../lab/site/world.ts';
 import { carryOut } from '../system/by-hand.ts';
@@ -203,5 +203,28 @@ describe('ports that are held on all workers', () => {
     }
     expect(touched).toEqual(['k8s-node1', 'k8s-node2', 'k8s-node3', 'k8s-node4']);
     expect(codesOf(await diagnosis(world))).toEqual([]);
+  });
+});
+
+describe('a node that was taken out of the site and came back', () => {
+  const without = (world: World, ...names: readonly string[]) => {
+    const { hypervisor, ...site } = labSite(world);
+    if (hypervisor === undefined) throw new Error('The lab has a hypervisor');
+    const nodeVmids = Object.fromEntries(Object.entries(hypervisor.nodeVmids).filter(([name]) => !names.includes(name)));
+    return { ...site, hypervisor: { ...hypervisor, nodeVmids } };
+  };
+
+  test('gets no driver by which volumes could come to it', async () => {
+    const world = worldIn('csi-driver-stalled');
+    const one = await lookAt(world, { runbook: diagnoseCsi, words: ['proxmox'], site: without(world, 'k8s-node1') });
+    expect(stepsOf(one.plan).map(({ title }) => title)).toEqual(["Start the driver's pod of k8s-node2 anew"]);
+    const both = await lookAt(world, { runbook: diagnoseCsi, words: [], site: without(world, 'k8s-node1', 'k8s-node2') });
+    expect(both.plan).toEqual({ stop: expect.stringContaining('diagnose node k8s-node1') });
+  });
+
+  test('is no node of the control plane that the configuration leaves out', async () => {
+    const world = worldIn('csi-port-forgotten');
+    const look = await lookAt(world, { runbook: diagnoseCsi, words: ['nfs'], site: without(world, 'k8s-master') });
+    expect(changesOf(look)).toHaveLength(2);
   });
 });
