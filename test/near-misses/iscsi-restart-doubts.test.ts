@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import restartIscsi from '../../runbooks/restart-iscsi/index.ts';
 import { addClaim, BOOKS, deleteClaim, NOVEL, use } from '../lab/scenarios/iscsi-changes.ts';
 import { poolOf } from '../lab/scenarios/zfs-changes.ts';
+import { NAS_ADDRESS } from '../lab/site/addresses.ts';
 import type { World } from '../lab/site/index.ts';
 import { DEFAULTS, daemonSays } from '../lab/site/iscsi.ts';
 import { addWorkload } from '../lab/site/populate.ts';
@@ -189,17 +190,85 @@ describe('a claim that somebody deleted', () => {
   });
 });
 
+describe('who holds a disk', () => {
+  const used = (world: World) => {
+    const { node, session, target } = use(world, { ...BOOKS, settings: DEFAULTS });
+    return { node, disk: session.disks[0]?.name ?? '', iqn: target.iqn };
+  };
+
+  test('holds another one where its name only begins alike, or where the other target has it', async () => {
+    const world = worldIn();
+    const { node, disk, iqn } = used(world);
+    node.ownMounts.push(`/dev/${disk}a /mnt/rescue ext4 rw,relatime 0 0`);
+    use(world, NOVEL).session.disks[0]?.openers.push(4_711);
+    expect(kindsOf(await restart(world, 'k8s-node2', iqn))).toEqual(['writers-run']);
+  });
+
+  test('holds it by one of its partitions', async () => {
+    const world = worldIn();
+    const { node, disk, iqn } = used(world);
+    node.ownMounts.push(`/dev/${disk}1 /mnt/rescue ext4 rw,relatime 0 0`);
+    expect(kindsOf(await restart(world, 'k8s-node2', iqn))).toEqual(['still-held']);
+  });
+});
+
+describe('who writes', () => {
+  test.each([
+    ['nobody that would make it again', undefined, 'not-stoppable'],
+    ['a Job', { kind: 'Job', name: 'import' }, 'not-stoppable'],
+    ['an operator', { kind: 'Cluster', name: 'books-pg' }, 'operator-owned'],
+  ])('beside the Deployment, a pod of %s: nobody is stopped', async (_whose, owner, code) => {
+    const world = worldIn();
+    const { target } = use(world, { ...BOOKS, settings: DEFAULTS });
+    podOn(world, { node: BOOKS.node, claim: BOOKS.claim[1], phase: 'Running', ...(owner && { owner }) });
+    const look = await restart(world, 'k8s-node2', target.iqn);
+    expect(kindsOf(look)).toEqual([code]);
+    expect(changesOf(look)).toEqual([]);
+  });
+});
+
+describe('what is wrong with the server', () => {
+  test('of another target keeps nobody: an extent that is gone, a login that is refused', async () => {
+    const world = worldIn();
+    const { node, target } = use(world, { ...BOOKS, settings: DEFAULTS });
+    const other = use(world, NOVEL).target;
+    other.hasDevice = false;
+    daemonSays(node, world.time.nowMs, `Login failed to authenticate with target ${other.iqn}`);
+    expect(kindsOf(await restart(world, 'k8s-node2', target.iqn))).toEqual(['writers-run']);
+  });
+
+  test('at this target keeps everybody: its extent is gone, although its session still works', async () => {
+    const world = worldIn();
+    const { target } = use(world, { ...BOOKS, settings: DEFAULTS });
+    target.hasDevice = false;
+    const look = await restart(world, 'k8s-node2', target.iqn);
+    expect(kindsOf(look)).toEqual(['target-not-whole']);
+    expect(changesOf(look)).toEqual([]);
+  });
+
+  test('is nothing while only another node does not reach it', async () => {
+    const world = worldIn();
+    const { target } = use(world, { ...BOOKS, settings: DEFAULTS });
+    nodeOf(world, 'k8s-node4').cutFrom.add(NAS_ADDRESS);
+    expect(kindsOf(await restart(world, 'k8s-node2', target.iqn))).toEqual(['writers-run']);
+    nodeOf(world, 'k8s-node2').cutFrom.add(NAS_ADDRESS);
+    expect(kindsOf(await restart(world, 'k8s-node2', target.iqn))).toEqual(['server-silent']);
+  });
+});
+
 interface PodOn {
   readonly node: string;
   readonly claim: string;
   readonly phase: string;
+  readonly owner?: { readonly kind: string; readonly name: string };
 }
 
-function podOn(world: World, { node: nodeName, claim: claimName, phase }: PodOn): void {
+function podOn(world: World, { node: nodeName, claim: claimName, phase, owner }: PodOn): void {
+  const ownerReferences = owner === undefined ? [] : [{ apiVersion: 'v1', uid: 'a1', ...owner }];
   world.store.create({
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: 'book-import', namespace: BOOKS.claim[0], uid: '99999999-0000-4000-8000-000000000002' },
+    metadata: { name: 'book-import', namespace: BOOKS.claim[0], uid: '99999999-0000-4000-8000-000000000002', ownerReferences },
     spec: {
       nodeName,
       volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
