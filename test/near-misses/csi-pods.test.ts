@@ -8,12 +8,6 @@ import { changesOf, codesOf, lookAt, worldIn } from './world.ts';
 
 const diagnosis = (world: World, ...words: string[]) => lookAt(world, { runbook: diagnoseCsi, words });
 
-function driverPod({ cluster }: World, app: string, node: string) {
-  const pod = cluster.pods().find((each) => each.metadata.labels?.['app'] === app && cluster.nodeOf(each)?.name === node);
-  if (pod === undefined) throw new Error(`${node} has no pod of ${app}`);
-  return pod;
-}
-
 describe('a pod whose successor would be refused', () => {
   test('is not deleted', async () => {
     const world = worldIn('csi-driver-stalled');
@@ -120,7 +114,7 @@ describe('memory', () => {
       says: ['received signal'],
       has: (pod) => world.cluster.nodeOf(pod)?.name === 'k8s-node2',
     });
-    world.cluster.report(driverPod(world, 'csi-nfs-node', 'k8s-node2'), 'crashing');
+    for (const pod of podsOf(world, 'csi-nfs-node', 'k8s-node2')) world.cluster.report(pod, 'crashing');
     const codes = codesOf(await diagnosis(world, 'nfs'));
     expect(codes).toHaveLength(1);
     expect(codes[0]).toMatch(/^container-ending csi-nfs-node-\w+\/nfs$/);
