@@ -4,7 +4,7 @@ import { stepsOf } from '../../src/core/plan.ts';
 import { labSite } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { nodeOf } from '../lab/site/world.ts';
-import { changesOf, codesOf, lookAt, SERVER, worldIn } from './world.ts';
+import { carriedOut, changesOf, codesOf, lookAt, SERVER, worldIn } from './world.ts';
 
 describe('a node', () => {
   test('that was cordoned before its restart stays cordoned after it', async () => {
@@ -13,6 +13,15 @@ describe('a node', () => {
     const changes = changesOf(await lookAt(world));
     expect(changes).toContain('pve$ qm reset 202');
     expect(changes.filter((line) => line.includes('"unschedulable":false'))).toEqual([]);
+  });
+
+  test.each(['lvm-pvc-snapshot', 'daily-backup'])('is not reset while the hypervisor runs %s', async (job) => {
+    const world = worldIn('client-wedged');
+    const look = await lookAt(world);
+    const begun = { beganMs: world.time.nowMs, runsMs: 3_000_000, limitMs: 3_600_000, exitCode: 0, says: '' };
+    world.longWork.units.set(`pve/${job}.service`, begun);
+    const { stopped } = await carriedOut(world, look);
+    expect(stopped).toContain(`${job}.service does not run`);
   });
 
   test('is not reset for one mount.nfs that waits, while every mount of this NAS on it answers and no pod waits', async () => {

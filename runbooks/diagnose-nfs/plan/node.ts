@@ -11,6 +11,7 @@ import { check, noUndo, verify, within } from '../../../src/core/plan.ts';
 import type { Site } from '../../../src/core/site.ts';
 import { nodeHost } from '../../../src/core/site.ts';
 import { changesWorkload, usesNas } from '../../../src/repairs/holds.ts';
+import { noBackupRuns } from '../../../src/repairs/preflight.ts';
 import { mountedPaths } from '../../../src/topology/users.ts';
 import type { Facts } from '../facts.ts';
 
@@ -121,6 +122,7 @@ function reset(because: Finding, { node, bootId, hypervisor, vmid }: Machine, si
       stillStuck(node.name, site),
       check(`Virtual machine ${vmid} runs`, vmStatus(hypervisor, vmid), (status) => status === 'running'),
       check('It has the disk that it boots from', bootDisk(hypervisor, vmid), ({ present }) => present),
+      ...noBackupRuns(hypervisor),
     ],
     change: resetVm(hypervisor, vmid),
     after: within(
