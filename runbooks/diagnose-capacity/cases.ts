@@ -122,6 +122,7 @@ export const cases = [
     findings: ['claim-full novelapp/novelapp-data-proxmox'],
     changes: [],
   },
+  { scenario: 'slots-nearly-full', words: [], verdict: 'ill', findings: ['slots-nearly-full k8s-node1'], changes: [] },
   { scenario: 'prometheus-down-without-harm', words: [], verdict: 'blind', findings: [], changes: [] },
   { scenario: 'prometheus-partial', words: [], verdict: 'blind', findings: [], changes: [] },
   {

@@ -9,6 +9,7 @@ export const CODES = {
   'pool-fills': 'At the pace of the last week the thin pool is full within two weeks.',
   'host-volume-full': 'A file system of the hypervisor, as the one that it exports over NFS, is at least 85 % full.',
   'machine-stopped': 'QEMU has stopped a machine after an I/O error, and no thin pool is short of space.',
+  'slots-nearly-full': 'A node has so many block volumes that soon no other can be attached there.',
   'claim-full': 'The file system of a claim is more than 95 % full.',
   'claim-inodes': 'The file system of a claim has no more inodes: nothing can be made in it though there is space.',
   'claim-fills': 'At the pace of the last day the file system of a claim is full within four days.',

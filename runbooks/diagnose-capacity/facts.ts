@@ -1,3 +1,4 @@
+import type { VolumeAttachment } from '../../src/commands/block-attachments.ts';
 import type { BlockMount, FileSystemUse } from '../../src/commands/block-devices.ts';
 import type { Claim, SizedVolume } from '../../src/commands/claims.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
@@ -21,6 +22,7 @@ export interface Facts {
   readonly claims: Seen<readonly Claim[]>;
   readonly volumes: Seen<readonly SizedVolume[]>;
   readonly pods: Seen<readonly Pod[]>;
+  readonly attachments: Seen<readonly VolumeAttachment[]>;
   readonly measured: Measured;
   /** Nodes whose disks were looked at because Prometheus does not measure a claim that they have mounted. */
   readonly nodes: readonly LookedAtNode[];

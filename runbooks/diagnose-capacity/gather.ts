@@ -1,3 +1,4 @@
+import { volumeAttachments } from '../../src/commands/block-attachments.ts';
 import { blockMounts, fileSystemUse } from '../../src/commands/block-devices.ts';
 import { claims, sizedVolumes } from '../../src/commands/claims.ts';
 import { pods } from '../../src/commands/cluster.ts';
@@ -18,14 +19,15 @@ import type { Asked, Below, Facts, LookedAtMachine, LookedAtNode, Machine, Measu
 import { diskClaims } from './facts.ts';
 
 export async function gather(asked: Asked, read: Reader, site: Site): Promise<Facts> {
-  const [all, volumes, running, measured, below] = await Promise.all([
+  const [all, volumes, running, attachments, measured, below] = await Promise.all([
     read(claims()),
     read(sizedVolumes()),
     read(pods()),
+    read(volumeAttachments()),
     lookAtPrometheus(read),
     lookBelow(read, site),
   ]);
-  const facts = { site, asked, claims: all, volumes, pods: running, measured, ...(below && { below }) };
+  const facts = { site, asked, claims: all, volumes, pods: running, attachments, measured, ...(below && { below }) };
   requireAsked(facts);
   const [nodes, trims] = await Promise.all([lookAtNodes(facts, read), lookAtMachines(facts, read)]);
   return { ...facts, nodes, ...(below && { below: { ...below, trims } }) };

@@ -3,6 +3,7 @@ import diagnoseCapacity from '../../runbooks/diagnose-capacity/index.ts';
 import { verdictOf } from '../../src/core/finding.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import { readerOver } from '../../src/core/reading.ts';
+import { fillNode } from '../lab/scenarios/block-changes.ts';
 import {
   DAY_MS,
   fill,
@@ -12,13 +13,16 @@ import {
   snapshots,
   stopMachines,
 } from '../lab/scenarios/capacity-changes.ts';
+import { attachmentsOf } from '../lab/site/attachments.ts';
 import { newVolume } from '../lab/site/block.ts';
 import { labSite, labTargets, type World } from '../lab/site/index.ts';
 import { fail } from '../lab/site/shell.ts';
+import { kind } from '../lab/site/volumes.ts';
 import { answersOf, changed, look } from './capacity-world.ts';
 import { changesOf, codesOf, worldIn } from './world.ts';
 
 const GIB = 2 ** 30;
+const ATTACHMENTS = kind('storage.k8s.io/v1', 'volumeattachments');
 
 function pool(about: Partial<World['hypervisor']['thinPool']>): World {
   return changed(({ hypervisor }) => void Object.assign(hypervisor.thinPool, about));
@@ -221,4 +225,29 @@ describe('a machine that QEMU has stopped', () => {
     Object.assign(world.hypervisor.thinPool, { attributes });
     expect(changesOf(await look(world)).join()).not.toContain('resume');
   });
+});
+
+/** The services of the site, and as many more as make so many volumes at this node. */
+function volumesAt(node: string, count: number): World {
+  return changed((world) => fillNode(world, node, count - attachedTo(world, node).length));
+}
+
+function attachedTo({ store }: World, node: string) {
+  return attachmentsOf(store).filter((one) => one.node === node);
+}
+
+test.each([
+  [23, []],
+  [24, ['slots-nearly-full k8s-node1']],
+])('a node with %d volumes', async (count, expected) => {
+  const world = volumesAt('k8s-node1', count);
+  expect(attachedTo(world, 'k8s-node1')).toHaveLength(count);
+  expect(codesOf(await look(world))).toEqual(expected);
+});
+
+test('volumes of another driver need no slot of the machine', async () => {
+  const world = volumesAt('k8s-node1', 24);
+  const name = attachedTo(world, 'k8s-node1')[0]?.name ?? '';
+  world.store.patch({ resource: ATTACHMENTS, name }, { spec: { attacher: 'org.democratic-csi.iscsi' } });
+  expect(codesOf(await look(world))).toEqual([]);
 });

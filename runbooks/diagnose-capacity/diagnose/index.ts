@@ -6,6 +6,7 @@ import type { Facts } from '../facts.ts';
 import { claims } from './claims.ts';
 import { hostFiles } from './host-files.ts';
 import { machines } from './machines.ts';
+import { nodeSlots } from './node-slots.ts';
 import { some } from './part.ts';
 import { pools } from './pools.ts';
 import { stock } from './stock.ts';
@@ -18,15 +19,17 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
   return together([
     { evidence: blind(facts), findings: [] },
     ...parts,
+    nodeSlots(facts),
     claims(facts),
     { evidence: released(facts), findings: [] },
   ]);
 }
 
-function blind({ claims: all, volumes, pods, measured, nodes, below }: Facts): Evidence[] {
+function blind({ claims: all, volumes, pods, attachments, measured, nodes, below }: Facts): Evidence[] {
   const { now, before, overDay, overHours } = measured;
   return [
     ...notSeen('The claims', [all, volumes, pods]),
+    ...notSeen('What is attached to which node', [attachments]),
     ...notSeen('Prometheus', [now, before, overDay, overHours]),
     ...nodes.flatMap(({ node, use, mounts }) => notSeen(`The disks of ${node}`, [use, mounts])),
     ...(below === undefined ? [] : [...blindBelow(below), ...poolsMissing(below, volumes)]),

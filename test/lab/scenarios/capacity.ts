@@ -1,5 +1,6 @@
 import { resourceOf } from '../kubernetes/resources.ts';
 import { blockName } from '../site/populate-block.ts';
+import { fillNode } from './block-changes.ts';
 import {
   DAY_MS,
   diskOf,
@@ -189,6 +190,11 @@ const claims: readonly Scenario[] = [
       fill(world, POSTGRES, 74);
       world.monitoring.growth.set('dbaas/pg-cluster-1', { bytesPerDay: 2.4 * GIB, sinceHours: 48 });
     },
+  },
+  {
+    name: 'slots-nearly-full',
+    says: 'Twenty more services with a volume each run on k8s-node1, which has few slots left.',
+    prepare: (world) => fillNode(world, 'k8s-node1', 20),
   },
   {
     name: 'claim-too-young',
