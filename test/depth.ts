@@ -11,9 +11,9 @@ export function sampled<T>(items: readonly T[], most: number): readonly T[] {
   );
 }
 
-/** An eighth of a long campaign; at full depth the whole. */
+/** A sixteenth of a long campaign; at full depth the whole. */
 export function portion(runs: number): number {
-  return isFull ? runs : Math.ceil(runs / 8);
+  return isFull ? runs : Math.ceil(runs / 16);
 }
 
 /** Counts what a sampling suite did not do as one skipped test, with its reason. */

@@ -80,7 +80,7 @@ test('a bot killed at any point makes no change twice, does not hang, and report
   expect(points.filter((name) => name === 'change-sent')).toHaveLength(2);
   const recoveries: number[] = [];
   await inTwos(
-    sampled([...points.keys()], 16).map((index) => index + 1),
+    sampled([...points.keys()], 8).map((index) => index + 1),
     (killAt) =>
       withDirectory(async (directory) => {
         // The very last points may not be reached: several reports in a row may be shown as one.
@@ -120,4 +120,4 @@ test('a bot killed again and again still brings its run to a true end', { timeou
   }),
 );
 
-leftOut('the other points at which a bot can be killed', '16 of them, at even distances, were tried');
+leftOut('the other points at which a bot can be killed', '8 of them, at even distances, were tried');

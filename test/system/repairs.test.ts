@@ -97,8 +97,8 @@ const REVERSIBLE: Readonly<Record<string, readonly string[]>> = {
 /** What an undo leaves on purpose: the copy of a moved dataset may alone hold what was written since. */
 const leftBy = (title: string) => (title.startsWith('move dataset: ') ? 'ssd/immich-encoded-video' : undefined);
 
-const repaired = isFull ? planning : covering;
-const unrepaired = sampled(idle, 40);
+const repaired = isFull ? planning : sampled(covering, 16);
+const unrepaired = sampled(idle, 12);
 
 describe.each(repaired)('$title', ({ title, runbook, each, planned }) => {
   it('is repaired by exactly the approved lines, is well, plans nothing when asked again, and is undone by another run', async () => {

@@ -22,8 +22,8 @@ async function lookAtAll(scenario: Scenario, flavour: Flavour) {
   return { world, seen, recording };
 }
 
-const looked = sampled(cases, 60);
-const repeated = sampled(scenarios, 20);
+const looked = sampled(cases, 24);
+const repeated = sampled(scenarios, 8);
 
 describe("the bot's parsers read what the lab's programs print", () => {
   test.each(looked)('%s on %s', async (_name, flavour, scenario) => {
