@@ -2,6 +2,7 @@ import type { Scene } from './scene.ts';
 import { help, hostileNames, restartNfs, wrongName } from './scenes/asking.ts';
 import { auditTrail } from './scenes/audit.ts';
 import { changes } from './scenes/changes.ts';
+import { staleAttachment } from './scenes/stale-attachment.ts';
 import { askedAgain, staleHandle } from './scenes/stale-handle.ts';
 import { stoppedServer } from './scenes/stopped-server.ts';
 import type { Stage } from './stage.ts';
@@ -23,5 +24,6 @@ const SCENES: readonly Scene[] = [
   restartNfs,
   changes,
   stoppedServer,
+  staleAttachment,
   auditTrail,
 ];

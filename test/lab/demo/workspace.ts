@@ -37,6 +37,7 @@ export const WORKSPACE = {
         'add export paperless',
         'add export grafana',
         'restart nfs',
+        'diagnose block all',
         'diagnose nfs imich',
         'freeze Maintenance of the NAS',
         'unfreeze Maintenance is over',
