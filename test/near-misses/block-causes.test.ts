@@ -17,10 +17,11 @@ import {
 import { exhaust } from '../lab/scenarios/capacity-changes.ts';
 import { podOf } from '../lab/scenarios/changes.ts';
 import { attachmentsOf, release } from '../lab/site/attachments.ts';
+import { slotValue } from '../lab/site/block.ts';
 import { uidOf } from '../lab/site/ids.ts';
 import { type World } from '../lab/site/index.ts';
 import { power } from '../lab/site/power.ts';
-import { dropSlot } from '../lab/site/vm-disks.ts';
+import { dropSlot, setSlot } from '../lab/site/vm-disks.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { nodeOf } from '../lab/site/world.ts';
 import { changesOf, codesOf, lookAt, VOLUMES, worldIn } from './world.ts';
@@ -181,6 +182,17 @@ const WITHOUT: readonly (readonly [scenario: string, code: string, what: string,
       const { staged, node } = stagedOf(world, PLOTTING);
       const all = nodeOf(world, node).staged;
       all.splice(all.indexOf(staged), 1);
+    },
+  ],
+  [
+    'block-main-disk',
+    'foreign-disk',
+    "the slot has the claim's disk",
+    (world) => {
+      const vm = vmOf(world, NODE);
+      const slot = [...vm.config].findLast(([, value]) => value.includes('vm-203-disk-0'))?.[0] ?? '';
+      dropSlot(world, vm, slot);
+      setSlot(world, vm, { slot, value: slotValue(diskOf(world, PLOTTING).volume, Number(slot.replace('scsi', ''))) });
     },
   ],
   [

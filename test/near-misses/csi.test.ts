@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
+import { at } from '../lab/kubernetes/store.ts';
 import { labSite, labTargets, type World } from '../lab/site/index.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { nodeOf } from '../lab/site/world.ts';
 import { carryOut } from '../system/by-hand.ts';
-import { carriedOut, changesOf, codesOf, lookAt, worldIn } from './world.ts';
+import { carriedOut, changesOf, codesOf, lookAt, VOLUMES, worldIn } from './world.ts';
 
 const diagnosis = (world: World, ...words: string[]) => lookAt(world, { runbook: diagnoseCsi, words });
 
@@ -14,6 +15,15 @@ function driverPod({ cluster }: World, app: string, node: string) {
   if (pod === undefined) throw new Error(`${node} has no pod of ${app}`);
   return pod;
 }
+
+test('a driver that is killed for memory unlocks nothing where no volume is encrypted', async () => {
+  const world = worldIn('csi-unlocking-killed');
+  const encrypted = world.store.list({ resource: VOLUMES }).find((volume) => at(volume, 'spec', 'csi', 'nodeStageSecretRef'));
+  const name = encrypted?.metadata.name ?? '';
+  world.store.patch({ resource: VOLUMES, name }, { spec: { csi: { nodeStageSecretRef: null } } });
+  const codes = codesOf(await diagnosis(world));
+  expect(codes).toEqual([expect.stringMatching(/^memory-limit-\w+ proxmox-csi-plugin-node\/proxmox-csi-plugin-node$/)]);
+});
 
 describe('a driver that does not reach the API', () => {
   test('is not started anew while its network plug-in is not ready, and nobody asked for that one', async () => {
