@@ -7,15 +7,19 @@ import { root } from './tree.ts';
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/node');
 
 /** Tests of functions without state: nothing of one file can reach the next, so that files of these folders share processes. */
-const PURE = ['src/commands', 'src/core', 'src/topology', 'src/repairs', 'runbooks', 'test/near-misses'].map(
-  (folder) => `${folder}/**/*.test.ts`,
-);
+const PURE = [
+  'src/{approval,commands,config,core,redaction,repairs,slack,text,topology}/**/*.test.ts',
+  '{handlers,runbooks,test/near-misses,test/lab/site}/**/*.test.ts',
+];
+
+/** Some tests wait for processes and deadlines. At full depth they may have their processors to themselves. */
+const SPARE = process.env['STORAGEBOT_TEST_DEPTH'] === 'full' ? 0 : 1;
 
 export default defineConfig({
   root,
   test: {
     pool: 'forks',
-    maxWorkers: Math.min(4, availableParallelism()),
+    maxWorkers: Math.min(4, availableParallelism() + SPARE),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

@@ -111,7 +111,7 @@ export function hostileParameters(count: Count): void {
           const line = command?.via === 'ssh' ? command.argv.map(quote).join(' ') : '';
           expect(Buffer.byteLength(line)).toBeLessThan(2 ** 17);
         }),
-        { numRuns: 6, seed },
+        { numRuns: portion(6), seed },
       );
     });
   });

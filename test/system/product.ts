@@ -137,6 +137,7 @@ function start(program: string, words: readonly string[], { site, slack, childre
     {
       env: {
         PATH: process.env['PATH'],
+        NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
         HOME: site.directory,
         SLACK_APP_TOKEN: slack.appToken,
         SLACK_BOT_TOKEN: slack.botToken,
