@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A program of another project that a system test talks to. Where it is missing, the test is skipped and says so. */
@@ -14,11 +14,22 @@ const peers = {
   kubectl: { programs: ['kubectl'], debianPackage: 'kubernetes-client' },
   prometheus: { programs: ['prometheus'], debianPackage: 'prometheus' },
   promtool: { programs: ['promtool'], debianPackage: 'prometheus' },
+  postgres: { programs: ['postgres'], debianPackage: 'postgresql' },
+  mariadbd: { programs: ['mariadbd'], debianPackage: 'mariadb-server' },
+  sqlite3: { programs: ['sqlite3'], debianPackage: 'sqlite3' },
+  rsync: { programs: ['rsync'], debianPackage: 'rsync' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },
 } as const;
 
 /** Servers live there, and the PATH of an ordinary user leaves it out. */
-const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
+const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin', ...postgresDirectories()];
+
+/** Debian keeps the programs of each version in a folder of its own; the newest comes first. */
+function postgresDirectories(): string[] {
+  const above = '/usr/lib/postgresql';
+  const versions = readdirSync('/usr/lib').includes('postgresql') ? readdirSync(above) : [];
+  return versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(above, version, 'bin'));
+}
 
 /** Use: `const sshd = peer('sshd'); describe.skipIf(!sshd.found)('…', …)`. The list of skipped tests then gives the reason. */
 export function peer(name: PeerName, environment: NodeJS.ProcessEnv = process.env): Peer {

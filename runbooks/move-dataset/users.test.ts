@@ -39,7 +39,8 @@ function user(more: Partial<User> = {}): User {
 function pod(owner: Pod['owner'], more: Partial<Pod> = {}): Pod {
   const spec = { volumes: claimed, containers: [] };
   const about = { name: 'player-0', namespace: 'tv', uid: 'u-1', labels: {}, node: 'n1', phase: 'Running', ready: true };
-  return { ...about, startedAt: undefined, waits: [], terminatingAt: undefined, gracePeriodS: 30, owner, spec, ...more };
+  const kubelet = { startedAt: undefined, waits: [], ip: undefined, containers: new Map<string, string>() };
+  return { ...about, ...kubelet, terminatingAt: undefined, gracePeriodS: 30, owner, spec, ...more };
 }
 
 function cluster(parts: Partial<Cluster>): Cluster {

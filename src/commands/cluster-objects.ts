@@ -62,7 +62,12 @@ const PodSpec = z.object({
 export type PodSpec = z.output<typeof PodSpec>;
 
 const ContainerStatus = z.object({
-  state: z.object({ waiting: z.object({ reason: z.string().optional() }).optional() }).optional(),
+  name: z.string().default(''),
+  /** `containerd://` and its id, once it was made. */
+  containerID: z.string().optional(),
+  state: z
+    .object({ waiting: z.object({ reason: z.string().optional() }).optional(), running: z.object({}).optional() })
+    .optional(),
 });
 
 export const Pod = z
@@ -81,6 +86,7 @@ export const Pod = z
         phase: z.string().default('Unknown'),
         conditions: z.array(Condition).default([]),
         startTime: z.string().optional(),
+        podIP: z.string().optional(),
         containerStatuses: z.array(ContainerStatus).default([]),
       })
       .prefault({}),
@@ -102,9 +108,17 @@ export const Pod = z
     startedAt: status.startTime === undefined ? undefined : Date.parse(status.startTime) / 1000,
     /** Why each of its containers that does not run waits: `CrashLoopBackOff`, `ContainerCreating` … */
     waits: status.containerStatuses.flatMap(({ state }) => state?.waiting?.reason ?? []),
+    ip: status.podIP,
+    /** The ids of its containers that run, by their names, as crictl takes them. */
+    containers: new Map(status.containerStatuses.flatMap(runningContainer)),
     spec,
   }));
 export type Pod = z.output<typeof Pod>;
+
+function runningContainer({ name, containerID, state }: z.output<typeof ContainerStatus>): [name: string, id: string][] {
+  const id = /^[a-z]+:\/\/([0-9a-f]{12,64})$/.exec(containerID ?? '')?.[1];
+  return id === undefined || state?.running === undefined ? [] : [[name, id]];
+}
 
 export const PersistentVolume = z
   .object({

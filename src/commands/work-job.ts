@@ -7,6 +7,7 @@ import type { WorkState } from '../core/plan.ts';
 import { requireDeadline, requireWorkName, told } from './work.ts';
 import type { StartedWork } from './work-unit.ts';
 
+const PODS: Resource = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 const JOBS: Resource = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true };
 
 export interface NewJob {
@@ -37,6 +38,7 @@ export function jobWork(job: NewJob): StartedWork {
       state: jobState(named),
       stop: defineChange({ command: stop, risk: 'normal' }),
       outlivesTarget: true,
+      lastWords: lastWordsOf(namespace, name),
     },
   };
 }
@@ -56,6 +58,37 @@ function specOf({ name, pod, deadlineS }: NewJob): Readonly<Record<string, unkno
     template: { metadata: { labels: labelsOf(name) }, spec: { ...pod, restartPolicy: 'Never' } },
   };
 }
+
+/** From its pod, while that is there: kubelet keeps the end of the log where the container asks for it. */
+function lastWordsOf(namespace: string, name: string): Read<string> {
+  return defineRead({
+    asks: `What did the pod of Job ${namespace}/${name} write last?`,
+    command: kubernetes({ verb: 'list', resource: PODS, namespace, labelSelector: `storagebot/work=${name}` }),
+    answers: [0],
+    parse: ({ stdout }) => {
+      const messages = Pods.parse(JSON.parse(stdout)).items.flatMap(({ status }) =>
+        status.containerStatuses.map(({ state }) => state?.terminated?.message ?? ''),
+      );
+      return told(
+        messages
+          .join(' ')
+          .trim()
+          .split(/\s*\n\s*/)
+          .slice(-3)
+          .join(' / '),
+      );
+    },
+  });
+}
+
+const Terminated = z.object({ terminated: z.object({ message: z.string().default('') }).optional() });
+const Pods = z.object({
+  items: z.array(
+    z.object({
+      status: z.object({ containerStatuses: z.array(z.object({ state: Terminated.optional() })).default([]) }).prefault({}),
+    }),
+  ),
+});
 
 function jobState(named: ObjectName): Read<WorkState> {
   return defineRead<WorkState>({

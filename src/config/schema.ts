@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Approvals } from './approval-schema.ts';
 import { AuditSettings } from './audit-schema.ts';
 import { CapacitySettings } from './capacity-schema.ts';
+import { BackupSettings, DatabaseSettings, ToolsImage } from './database-schema.ts';
 import {
   AbsolutePath,
   Address,
@@ -134,6 +135,9 @@ const Site = z.strictObject({
   capacity: CapacitySettings.exactOptional(),
   csiNamespaces: CsiNamespaces.exactOptional(),
   terraform: TerraformSettings.exactOptional(),
+  databases: DatabaseSettings.exactOptional(),
+  backups: BackupSettings.exactOptional(),
+  toolsImage: ToolsImage.exactOptional(),
 });
 
 const MountPath = z

@@ -4,7 +4,8 @@ import type { Config } from './schema.ts';
 
 /** What runbooks get to know of the configuration. */
 export function siteOf(config: Config): Site {
-  const { nas, hypervisor, nasNeighbour, nfsDomain, capacity, csiNamespaces, terraform } = config.site;
+  const { nas, hypervisor, nasNeighbour, nfsDomain, capacity, csiNamespaces, terraform, databases, backups, toolsImage } =
+    config.site;
   return {
     nas: { ...nas, host: hostOf(config, nas.host) },
     ...(hypervisor === undefined ? {} : { hypervisor: hypervisorOf(config, hypervisor) }),
@@ -14,6 +15,9 @@ export function siteOf(config: Config): Site {
     ...(capacity === undefined ? {} : { capacity }),
     ...(csiNamespaces === undefined ? {} : { csiNamespaces }),
     ...(terraform === undefined ? {} : { terraform: { ...terraform, host: hostOf(config, terraform.host) } }),
+    ...(databases === undefined ? {} : { databases }),
+    ...(backups === undefined ? {} : { backups }),
+    ...(toolsImage === undefined ? {} : { toolsImage }),
   };
 }
 

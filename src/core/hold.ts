@@ -11,12 +11,16 @@ export type HoldKind =
   | 'vm'
   | 'lv'
   | 'target'
-  | 'driver';
+  | 'driver'
+  | 'database-server'
+  | 'database'
+  | 'backups';
 
 /**
  * A claim on one thing while a plan is being carried out. Many runs may use a thing at once; while one changes it, nobody else
  * uses or changes it. Names: the NAS and a pool, dataset or export by its name or path; `namespace/name` for a claim and a
- * workload; a volume, node, CSI driver by its name; a virtual machine by its number; a logical volume as `group/name`; an iSCSI target by its IQN.
+ * workload; a volume, node, CSI driver by its name; a virtual machine by its number; a logical volume as `group/name`; an iSCSI target by its IQN; a database server as
+ * `namespace/name` of its cluster, one database of it with its own name behind that; backups by their directory on the NAS.
  */
 export interface Hold {
   readonly kind: HoldKind;

@@ -49,6 +49,10 @@ export interface Work {
   readonly stop: Change;
   /** True where its name outlives a restart of the target: then work that is not there was never started. */
   readonly outlivesTarget: boolean;
+  /** How far it is, where its state does not say: read while it runs. */
+  readonly progress?: Read<string>;
+  /** What it wrote last: read when it has failed. Empty where nothing tells. */
+  readonly lastWords?: Read<string>;
 }
 
 export type WorkState =
@@ -148,10 +152,11 @@ function undoLines(undo: Undo | NoUndo): string[] {
   ];
 }
 
-function workLines({ name, state, stop: cancel }: Work): string[] {
+function workLines({ name, state, progress, stop: cancel }: Work): string[] {
   return [
     `  work     goes on as ${name} without the bot, watched by`,
     `           ${show(state.command)}`,
+    ...(progress === undefined ? [] : [`           ${show(progress.command)}`]),
     `  cancel   ${show(cancel.command)}`,
   ];
 }

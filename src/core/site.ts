@@ -1,4 +1,5 @@
 import type { Host } from './command.ts';
+import type { BackupJob, DatabaseSites } from './databases.ts';
 
 /** Errors of a ZFS pool that are known and accepted. */
 export interface ZfsBaseline {
@@ -73,6 +74,11 @@ export interface Site {
     /** Snapshots of logical volumes that are older have expired. */
     readonly snapshotsKeptDays: number;
   };
+  readonly databases?: DatabaseSites;
+  /** The jobs that make backups, by the words that people use for them. */
+  readonly backups?: Readonly<Record<string, BackupJob>>;
+  /** The image of Jobs that copy and check files: it has sh, sqlite3, rsync, and GNU's find, cp and sha256sum. */
+  readonly toolsImage?: string;
 }
 
 export function nodeHost(site: Site, node: string): Host {

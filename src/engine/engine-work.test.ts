@@ -42,6 +42,18 @@ describe('long work', () => {
     expect(detail(end)).toBe('It failed: no space left on device.');
   });
 
+  test('whose state does not say how far it is, or why it failed, is asked that besides', async () => {
+    const { engine, world, run, name } = await begun();
+    world.states.set(`progress-of-${name}`, '3 of 8 tables');
+    world.tell('since noon');
+    await expect
+      .poll(async () => (await stepNow({ engine, run }))?.progress, { timeout: 5_000 })
+      .toBe('since noon; 3 of 8 tables');
+    world.states.set(`last-words-of-${name}`, 'gzip: unexpected end of file');
+    world.fail('BackoffLimitExceeded');
+    expect(detail(await engine.settled(run))).toBe('It failed: BackoffLimitExceeded. It wrote: gzip: unexpected end of file.');
+  });
+
   test('goes on while the bot is stopped, and the next one finds it again and does not begin it twice', async () => {
     const before = await begun();
     const { world, run, name } = before;

@@ -106,9 +106,20 @@ function overdue({ name }: Work, state: WorkState | undefined): Ending {
   return { status: 'unknown', detail: `Its time is up and ${seen}: ${name} goes on without the bot. A person must look.` };
 }
 
-async function stateOf({ targets }: Context, { state }: Work): Promise<WorkState | undefined> {
-  const seen = await readerOver(targets.read)(state);
-  return seen.known ? seen.value : undefined;
+/** What a Job or a unit cannot say of itself is asked besides; where that cannot be seen, its own state stands. */
+async function stateOf({ targets }: Context, { state, progress, lastWords }: Work): Promise<WorkState | undefined> {
+  const read = readerOver(targets.read);
+  const seen = await read(state);
+  if (!seen.known) return undefined;
+  const { value } = seen;
+  if (value.is === 'running' && progress !== undefined) {
+    const far = await read(progress);
+    const parts = [value.progress, far.known ? far.value : undefined].filter((part) => part !== undefined && part !== '');
+    return parts.length === 0 ? value : { is: 'running', progress: parts.join('; ') };
+  }
+  if (value.is !== 'failed' || lastWords === undefined) return value;
+  const words = await read(lastWords);
+  return words.known && words.value !== '' ? { is: 'failed', says: `${sentence(value.says)} It wrote: ${words.value}` } : value;
 }
 
 function showProgress({ store }: Context, row: JournalStep, progress: string | undefined): void {

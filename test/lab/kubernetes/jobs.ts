@@ -1,3 +1,4 @@
+import type { Output } from '../../../src/core/output.ts';
 import { at, type KubeObject } from './object.ts';
 import type { Objects } from './objects.ts';
 import { resourceOfKind } from './resources.ts';
@@ -6,6 +7,10 @@ import { resourceOfKind } from './resources.ts';
 export interface JobScript {
   readonly runsMs: number;
   readonly exitCode: number;
+  /** What it has done as soon as it runs, even where it is ended before its time. */
+  readonly begin?: () => void;
+  /** What it does by the time that it ends by itself, and how that ends. */
+  readonly run?: () => Pick<Output, 'exitCode' | 'stderr'>;
 }
 
 export interface JobClock {
@@ -14,6 +19,7 @@ export interface JobClock {
 }
 
 const JOBS = resourceOfKind('batch/v1', 'Job');
+const PODS = resourceOfKind('v1', 'Pod');
 
 /** How long the controller takes to see a new Job, and a pod to end when its Job is deleted. */
 const SEES_AFTER_MS = 1_000;
@@ -36,13 +42,18 @@ interface Taken {
   readonly script: JobScript;
 }
 
-function takeUp(objects: Objects, clock: JobClock, { job, script: { runsMs, exitCode } }: Taken): void {
+function takeUp(objects: Objects, clock: JobClock, { job, script }: Taken): void {
   const startTime = timestamp(clock.nowMs);
   if (!change(objects, job, { status: { startTime, active: 1, ready: 1 } })) return;
+  script.begin?.();
   const deadlineS = at(job, 'spec', 'activeDeadlineSeconds');
   const deadlineMs = typeof deadlineS === 'number' ? deadlineS * 1_000 : Number.POSITIVE_INFINITY;
-  const [type, reason, message] = ending(runsMs > deadlineMs, exitCode);
-  clock.after(Math.min(runsMs, deadlineMs), () => {
+  const isLate = script.runsMs > deadlineMs;
+  clock.after(Math.min(script.runsMs, deadlineMs), () => {
+    if (!isThere(objects, job)) return;
+    const { exitCode, stderr } = isLate || script.run === undefined ? { ...script, stderr: '' } : script.run();
+    const [type, reason, message] = ending(isLate, exitCode);
+    if (exitCode !== 0 && !isLate) leavePod(objects, job, { exitCode, message: stderr });
     const condition = { type, status: 'True', reason, message, lastTransitionTime: timestamp(clock.nowMs) };
     const ended = type === 'Complete' ? { succeeded: 1, completionTime: timestamp(clock.nowMs) } : { failed: 1 };
     change(objects, job, { status: { active: null, ready: 0, ...ended, conditions: [condition] } });
@@ -56,17 +67,39 @@ function ending(isLate: boolean, exitCode: number): readonly [type: string, reas
   return ['Complete', 'CompletionsReached', 'Reached expected number of succeeded pods'];
 }
 
+/** The pod of a Job that failed stays, with the end of its log where its container asks for that. */
+function leavePod(objects: Objects, { metadata, spec }: KubeObject, terminated: { exitCode: number; message: string }): void {
+  const containers = at(spec, 'template', 'spec', 'containers');
+  const container = Array.isArray(containers) ? at(containers[0], 'name') : undefined;
+  const { name, namespace = '', uid, labels = {} } = metadata;
+  if (PODS === undefined || typeof container !== 'string') return;
+  objects.create({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: `${name}-${uid.slice(0, 5)}`,
+      namespace,
+      labels: { ...labels, 'job-name': name },
+      ownerReferences: [{ apiVersion: 'batch/v1', kind: 'Job', name, uid, controller: true }],
+    },
+    spec: { containers: [{ name: container }], restartPolicy: 'Never' },
+    status: {
+      phase: 'Failed',
+      containerStatuses: [{ name: container, state: { terminated: { reason: 'Error', ...terminated } } }],
+    },
+  });
+}
+
 /** False where this very Job is gone. */
-function change(
-  objects: Objects,
-  { metadata: { name, namespace = '', uid } }: KubeObject,
-  patch: Record<string, unknown>,
-): boolean {
-  if (JOBS === undefined) return false;
-  const found = objects.list({ resource: JOBS, namespace }).find(({ metadata }) => metadata.uid === uid);
-  if (found === undefined) return false;
+function change(objects: Objects, job: KubeObject, patch: Record<string, unknown>): boolean {
+  if (JOBS === undefined || !isThere(objects, job)) return false;
+  const { name, namespace = '' } = job.metadata;
   objects.patch({ resource: JOBS, namespace, name }, patch);
   return true;
+}
+
+function isThere(objects: Objects, { metadata: { namespace = '', uid } }: KubeObject): boolean {
+  return JOBS !== undefined && objects.list({ resource: JOBS, namespace }).some(({ metadata }) => metadata.uid === uid);
 }
 
 function timestamp(ms: number): string {

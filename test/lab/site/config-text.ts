@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Site } from '../../../src/core/site.ts';
 import { NAS_ADDRESS, NEIGHBOUR } from './addresses.ts';
+import { BACKUPS, DATABASES, TOOLS_IMAGE } from './databases/settings.ts';
 import { NAS_VMID } from './hypervisor.ts';
 import type { LabHost } from './lab.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
@@ -34,6 +35,14 @@ export function siteSection({ nas, nodes, hypervisor, workstation, monitoring: {
     nasNeighbour: { ...NEIGHBOUR },
     terraform: { host: workstation.name, directory: CHECKOUT, plans: PLANS, stacks: { ...STACKS } },
     nfsDomain: CLIENT_DOMAIN,
+    databases: DATABASES,
+    backups: Object.fromEntries(
+      Object.entries(BACKUPS).map(([word, { staleAfterMs, ...job }]) => [
+        word,
+        { ...job, staleAfter: `${staleAfterMs / 3_600_000}h` },
+      ]),
+    ),
+    toolsImage: TOOLS_IMAGE,
     ...(knownFull.length > 0 ? { capacity: { knownFull, snapshotsKeptDays: 7 } } : {}),
   };
 }
@@ -47,6 +56,7 @@ export function labSite(world: World): Site {
     nas: { ...nas, host: host(nas.host) },
     hypervisor: { ...hypervisor, host: host(hypervisor.host), api: { node: hypervisor.host, changesAs: CHANGE_TOKEN.tokenId } },
     terraform: { ...terraform, host: host(terraform.host) },
+    backups: BACKUPS,
     nodeSudo: true,
   };
 }

@@ -1,5 +1,5 @@
-import { controlJobs } from '../kubernetes/jobs.ts';
-import type { ObjectStore } from '../kubernetes/store.ts';
+import { controlJobs, type JobScript } from '../kubernetes/jobs.ts';
+import type { KubeObject, ObjectStore } from '../kubernetes/store.ts';
 import type { Answer } from './shell.ts';
 import type { Timeline } from './time.ts';
 import type { World } from './world.ts';
@@ -22,18 +22,24 @@ export interface LongWork {
   says: string;
   /** By machine and name. */
   readonly units: Map<string, Unit>;
+  /** What the pod of this Job does, where the lab knows its script. */
+  scriptOf: (job: KubeObject) => Partial<JobScript>;
 }
 
 export function newLongWork(store: ObjectStore, time: Timeline): LongWork {
-  const work: LongWork = { runsMs: 300_000, exitCode: 0, says: '', units: new Map() };
+  const work: LongWork = { runsMs: 300_000, exitCode: 0, says: '', units: new Map(), scriptOf: () => ({}) };
   const clock = {
     get nowMs() {
       return time.nowMs;
     },
     after: (delayMs: number, run: () => void) => time.after(delayMs, run),
   };
-  controlJobs(store, clock, () => work);
+  controlJobs(store, clock, (job) => ({ ...(work.exitCode === 0 ? work.scriptOf(job) : {}), ...withoutScript(work) }));
   return work;
+}
+
+function withoutScript({ runsMs, exitCode }: LongWork): JobScript {
+  return { runsMs, exitCode };
 }
 
 /** Lets the program do what it does when its time has passed, unless it was stopped; how that ends is then how the work ends. */

@@ -5,8 +5,10 @@ import { binderOf } from './binder.ts';
 import { Cluster } from './cluster.ts';
 import { logOf } from './containers.ts';
 import { control } from './controllers.ts';
+import type { LabDatabases } from './databases/index.ts';
 import { expanderOf } from './expansion.ts';
 import { type Hypervisor, newHypervisor } from './hypervisor.ts';
+import { scriptOf } from './job-scripts/index.ts';
 import { runKubelets } from './kubelet.ts';
 import { type Load, newLoad } from './load.ts';
 import { type LongWork, newLongWork } from './long-work.ts';
@@ -42,6 +44,8 @@ export interface World {
   readonly longWork: LongWork;
   readonly load: Load;
   readonly monitoring: Monitoring;
+  /** What the databases hold; nothing until a scenario sets them up. */
+  readonly databases: LabDatabases;
   /** What the API server does instead of answering. */
   readonly api: { readonly forbidden: Set<string>; hangs: boolean };
   /** Every change that reached a host or the API server, as its shown line. */
@@ -89,10 +93,12 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
     load: newLoad(),
     workstation: newWorkstation(),
     monitoring: newMonitoring(),
+    databases: {},
     api: { forbidden: new Set<string>(), hangs: false },
     executed: [],
     received: [],
   };
+  longWork.scriptOf = (job) => scriptOf(world, job);
   populate(world);
   time.advance(AGE_MS);
   keepUsualSnapshots(world.nas.disk, time.nowMs);
