@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 /** A program of another project that a system test talks to. Where it is missing, the test is skipped and says so. */
@@ -27,7 +27,7 @@ const serverDirectories = ['/usr/local/sbin', '/usr/sbin', '/sbin', ...postgresD
 /** Debian keeps the programs of each version in a folder of its own; the newest comes first. */
 function postgresDirectories(): string[] {
   const above = '/usr/lib/postgresql';
-  const versions = readdirSync('/usr/lib').includes('postgresql') ? readdirSync(above) : [];
+  const versions = existsSync(above) ? readdirSync(above) : [];
   return versions.toSorted((a, b) => Number(b) - Number(a)).map((version) => join(above, version, 'bin'));
 }
 

@@ -5,6 +5,7 @@ import type { Finding } from './finding.ts';
 import type { Hold } from './hold.ts';
 import { showHold } from './hold.ts';
 import type { Reader, Seen } from './reading.ts';
+import { scriptOf } from './script-of.ts';
 
 /** A sentence about the target, and the read that tells now whether it is true. */
 export interface Check {
@@ -130,6 +131,7 @@ export function previewStep(step: Step): string {
     `  because  ${because.code} (${because.subject}): ${because.says}`,
     ...before.flatMap(({ says, line }) => [`  only if  ${says}`, `           ${line}`]),
     `  run      ${show(change.command)}`,
+    ...scriptLines(change),
     `  risk     ${change.risk}; ended after ${change.command.timeoutMs / 1000} s`,
     ...(change.risk === 'destructive' ? [`  confirm  by typing ${wordToType(step)}`] : []),
     ...(work === undefined ? [] : workLines(work)),
@@ -143,11 +145,17 @@ export function previewStep(step: Step): string {
   return lines.map((line) => line.replaceAll(/[\n\r\v\f\u0085\p{Zl}\p{Zp}]+/gu, ' ')).join('\n');
 }
 
+function scriptLines({ command }: Change): string[] {
+  const script = scriptOf(command);
+  return script === undefined ? [] : [`  script   ${script.call}`, ...script.lines.map((line) => `           | ${line}`)];
+}
+
 function undoLines(undo: Undo | NoUndo): string[] {
   if ('none' in undo) return [`  undo     ${undo.none}`];
   const { change, afterwards } = undo;
   return [
     `  undo     ${show(change.command)}`,
+    ...scriptLines(change),
     ...(afterwards === undefined ? [] : [`           ${show(afterwards.change.command)}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import { show, targetOf } from '../core/command.ts';
 import type { Check, Step, Work } from '../core/plan.ts';
+import { scriptOf } from '../core/script-of.ts';
 import { bold, code, paragraph, preformatted, rich, words } from './blocks.ts';
 import type { Piece } from './fit.ts';
 import type { StepPlace } from './message.ts';
@@ -23,12 +24,21 @@ export function commandPiece(place: StepPlace): Piece {
   };
 }
 
+/** The script of a Job as people write it: in the exact command it is one string. */
+export function scriptPieces({ change }: Step): Piece[] {
+  const script = scriptOf(change.command);
+  if (script === undefined) return [];
+  const says = paragraph(bold('The script in it'), words(', which is called as '), code(script.call), words(':'));
+  return [{ whole: [rich(says, preformatted(script.lines.join('\n')))] }];
+}
+
 /** Everything else that an approval names, what warns of harm first. */
 export function aboutPieces(step: Step): Piece[] {
   const { title, because, before, after, work } = step;
   const reason = paragraph(bold('Because '), code(because.code), words(` ${because.subject}: ${because.says}`));
   return [
     ...warningPieces(step),
+    ...scriptPieces(step),
     ...(title.length > 100 ? [{ whole: [rich(paragraph(words(title)))] }] : []),
     { whole: [rich(reason)] },
     ...before.map((check) => checkPiece(`Only if: ${check.says}`, check)),
