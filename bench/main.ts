@@ -4,11 +4,13 @@ import { parseArgs } from 'node:util';
 import { type Findings, isMet, machine, tableOf, writeJson } from './report.ts';
 import { benchAck } from './sections/ack.ts';
 import { benchDiagnose } from './sections/diagnose.ts';
+import { benchDump } from './sections/dump.ts';
 import { benchFootprint } from './sections/footprint.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<Findings>>> = {
   ack: benchAck,
   diagnose: benchDiagnose,
+  dump: benchDump,
   footprint: benchFootprint,
 };
 const USAGE = `Usage: npm run bench [-- [--check] [${Object.keys(SECTIONS).join('] [')}]]`;

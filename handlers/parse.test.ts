@@ -29,14 +29,22 @@ describe('a request', () => {
     expect(parse(text)).toMatchObject({ kind: 'run', runbook: { id }, arguments: words });
   });
 
-  it.each(['', '   ', 'help', 'HELP me'])('"%s" asks for help, which lists every runbook', (text) => {
+  it.each(['', '   ', 'help', 'HELP me'])('"%s" asks for help, which lists how every runbook is called', (text) => {
     const parsed = parse(text);
     expect(parsed.kind).toBe('help');
     const says = 'says' in parsed ? parsed.says : '';
-    expect(says).toContain('`/storage diagnose nfs &lt;service&gt;` or `fix nfs`: About diagnose nfs');
-    expect(says).toContain('About diagnose pvc (looks only)');
+    expect(says).toContain('• *diagnose* `nfs &lt;service&gt;`, `pvc');
+    expect(says).toContain('• *fix* `nfs &lt;service&gt;`');
+    expect(says).toContain('• *thin* `&lt;service&gt;`');
     for (const usage of ['freeze <reason>', 'unfreeze <reason>', 'cancel <run> <reason>', 'takeover <run> <reason>'])
-      expect(says).toContain(`\`/storage ${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
+      expect(says).toContain(`• \`${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
+  });
+
+  it('for help with a first word is told what each of these is for', () => {
+    const parsed = parse('help Fix');
+    expect('says' in parsed && parsed.says).toBe('• `/storage diagnose nfs &lt;service&gt;` or `fix nfs`: About diagnose nfs');
+    const both = parse('help diagnose');
+    expect('says' in both && both.says).toContain('About diagnose pvc (looks only)');
   });
 
   it.each([

@@ -26,7 +26,7 @@ export function parseRequest(text: string, ofSite: readonly Callable[], clean: C
   const problem = whyUnreadable(typed);
   if (problem !== undefined) return refused(problem);
   const words = typed.split(/ +/).filter((word) => word !== '');
-  if (words.length === 0 || words[0]?.toLowerCase() === 'help') return { kind: 'help', says: helpText(runbooks) };
+  if (words.length === 0 || words[0]?.toLowerCase() === 'help') return { kind: 'help', says: helpText(runbooks, words.slice(1)) };
   const call = calledBy(words, runbooks);
   if (call === undefined) return refused(unknownWords(words, runbooks));
   return { kind: 'run', runbook: call.called, arguments: words.slice(call.takes) };

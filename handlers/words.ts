@@ -25,21 +25,36 @@ export function usagesOf(callable: Callable): string[] {
   return waysToCall(callable).map((words) => usageOf({ ...callable, words }));
 }
 
-/** Every runbook with how it is called. */
-export function helpText(runbooks: readonly Callable[]): string {
-  const lines = runbooks
-    .toSorted((a, b) => (a.words.join(' ') < b.words.join(' ') ? -1 : 1))
-    .map((runbook) => {
-      const others = (runbook.alsoWords ?? []).map((words) => ` or \`${words.join(' ')}\``);
-      return `• \`/storage ${usageOf(runbook)}\`${others.join('')}: ${escaped(runbook.title)}${runbook.changes ? '' : ' (looks only)'}`;
-    });
-  const controls = Object.values(CONTROLS).map(({ usage, title }) => `• \`/storage ${escaped(usage)}\`: ${title}`);
+/** All that can be asked, by first words; with the first word of some, what each of these is for. */
+export function helpText(runbooks: readonly Callable[], [about]: readonly string[] = []): string {
+  const sorted = runbooks.toSorted((a, b) => (a.words.join(' ') < b.words.join(' ') ? -1 : 1));
+  const first = about?.toLowerCase();
+  const wanted = sorted.filter((runbook) => waysToCall(runbook).some((words) => words[0] === first));
+  if (wanted.length > 0) return wanted.map(explained).join('\n');
+  const firstWords = [...new Set(sorted.flatMap(waysToCall).map(([word]) => word))].toSorted();
   return [
-    'What I can do:',
-    ...lines,
-    ...controls,
+    'What I can do: type `/storage` and one of these (`/storage help restore` says more about what begins with *restore*):',
+    ...firstWords.map((word) => `• *${word}* ${callsOf(sorted, word)}`.trimEnd()),
+    ...Object.values(CONTROLS).map(({ usage, title }) => `• \`${escaped(usage)}\`: ${title}`),
     'I look without changing anything. Each change waits for its own approval.',
   ].join('\n');
+}
+
+function callsOf(runbooks: readonly Callable[], word: string): string {
+  const ways = runbooks.flatMap((runbook) =>
+    waysToCall(runbook).map(([first, ...rest]) => ({ first, rest, usage: runbook.usage })),
+  );
+  const calls = ways.filter(({ first }) => first === word).map(({ rest, usage }) => escaped([...rest, usage].join(' ').trim()));
+  return calls
+    .filter((call) => call !== '')
+    .map((call) => `\`${call}\``)
+    .join(', ');
+}
+
+function explained(runbook: Callable): string {
+  const others = (runbook.alsoWords ?? []).map((words) => ` or \`${words.join(' ')}\``);
+  const looks = runbook.changes ? '' : ' (looks only)';
+  return `• \`/storage ${usageOf(runbook)}\`${others.join('')}: ${escaped(runbook.title)}${looks}`;
 }
 
 /** The answer to a button whose value is none of ours. */

@@ -35,8 +35,8 @@ const layers: readonly Layer[] = [
   },
   {
     files: /^src\/repairs\//,
-    mayImport: /^(src\/(core|commands|repairs)\/.*|zod)$/,
-    why: 'a repair is a plan made of commands: it needs core, commands and zod only',
+    mayImport: /^(src\/(core|commands|topology|repairs)\/.*|zod)$/,
+    why: 'a repair is a plan made of commands, and of who stands on what: it needs core, commands, topology and zod only',
   },
   {
     files: /^src\/slack\/(?!connection)/,

@@ -16,6 +16,7 @@ const peers = {
   promtool: { programs: ['promtool'], debianPackage: 'prometheus' },
   postgres: { programs: ['postgres'], debianPackage: 'postgresql' },
   mariadbd: { programs: ['mariadbd'], debianPackage: 'mariadb-server' },
+  'redis-server': { programs: ['redis-server'], debianPackage: 'redis-server' },
   sqlite3: { programs: ['sqlite3'], debianPackage: 'sqlite3' },
   rsync: { programs: ['rsync'], debianPackage: 'rsync' },
   chromium: { programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium' },

@@ -31,6 +31,8 @@ function user(more: Partial<User> = {}): User {
     owner: undefined,
     runs: 1,
     ranBefore: undefined,
+    stoppedFor: undefined,
+    waitsFor: [],
     volumes: claimed,
     ...more,
   };

@@ -4,6 +4,7 @@ import { isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.t
 import type { Known, Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { describeTree } from '../../src/repairs/copy-tree.ts';
+import { usingOf } from '../../src/topology/claim-using.ts';
 import { nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
@@ -11,7 +12,7 @@ import type { Choice, Facts } from './facts.ts';
 import { identify, type Place } from './identity.ts';
 import { obstacles } from './obstacles.ts';
 import { chosenSnapshot, type Stage, snapshotsOf, stageOf, utc } from './state.ts';
-import { looksOf, usingOf } from './users.ts';
+import { looksOf } from './users.ts';
 
 type Part = Diagnosis<Code>;
 

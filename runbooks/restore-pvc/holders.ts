@@ -1,11 +1,11 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, knownOf, ok, together } from '../../src/core/finding.ts';
 import { diskIn } from '../../src/topology/block-names.ts';
+import type { Using } from '../../src/topology/claim-using.ts';
 import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
 import { isOfPlace } from './state.ts';
-import type { Using } from './users.ts';
 
 type Part = Diagnosis<Code>;
 

@@ -1,6 +1,7 @@
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { ok, together } from '../../src/core/finding.ts';
 import { sizeOf } from '../../src/core/size.ts';
+import { immovable, type Using, usingOf } from '../../src/topology/claim-using.ts';
 import { found, NOTHING, type Proofs, told } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
@@ -8,7 +9,6 @@ import { files } from './file-obstacles.ts';
 import { holdersOf } from './holders.ts';
 import type { Place } from './identity.ts';
 import { chosenSnapshot, isKept } from './state.ts';
-import { immovable, type Using, usingOf } from './users.ts';
 
 type Part = Diagnosis<Code>;
 

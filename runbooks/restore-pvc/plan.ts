@@ -2,6 +2,7 @@ import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome } from '../../src/core/finding.ts';
 import type { Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
+import { usingOf } from '../../src/topology/claim-using.ts';
 import type { Code } from './codes.ts';
 import { PROGRESS } from './codes.ts';
 import type { Facts } from './facts.ts';
@@ -10,7 +11,6 @@ import { identify } from './identity.ts';
 import type { Situation } from './situation.ts';
 import { chosenSnapshot, filesTag, newName, snapshotTag, stageOf } from './state.ts';
 import { startSteps, stopSteps } from './user-steps.ts';
-import { usingOf } from './users.ts';
 import { copyStep, placeStep, putAsideStep } from './volume-steps.ts';
 
 /** Stop, then the volume, then start: what one round did is looked at before the next is planned. */

@@ -11,13 +11,13 @@ import { changes, uses } from '../../src/core/hold.ts';
 import type { Check } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
+import type { Using } from '../../src/topology/claim-using.ts';
 import { isLiving, runsNow, userRuns } from '../../src/topology/stopped-users.ts';
 import type { Choice, Facts } from './facts.ts';
 import { isDiskOf } from './holders.ts';
 import type { Place } from './identity.ts';
 import { MOST_DATA_PERCENT, MOST_METADATA_PERCENT } from './obstacles.ts';
 import { isOfPlace, type Stage } from './state.ts';
-import type { Using } from './users.ts';
 
 /** What every step is planned from: all of it was seen. */
 export interface Situation {

@@ -6,6 +6,7 @@ import type { Known } from '../../src/core/reading.ts';
 import { csiDriverNamed } from '../../src/topology/csi-drivers.ts';
 import type { Cause } from './cause.ts';
 import { causeOf, serverOf } from './cause.ts';
+import { sqliteServiceOf } from './databases.ts';
 import { claimEvidence, keyOf, nodeEvidence, podEvidence, stateOf } from './evidence.ts';
 import type { Facts } from './facts.ts';
 import type { Code } from './routes.ts';
@@ -149,12 +150,15 @@ function nextRun(cause: Cause, { site, volumes }: Facts): readonly string[] {
   const claim = volumes.known ? volumes.value.find(({ name }) => name === cause.volume)?.claimRef : undefined;
   const driver = /driver name (\S{1,253}) not found/.exec(cause.event.message.slice(0, 2_000))?.[1];
   if (next.about === 'driver' && (driver === undefined || csiDriverNamed(site, driver) === undefined)) return [];
+  const service = sqliteServiceOf(site, cause.pod);
+  if (next.about === 'service' && service === undefined) return [];
   const isExact = next.words[0] === 'restore';
   if (isExact && claim === undefined) return [];
   const words = {
     node: node ?? '',
     namespace,
     driver: driver ?? '',
+    service: service ?? '',
     claim: claim ? `${claim.namespace}/${claim.name}` : namespace,
   };
   return [`Next: /storage ${[...next.words, words[next.about]].join(' ').trim()}`];

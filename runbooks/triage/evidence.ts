@@ -2,7 +2,9 @@ import type { KubeEvent, Pod } from '../../src/commands/cluster-objects.ts';
 import type { Evidence } from '../../src/core/finding.ts';
 import { bad, ok } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
+import type { Site } from '../../src/core/site.ts';
 import { causeOf, eventsAbout, harmlessOf, routeOf } from './cause.ts';
+import { databaseRunOf } from './databases.ts';
 import type { Facts } from './facts.ts';
 import { NEXT } from './routes.ts';
 
@@ -18,15 +20,15 @@ export function stateOf(pod: Pod): string {
 /** Each of its events in the order in which they were first said, with what each means. */
 export function podEvidence(
   pod: Pod,
-  { volumes }: Facts,
+  { volumes, site }: Facts,
   { pods, events }: { readonly pods: Known<unknown>; readonly events: Known<readonly KubeEvent[]> },
 ): Evidence[] {
   const said = eventsAbout(pod, events.value);
-  if (said.length === 0) return [bad(`${stateOf(pod)}, and no event says why: ${HOW_ELSE}. ${nextFor(pod)}`, pods, events)];
+  if (said.length === 0) return [bad(`${stateOf(pod)}, and no event says why: ${HOW_ELSE}. ${nextFor(pod, site)}`, pods, events)];
   return [
     bad(
       causeOf(pod, events.value, volumes.known ? volumes.value : []) === undefined
-        ? `${stateOf(pod)}, and none of its events says why. ${nextFor(pod)}`
+        ? `${stateOf(pod)}, and none of its events says why. ${nextFor(pod, site)}`
         : stateOf(pod),
       pods,
     ),
@@ -42,9 +44,11 @@ export function podEvidence(
 const HOW_ELSE =
   'events are kept for about an hour, and a program that ends by itself says why in its log ("database disk image is malformed" there is damage)';
 
-/** A pod that waits without a word may wait for a mount that hangs, or for the owners of its files to be changed. */
-function nextFor({ namespace }: Pod): string {
-  return `What its NFS volumes say: /storage ${NEXT.join(' ')} ${namespace}`;
+/** A pod that waits without a word may wait for a mount that hangs, or for the owners of its files; one of a database says more itself. */
+function nextFor(pod: Pod, site: Site): string {
+  const own = databaseRunOf(site, pod);
+  if (own !== undefined) return `What it is there for knows more: /storage ${own}`;
+  return `What its NFS volumes say: /storage ${NEXT.join(' ')} ${pod.namespace}`;
 }
 
 /** A claim that waits for its first pod is well; what is said of any other is shown. */

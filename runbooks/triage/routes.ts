@@ -26,7 +26,7 @@ export const NEXT = ['diagnose', 'nfs'] as const;
 /** Words of another runbook, and what follows them; a test compares them with the runbooks that the bot has. */
 export interface NextRun {
   readonly words: readonly [string, string];
-  readonly about: 'node' | 'claim' | 'namespace' | 'driver';
+  readonly about: 'node' | 'claim' | 'namespace' | 'driver' | 'service';
 }
 
 const BLOCK = ['diagnose', 'block'] as const;
@@ -52,10 +52,6 @@ export function isOfNfs({ next, byHand: advice }: Route): boolean {
 }
 
 const NOT_YET = 'This bot does not have that runbook yet: a person does it.';
-
-function byHand(meaning: keyof typeof ELSEWHERE): Pick<Route, 'byHand'> {
-  return { byHand: `${ELSEWHERE[meaning]} ${NOT_YET}` };
-}
 
 function goesOn(
   meaning: keyof typeof ELSEWHERE,
@@ -152,7 +148,7 @@ export const ROUTES: Readonly<Record<Exclude<EventMeaning, 'waiting-for-consumer
     code: 'database',
     common: 'pod',
     means: 'the program says that its database is damaged',
-    ...byHand('database-malformed'),
+    ...goesOn('database-malformed', ['diagnose', 'sqlite'], 'service'),
   },
   quota: {
     code: 'not-storage',

@@ -50,7 +50,7 @@ const TABLE = [
   [`${RPC}mount: /var/lib/kubelet/x: wrong fs type, bad option, bad superblock on /dev/sdc`, 'file-system', 'restore pvc'],
   [`${RPC}fsck found errors: /dev/sdc: UNEXPECTED INCONSISTENCY; RUN fsck MANUALLY`, 'file-system', 'restore pvc'],
   [`${MOUNT}applyFSGroup failed for vol immich-library: lchown: input/output error`, 'slow-ownership', 'diagnose nfs'],
-  ['database disk image is malformed', 'database', 'a person'],
+  ['database disk image is malformed', 'database', 'diagnose sqlite'],
   ['pods "x" is forbidden: exceeded quota: tier-quota', 'not-storage', 'a person'],
   ['pods "x" is forbidden: failed quota: tier-quota: must specify limits.memory', 'not-storage', 'a person'],
 ] as const;

@@ -69,6 +69,8 @@ const Schedule = z
     /** Whether it starts another Job while one of its Jobs is not over; a suspended one is not. */
     startsMore: spec.concurrencyPolicy !== 'Forbid',
     hasSucceeded: Boolean(status.lastSuccessfulTime),
+    /** Seconds since 1970; absent while it has never succeeded. */
+    succeededAt: status.lastSuccessfulTime ? Date.parse(status.lastSuccessfulTime) / 1000 : undefined,
     /** Seconds since 1970; absent while it has never run. */
     lastAt: status.lastScheduleTime ? Date.parse(status.lastScheduleTime) / 1000 : undefined,
   }));

@@ -26,10 +26,51 @@ export interface NewJob {
  * refused. Kubernetes itself may, rarely, start a second pod for a Job; here not before the first one has ended.
  */
 export function jobWork(job: NewJob): StartedWork {
-  const { namespace, name, risk } = job;
+  return started(job, specOf(job));
+}
+
+/** A run of a CronJob, as its controller makes it. */
+export interface NewRun {
+  readonly namespace: string;
+  /** From `workNamed`. */
+  readonly name: string;
+  readonly cronJob: string;
+  readonly template: JobTemplate;
+  readonly risk: Risk;
+}
+
+/** Of a CronJob, with every field that it has. */
+export const JobTemplate = z.looseObject({
+  activeDeadlineSeconds: z.number().optional(),
+  template: z.looseObject({
+    metadata: z.looseObject({ labels: z.record(z.string(), z.string()).optional() }).optional(),
+    spec: z.looseObject({}),
+  }),
+});
+export type JobTemplate = z.output<typeof JobTemplate>;
+
+/** For what a Job of the bot was made: its CronJob. */
+export const RUN_OF = 'storagebot/run-of';
+
+/**
+ * A run of a CronJob beside its schedule: its very template, but kept after its end, so that what it says can be read. Unlike
+ * what `kubectl create job --from` makes, it is not the CronJob's own: that one's history limits would delete it.
+ */
+export function runOfCronJob({ namespace, name, cronJob, template, risk }: NewRun): StartedWork {
+  const { ttlSecondsAfterFinished: _kept, template: pod, ...spec } = template;
+  const labels = { ...pod.metadata?.labels, ...labelsOf(name) };
+  const whole = { ...spec, template: { ...pod, metadata: { ...pod.metadata, labels } } };
+  return started({ namespace, name, risk }, whole, { [RUN_OF]: cronJob });
+}
+
+function started(
+  { namespace, name, risk }: Pick<NewJob, 'namespace' | 'name' | 'risk'>,
+  spec: Readonly<Record<string, unknown>>,
+  more: Readonly<Record<string, string>> = {},
+): StartedWork {
   const named = { resource: JOBS, namespace, name: requireWorkName(name) };
-  const labels = labelsOf(name);
-  const create = kubernetes({ verb: 'create', ...named, kind: 'Job', labels, spec: specOf(job) }, 15_000);
+  const labels = { ...labelsOf(name), ...more };
+  const create = kubernetes({ verb: 'create', ...named, kind: 'Job', labels, spec }, 15_000);
   const stop = kubernetes({ verb: 'delete', ...named, propagationPolicy: 'Foreground' }, 15_000);
   return {
     change: defineChange({ command: create, risk }),

@@ -24,16 +24,31 @@ const WholeVolume = z.looseObject({
 });
 export type WholeVolume = z.output<typeof WholeVolume>;
 
-const Template = z.object({ spec: z.object({ volumes: z.array(WholeVolume).default([]) }) });
+const Annotations = z.record(z.string(), z.string()).default({});
+
+const Template = z.object({
+  metadata: z.object({ annotations: Annotations }).prefault({}),
+  spec: z.object({
+    volumes: z.array(WholeVolume).default([]),
+    securityContext: z.object({ fsGroup: z.number().optional() }).optional(),
+  }),
+});
 
 /** What the bot notes at what it stops: how it ran before. */
 const NOTE = 'storagebot/ran-before';
 
+/** And for what it was stopped, where others than the users of a volume are. */
+const REASON = 'storagebot/stopped-for';
+
+/** Services for which the site's own policy lets each pod wait before it starts: `postgresql.dbaas:5432,redis.redis:6379`. */
+const WAIT_FOR = 'dependency.kyverno.io/wait-for';
+
 const Metadata = z.object({
   name: z.string(),
   namespace: z.string(),
-  annotations: z.record(z.string(), z.string()).default({}),
+  annotations: Annotations,
   ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+  generation: z.number().optional(),
 });
 
 const User = z
@@ -41,10 +56,14 @@ const User = z
     metadata: Metadata,
     spec: z.union([
       z.object({ jobTemplate: z.object({ spec: z.object({ template: Template }) }), suspend: z.boolean().default(false) }),
-      z.object({ template: Template, replicas: z.number().default(1) }),
+      z.object({
+        template: Template,
+        replicas: z.number().default(1),
+        strategy: z.object({ type: z.string().optional() }).optional(),
+      }),
     ]),
   })
-  .transform(({ metadata: { name, namespace, annotations, ownerReferences }, spec }) => ({
+  .transform(({ metadata: { name, namespace, annotations, ownerReferences, generation }, spec }) => ({
     name,
     namespace,
     /** What made it, and would undo what somebody else changes. */
@@ -53,8 +72,20 @@ const User = z
     runs: 'jobTemplate' in spec ? (spec.suspend ? 0 : 1) : spec.replicas,
     /** How often it ran before the bot stopped it; absent where the bot did not. */
     ranBefore: noted(annotations[NOTE]),
-    volumes: 'jobTemplate' in spec ? spec.jobTemplate.spec.template.spec.volumes : spec.template.spec.volumes,
+    /** For what the bot stopped it: `database dbaas/pg-cluster/linkwarden`. */
+    stoppedFor: annotations[REASON],
+    /** One more with each change of what it is to be. */
+    ...(generation !== undefined && { generation }),
+    /** How a Deployment changes its pods: `Recreate`, where it says so. */
+    ...('strategy' in spec && spec.strategy?.type !== undefined && { strategy: spec.strategy.type }),
+    ...ofTemplate('jobTemplate' in spec ? spec.jobTemplate.spec.template : spec.template),
   }));
+
+function ofTemplate({ metadata: { annotations }, spec: { volumes, securityContext } }: z.output<typeof Template>) {
+  const { fsGroup } = securityContext ?? {};
+  const services = (annotations[WAIT_FOR] ?? '').split(',').map((each) => each.trim());
+  return { volumes, waitsFor: services.filter((each) => each !== ''), ...(fsGroup !== undefined && { fsGroup }) };
+}
 
 function noted(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -113,17 +144,23 @@ export interface UserState {
   readonly runs: number;
   /** What is noted at it; without one the note is taken away. */
   readonly ranBefore?: number;
+  /** What is noted beside that; null takes it away, and left as it is where there is none. */
+  readonly stoppedFor?: string | null;
   /** The list as a whole; left as it is where there is none. */
   readonly volumes?: readonly WholeVolume[];
 }
 
 /** Stops, starts or moves whoever uses a volume: how often it runs, the bot's note of that, and its volumes at once. */
-export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, volumes }: UserState) {
+export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, stoppedFor, volumes }: UserState) {
   const isCron = kind === 'CronJob';
   const template = volumes === undefined ? {} : { template: { spec: { volumes } } };
   const inJob = volumes === undefined ? {} : { jobTemplate: { spec: template } };
   const spec = isCron ? { suspend: runs === 0, ...inJob } : { replicas: runs, ...template };
-  const patch = { metadata: { annotations: { [NOTE]: ranBefore === undefined ? null : `${ranBefore}` } }, spec };
+  const notes = {
+    [NOTE]: ranBefore === undefined ? null : `${ranBefore}`,
+    ...(stoppedFor !== undefined && { [REASON]: stoppedFor }),
+  };
+  const patch = { metadata: { annotations: notes }, spec };
   const resource = RESOURCES[requireScalable(kind)];
   return defineChange({ command: kubernetes({ verb: 'patch', resource, namespace, name, patch }, 15_000), risk: 'high' });
 }

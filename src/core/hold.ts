@@ -1,20 +1,22 @@
 /** The kinds of things that a change can depend on. */
-export type HoldKind =
-  | 'nas'
-  | 'pool'
-  | 'dataset'
-  | 'export'
-  | 'pv'
-  | 'pvc'
-  | 'workload'
-  | 'node'
-  | 'vm'
-  | 'lv'
-  | 'target'
-  | 'driver'
-  | 'database-server'
-  | 'database'
-  | 'backups';
+export const HOLD_KINDS = [
+  'nas',
+  'pool',
+  'dataset',
+  'export',
+  'pv',
+  'pvc',
+  'workload',
+  'node',
+  'vm',
+  'lv',
+  'target',
+  'driver',
+  'database-server',
+  'database',
+  'backups',
+] as const;
+export type HoldKind = (typeof HOLD_KINDS)[number];
 
 /**
  * A claim on one thing while a plan is being carried out. Many runs may use a thing at once; while one changes it, nobody else

@@ -80,7 +80,7 @@ function statePieces(place: StepPlace, outputShown: boolean): Piece[] {
   return [
     ...decisions.map((decision) => ({ first: true, whole: [rich(decisionLine(decision))] })),
     ...(progress === undefined ? [] : [{ first: true, whole: [rich(paragraph(bold('Progress: '), words(progress)))] }]),
-    ...(detail === undefined ? [] : [{ whole: [rich(paragraph(bold('Result: '), words(detail)))] }]),
+    ...(detail === undefined ? [] : [{ first: true, whole: [rich(paragraph(bold('Result: '), words(detail)))] }]),
     ...(output === undefined ? [] : [outputPiece(place, output, outputShown)]),
   ];
 }

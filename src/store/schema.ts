@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Hold } from '../core/hold.ts';
+import { HOLD_KINDS, type Hold } from '../core/hold.ts';
 import type { FailureReason, Outcome, Output } from '../core/output.ts';
 import type { Origin } from '../core/ports.ts';
 import type { Actor, Decision, Follows, Intervention, RunStatus, StepStatus } from '../core/run.ts';
@@ -53,7 +53,7 @@ const intervention = z.object({ actor, reason: z.string(), at: z.number() }) sat
 const follows = z.object({ run: z.string(), how: z.enum(['again', 'undo']) }) satisfies z.ZodType<Follows>;
 
 export const StoredHold = z.object({
-  kind: z.enum(['nas', 'pool', 'dataset', 'export', 'pv', 'pvc', 'workload', 'node', 'vm', 'lv', 'target', 'driver']),
+  kind: z.enum(HOLD_KINDS),
   name: z.string(),
   how: z.enum(['uses', 'changes']),
 }) satisfies z.ZodType<Hold>;

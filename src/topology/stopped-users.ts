@@ -1,6 +1,6 @@
 import * as cluster from '../commands/cluster.ts';
 import type { Pod } from '../commands/cluster-objects.ts';
-import type { User, UserState } from '../commands/workload-volumes.ts';
+import type { User, UserState, WholeVolume } from '../commands/workload-volumes.ts';
 import { usersOfKind } from '../commands/workload-volumes.ts';
 import { commandLine, show } from '../core/command.ts';
 import type { Check, CheckResult } from '../core/plan.ts';
@@ -22,7 +22,7 @@ export function isPodOf({ kind, namespace, name }: UserName, pod: Pod): boolean 
   return made({ kind, namespace, name, spec: { volumes: [], containers: [] }, claimTemplates: [] }, pod);
 }
 
-export type Runs = Pick<UserState, 'runs' | 'ranBefore'>;
+export type Runs = Pick<UserState, 'runs' | 'ranBefore' | 'stoppedFor'>;
 
 export function runsNow({ runs, ranBefore }: User): Runs {
   return { runs, ...(ranBefore !== undefined && { ranBefore }) };
@@ -34,8 +34,10 @@ export function userRuns(user: User, state: Runs): Check {
   return check(`${nameOf(user)} is to run ${state.runs}, with ${note}`, usersOfKind(user.kind), (all) => is(all, user, state));
 }
 
-function is(all: readonly User[], { namespace, name }: UserName, { runs, ranBefore }: Runs): boolean {
-  return all.some((now) => now.namespace === namespace && now.name === name && now.runs === runs && now.ranBefore === ranBefore);
+function is(all: readonly User[], { namespace, name }: UserName, { runs, ranBefore, stoppedFor }: Runs): boolean {
+  const isNoted = (now: User) =>
+    now.ranBefore === ranBefore && (stoppedFor === undefined || (now.stoppedFor ?? null) === stoppedFor);
+  return all.some((now) => now.namespace === namespace && now.name === name && now.runs === runs && isNoted(now));
 }
 
 /** The sentence about a user, of its pods. */
@@ -72,4 +74,32 @@ export function podsReady(user: User, state: Runs): Check {
     state,
     holds: (own) => user.kind === 'CronJob' || (own.length === state.runs && own.every(isReady)),
   });
+}
+
+/** How a user is to be: with a generation, nobody may have changed it since. */
+export interface UserNow {
+  readonly runs: number;
+  readonly ranBefore?: number | undefined;
+  readonly generation?: number | undefined;
+  readonly volumes: readonly WholeVolume[];
+}
+
+/** That nobody changed or started it since it was planned for: with each change its generation counts up. */
+export function userIs(user: User, { runs, ranBefore, generation, volumes }: UserNow): Check {
+  const note = ranBefore === undefined ? 'no note of the bot' : `the note that it ran ${ranBefore}`;
+  const asOf = generation === undefined ? '' : `, unchanged since its generation ${generation}`;
+  return check(
+    `${nameOf(user)} is to run ${runs}, with ${note}, on the volumes as planned${asOf}`,
+    usersOfKind(user.kind),
+    (all) =>
+      all.some(
+        (now) =>
+          now.namespace === user.namespace &&
+          now.name === user.name &&
+          now.runs === runs &&
+          now.ranBefore === ranBefore &&
+          (generation === undefined || now.generation === generation) &&
+          JSON.stringify(now.volumes) === JSON.stringify(volumes),
+      ),
+  );
 }

@@ -1,3 +1,4 @@
+import { autoscalers } from '../../src/commands/autoscalers.ts';
 import * as cluster from '../../src/commands/cluster.ts';
 import * as clusterChanges from '../../src/commands/cluster-changes.ts';
 import * as clusterJobs from '../../src/commands/cluster-jobs.ts';
@@ -41,6 +42,7 @@ export const ofCluster: Samples = {
     evictPod: [clusterChanges.evictPod(pod)],
     setCordon: [clusterChanges.setCordon('k8s-node2', true), clusterChanges.setCordon('k8s-node2', false)],
   },
+  'autoscalers.ts': { autoscalers: [autoscalers()] },
   'cluster-jobs.ts': {
     jobs: [clusterJobs.jobs()],
     jobNamed: [clusterJobs.jobNamed('immich', 'library-import')],
@@ -52,7 +54,10 @@ export const ofCluster: Samples = {
     usersOfKind: userKinds.map(workloadVolumes.usersOfKind),
     wholeVolumes: [workloadVolumes.wholeVolumes()],
     setUser: (['Deployment', 'StatefulSet', 'CronJob'] as const).flatMap((kind) => [
-      workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 0, ranBefore: 2 }),
+      workloadVolumes.setUser(
+        { kind, namespace: 'immich', name: 'server' },
+        { runs: 0, ranBefore: 2, stoppedFor: 'database dbaas/pg-cluster/immich' },
+      ),
       workloadVolumes.setUser({ kind, namespace: 'immich', name: 'server' }, { runs: 2, volumes: [{ name: 'library' }] }),
     ]),
     createVolume: [workloadVolumes.createVolume(ownVolume, { capacity: { storage: '10Gi' } })],
@@ -62,5 +67,8 @@ export const ofCluster: Samples = {
   },
   'work-job.ts': {
     jobWork: commandsOf(workJob.jobWork({ ...work, namespace: 'immich', pod: { containers: [] } })),
+    runOfCronJob: commandsOf(
+      workJob.runOfCronJob({ ...work, namespace: 'dbaas', cronJob: 'postgresql-backup', template: { template: { spec: {} } } }),
+    ),
   },
 };

@@ -21,12 +21,19 @@ import * as writtenFiles from '../../src/commands/written-files.ts';
 import * as zfsSend from '../../src/commands/zfs-send.ts';
 import type { Host, SshCommand } from '../../src/core/command.ts';
 import { type Any, commandsOf, exportablePaths, flavours, hostilePaths, type Samples, work } from './sample-arguments.ts';
+import { ofBackups } from './samples-backups.ts';
 import { ofBlock } from './samples-block.ts';
 import { ofCapacity } from './samples-capacity.ts';
 import { ofCluster } from './samples-cluster.ts';
+import { ofCopies } from './samples-copies.ts';
 import { ofCsi } from './samples-csi.ts';
 import { ofIscsi } from './samples-iscsi.ts';
+import { ofMysql } from './samples-mysql.ts';
 import { ofPools } from './samples-pools.ts';
+import { ofPostgres } from './samples-postgres.ts';
+import { ofRedis } from './samples-redis.ts';
+import { ofSqlite } from './samples-sqlite.ts';
+import { ofSqliteScripts } from './samples-sqlite-scripts.ts';
 import { ofVolumes } from './samples-volumes.ts';
 
 const share = { path: '/mnt/main/it\'s "here"', networks: [], hosts: [], enabled: true, ro: false, comment: 'größe; $(touch x)' };
@@ -198,15 +205,22 @@ function ofHypervisor(host: Host): Samples {
 function samplesOn(host: Host): Samples {
   return {
     ...ofCluster,
+    ...ofCopies,
+    ...ofSqliteScripts,
     ...ofServer(host),
     ...ofPools(host),
+    ...ofBackups(host),
     ...ofBlock(host),
     ...ofIscsi(host),
     ...ofCsi(host),
     ...ofMachine(host),
     ...ofHypervisor(host),
+    ...ofMysql(host),
     ...ofVolumes(host),
     ...ofCapacity(host),
+    ...ofSqlite(host),
+    ...ofPostgres(host),
+    ...ofRedis(host),
   };
 }
 

@@ -167,7 +167,10 @@ test('the sudoers file names the script alone, without a wildcard', () => {
 
 /** A rule is written as the bot writes a command line. */
 function wordsOf(rule: string): string[] {
-  return [...rule.matchAll(/'([^']*)'|[^' ]+/g)].map(([word, quoted]) => quoted ?? word);
+  const words = rule.match(/(?:'[^']*'|\\'|[^' \\])+/g) ?? [];
+  return words.map((word) =>
+    word.replaceAll(/'([^']*)'|\\(')/g, (_all, quoted?: string, quote?: string) => quoted ?? quote ?? ''),
+  );
 }
 
 /** Whether a command has the rule's fixed words where the rule has them. */

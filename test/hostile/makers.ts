@@ -21,6 +21,7 @@ import * as proxmoxHost from '../../src/commands/proxmox-host.ts';
 import * as proxmoxTasks from '../../src/commands/proxmox-tasks.ts';
 import * as proxmoxVm from '../../src/commands/proxmox-vm.ts';
 import * as pvcCopies from '../../src/commands/pvc-copies.ts';
+import * as redis from '../../src/commands/redis.ts';
 import * as thinPoolRepairs from '../../src/commands/thin-pool-repairs.ts';
 import * as trees from '../../src/commands/trees.ts';
 import * as workDaemon from '../../src/commands/work-daemon.ts';
@@ -34,7 +35,13 @@ import * as zfsSnapshots from '../../src/commands/zfs-snapshots.ts';
 import * as zfsStatus from '../../src/commands/zfs-status.ts';
 import * as zfsStored from '../../src/commands/zfs-stored.ts';
 import type { Maker } from './maker.ts';
+import { ofBackups } from './makers-backups.ts';
+import { ofCopies } from './makers-copies.ts';
 import { ofCsi } from './makers-csi.ts';
+import { ofMysql } from './makers-mysql.ts';
+import { ofPostgres } from './makers-postgres.ts';
+import { ofSqlite } from './makers-sqlite.ts';
+import { ofSqliteScripts } from './makers-sqlite-scripts.ts';
 
 const api = { node: 'pve' };
 const host = { name: 'nas', sudo: true };
@@ -190,6 +197,8 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (name) => workloadVolumes.setUser({ kind: 'Deployment', namespace: 'immich', name }, { runs: 0, ranBefore: 1 }),
     (namespace) => workloadVolumes.setUser({ kind: 'CronJob', namespace, name: 'prune' }, { runs: 0, ranBefore: 1 }),
     (name) => workloadVolumes.setUser({ kind: 'StatefulSet', namespace: 'immich', name: 'db' }, { runs: 1, volumes: [{ name }] }),
+    (stoppedFor) =>
+      workloadVolumes.setUser({ kind: 'Deployment', namespace: 'immich', name: 'web' }, { runs: 0, ranBefore: 1, stoppedFor }),
   ],
   createVolume: [
     (name) => workloadVolumes.createVolume(`${name}-storagebot-ssd`, {}),
@@ -273,4 +282,11 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
     (size) => claims.expandClaim({ namespace: 'novelapp', name: 'data' }, size),
   ],
   ...ofCsi,
+  ...ofMysql,
+  ...ofBackups,
+  ...ofCopies,
+  ...ofPostgres,
+  ...ofSqliteScripts,
+  sentinelView: [(name) => redis.sentinelView({ node: { name: 'k8s-node1', sudo: true }, id: '5f0a6f0e3d0c' }, name)],
+  ...ofSqlite,
 };

@@ -26,16 +26,19 @@ const WITHOUT_TEXT = parted(
   'listenersOf ownerOfProcess restartKubelet nfsKernelLines clockOf vmStatus bootDisk startVm resetVm tasksOf taskSince',
   'poolStatuses thinPools diskErrors',
   'exportsText exportsTextBeforeRemoval restoreExportLine deleteShare mountList',
+  'backupSchedules backupRuns jobTemplates pushed pushedBefore',
   'jobs schedules mountRates podTraffic poolTraffic poolSpace cacheHits nfsdThreads setNfsdThreads',
   'loadAverage virtualMachines vmMinutes',
   'storages nodeStates',
-  'usersOfKind wholeVolumes',
+  'usersOfKind wholeVolumes autoscalers blockClasses',
   'volumeAttachments monitorBlock monitorObjects dropLeftovers blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
   'volumeGroups',
   'claims sizedVolumes expansions claimUsage firingAlerts firingAlerts claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
   'driverVolumes',
+  'serverState postgresDatabases postgresSessions postgresRoles replicationOf dataSpace postgresClusters',
   'iscsiSessions sessionDetails liveSessions initiatorDefaults iscsiKernelFacts iscsidLog diskMounts',
   'serverTargets serverDevices serverSessions',
+  'redisInfo redisVolume',
   'runScript', // the path is the configuration's, and checked there
 );
 

@@ -90,6 +90,13 @@ async function expectMadeOnce({ world, approve }: Stage, offer: Offer): Promise<
   counted.harmless += 1;
 }
 
+/** The same line that waits for the same condition: once one of several users runs, the others wait for less. */
+function isSameOffer(first: Offer, again: Offer, { says }: Check): boolean {
+  return (
+    inRunOf(first.line, again.line) === first.line && again.step.before.some((each) => inRunOf(first.line, each.says) === says)
+  );
+}
+
 async function answersReplaced(place: Place, made: Stage): Promise<void> {
   await atStep(place, async (stage, first) => {
     let again: Offer | undefined = first;
@@ -104,7 +111,7 @@ async function answersReplaced(place: Place, made: Stage): Promise<void> {
           on.replaced.clear();
         };
         // Where the look after a step does not lead to the same step again, a world of its own is brought there.
-        const isSame = again !== undefined && isOfOneRun(again.line) && inRunOf(first.line, again.line) === first.line;
+        const isSame = again !== undefined && isOfOneRun(again.line) && isSameOffer(first, again, check);
         if (again !== undefined && isSame) await withThis(stage, again);
         else await atStep(place, withThis);
         if (again !== undefined) again = await stage.ask();

@@ -14,6 +14,8 @@ import { cases as diagnoseCsiCases } from '../../runbooks/diagnose-csi/cases.ts'
 import diagnoseCsi from '../../runbooks/diagnose-csi/index.ts';
 import { cases as diagnoseIscsiCases } from '../../runbooks/diagnose-iscsi/cases.ts';
 import diagnoseIscsi from '../../runbooks/diagnose-iscsi/index.ts';
+import { cases as diagnoseMysqlCases } from '../../runbooks/diagnose-mysql/cases.ts';
+import diagnoseMysql from '../../runbooks/diagnose-mysql/index.ts';
 import { cases as diagnoseNfsCases } from '../../runbooks/diagnose-nfs/cases.ts';
 import diagnoseNfs from '../../runbooks/diagnose-nfs/index.ts';
 import { cases as diagnoseNodeCases } from '../../runbooks/diagnose-node/cases.ts';
@@ -24,6 +26,8 @@ import { cases as diagnoseZfsCases } from '../../runbooks/diagnose-zfs/cases.ts'
 import diagnoseZfs from '../../runbooks/diagnose-zfs/index.ts';
 import { cases as expandPvcCases } from '../../runbooks/expand-pvc/cases.ts';
 import expandPvc from '../../runbooks/expand-pvc/index.ts';
+import { cases as migratePvcCases } from '../../runbooks/migrate-pvc/cases.ts';
+import migratePvc from '../../runbooks/migrate-pvc/index.ts';
 import { cases as moveDatasetCases } from '../../runbooks/move-dataset/cases.ts';
 import moveDataset from '../../runbooks/move-dataset/index.ts';
 import { cases as removeExportCases } from '../../runbooks/remove-export/cases.ts';
@@ -32,10 +36,18 @@ import { cases as restartIscsiCases } from '../../runbooks/restart-iscsi/cases.t
 import restartIscsi from '../../runbooks/restart-iscsi/index.ts';
 import { cases as restoreFilesCases } from '../../runbooks/restore-files/cases.ts';
 import restoreFiles from '../../runbooks/restore-files/index.ts';
+import { cases as restoreMysqlCases } from '../../runbooks/restore-mysql/cases.ts';
+import restoreMysql from '../../runbooks/restore-mysql/index.ts';
+import { cases as restorePostgresCases } from '../../runbooks/restore-postgres/cases.ts';
+import restorePostgres from '../../runbooks/restore-postgres/index.ts';
 import { cases as restorePvcCases } from '../../runbooks/restore-pvc/cases.ts';
 import restorePvc from '../../runbooks/restore-pvc/index.ts';
+import { cases as restoreSqliteCases } from '../../runbooks/restore-sqlite/cases.ts';
+import restoreSqlite from '../../runbooks/restore-sqlite/index.ts';
 import { cases as rollbackDatasetCases } from '../../runbooks/rollback-dataset/cases.ts';
 import rollbackDataset from '../../runbooks/rollback-dataset/index.ts';
+import { cases as runBackupCases } from '../../runbooks/run-backup/cases.ts';
+import runBackup from '../../runbooks/run-backup/index.ts';
 import { cases as snapshotDatasetCases } from '../../runbooks/snapshot-dataset/cases.ts';
 import snapshotDataset from '../../runbooks/snapshot-dataset/index.ts';
 import { cases as tuneNfsMountsCases } from '../../runbooks/tune-nfs-mounts/cases.ts';
@@ -99,6 +111,9 @@ const moves: readonly Repair[] = moveDatasetCases.filter(
 /** The copy that an interrupted run had made is not this run's to take back: filling it has no undo of its own. */
 const restores = restorePvcCases.filter(({ scenario }) => !scenario.startsWith('restore-unfilled'));
 
+/** A run restores one database of all: the others are the next runs'. */
+const databaseRestores = restorePostgresCases.filter((each: Repair) => each.name !== 'postgres-restore-all');
+
 /** More ghosts than one run takes, a disk that somebody uses, a machine that plugs nothing in any more: the rest is for people. */
 export const NOT_WELL_AT_ONCE = [
   'block-ghost-as-device',
@@ -123,12 +138,18 @@ const recorded: readonly Suite[] = [
   [diagnoseCapacity, spaceRepairs],
   [expandPvc, expandPvcCases],
   [moveDataset, moves],
+  [migratePvc, migratePvcCases],
   [removeExport, removeExportCases],
   [checkExports, checkExportsCases],
   [cloneSnapshot, cloneSnapshotCases],
   [restoreFiles, restoreFilesCases],
+  [diagnoseMysql, diagnoseMysqlCases],
+  [restoreMysql, restoreMysqlCases],
   [restorePvc, restores],
+  [restorePostgres, databaseRestores],
+  [restoreSqlite, restoreSqliteCases],
   [rollbackDataset, rollbackDatasetCases],
+  [runBackup, runBackupCases],
   [snapshotDataset, snapshotDatasetCases],
   [tuneNfsMounts, tuneNfsMountsCases],
 ];

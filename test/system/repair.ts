@@ -18,8 +18,8 @@ import { confirmed } from './confirmed.ts';
 /** A simulated site, the real engine over it, and two people who approve all that is offered. */
 export interface Workshop extends AsyncDisposable {
   readonly world: World;
-  /** Asks, approves every step, and returns the run at its end. */
-  readonly repair: () => Promise<RunView>;
+  /** Asks, by the words of the case unless others are given, approves every step, and returns the run at its end. */
+  readonly repair: (words?: readonly string[]) => Promise<RunView>;
   /** Asks to take back what the run did, approves every step, and returns the run at its end. */
   readonly undo: (run: RunView) => Promise<RunView>;
 }
@@ -56,7 +56,7 @@ export async function openWorkshop(
   const request = { runbook: runbook.id, arguments: words, requester: operator, origin: { kind: 'cli' } } as const;
   return {
     world,
-    repair: async () => toItsEnd(engine, await engine.start(request)),
+    repair: async (others = words) => toItsEnd(engine, await engine.start({ ...request, arguments: others })),
     undo: async ({ id }) => {
       const { run, says } = await engine.follow({ run: id, how: 'undo', actor: operator, origin: request.origin });
       if (run === undefined) throw new Error(says);

@@ -2,6 +2,7 @@ import { attachmentsOf } from '../lab/site/attachments.ts';
 import type { World } from '../lab/site/index.ts';
 import type { LabNode } from '../lab/site/node.ts';
 import { fullName } from '../lab/site/snapshots.ts';
+import { text } from '../lab/site/volumes.ts';
 
 const NODES = { apiVersion: 'v1', plural: 'nodes', namespaced: false };
 const VOLUMES = { apiVersion: 'v1', plural: 'persistentvolumes', namespaced: false };
@@ -15,7 +16,8 @@ const PODS = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 const NEW_PATHS = ['/mnt/main/paperless', '/mnt/ssd/models'];
 
 /** What repairs change of NAS and nodes, as the site itself has it; but for a dataset that is meant to be left, and its export. */
-export function stateOf({ nas, store, hypervisor, nodes }: World, left = 'none'): unknown {
+export function stateOf({ nas, store, hypervisor, nodes, databases }: World, left = 'none'): unknown {
+  const kept = keptVolumes(store);
   const isLeft = (name: string) => name === left || name.startsWith(`${left}@`) || name === `/mnt/${left}`;
   const active = nas.active.filter(({ path }) => !isLeft(path));
   const datasets = nas.disk.datasets.filter(({ name }) => !isLeft(name));
@@ -33,12 +35,16 @@ export function stateOf({ nas, store, hypervisor, nodes }: World, left = 'none')
       .filter((each) => !isLeft(fullName(each)))
       .map((each) => `${fullName(each)} ${each.writtenBytes} ${each.usedBytes}`)
       .toSorted(),
-    held: datasets.map((each) => [each.name, each.origin, each.writtenBytes ?? 0, nas.disk.content(each)]),
+    held: datasets.map((each) => [each.name, each.origin, each.writtenBytes ?? 0, nas.disk.content(each).map(withoutCopies)]),
     directories: paths.map((path) => ({ path, ...rightsOf(nas.disk.at(path)) })),
     scrubs: nas.pools.map(({ name, status }) => `${name} ${scrubOf(status?.scan.is)}`),
-    mountOptions: store.list({ resource: VOLUMES }).map(({ metadata, spec }) => [metadata.name, mountOptionsOf(spec)]),
+    mountOptions: store
+      .list({ resource: VOLUMES })
+      .filter(({ metadata }) => !kept.includes(metadata.name))
+      .map(({ metadata, spec }) => [metadata.name, mountOptionsOf(spec)]),
     logicalVolumes: hypervisor.volumes
-      .filter(({ name }) => !/_storagebot[a-z0-9-]*-undone$/.test(name)) // kept on purpose: it may alone hold what was written
+      // Kept on purpose: each may alone hold what was written.
+      .filter(({ name }) => !/_storagebot[a-z0-9-]*-undone$/.test(name) && !kept.includes(name.replace('vm-9999-', '')))
       .map(({ vg, name, origin, sizeBytes, tags, fileSystem }) => [
         `${vg}/${name}`,
         origin,
@@ -51,13 +57,44 @@ export function stateOf({ nas, store, hypervisor, nodes }: World, left = 'none')
       .flatMap((resource) => store.list({ resource }))
       .map(({ metadata, spec }) => [metadata.name, metadata.annotations ?? {}, spec]),
     ghosts: ghostsIn({ store, hypervisor, nodes }),
+    sqlite: [...(databases.sqlite ?? [])].map(([service, { files }]) => [service, ...filesOf(files)]),
     threads: nas.threads.total,
+    postgres: postgresOf(databases),
+    mysql: mysqlOf(databases),
     iscsi: [...nodes.values()].map(iscsiOf),
     suspended: [JOBS, CRON_JOBS].flatMap((resource) =>
       store.list({ resource }).flatMap(({ kind, metadata, spec }) => (isSuspended(spec) ? [`${kind} ${metadata.name}`] : [])),
     ),
     cordoned: store.list({ resource: NODES }).flatMap(({ metadata, spec }) => (isCordoned(spec) ? [metadata.name] : [])),
   };
+}
+
+/** The volumes of claims that took the place of others. */
+function keptVolumes(store: World['store']): readonly string[] {
+  const isNew = (spec: unknown) => text(spec, 'claimRef', 'name').endsWith('-storagebot-lvm');
+  return store.list({ resource: VOLUMES }).flatMap(({ metadata, spec }) => (isNew(spec) ? [metadata.name] : []));
+}
+
+/** What was kept of a database before anything was changed is left on purpose. */
+function withoutCopies<T extends { readonly entries: readonly string[] }>(directory: T): T {
+  return { ...directory, entries: directory.entries.filter((name) => !name.startsWith('pre_restore_')) };
+}
+
+/** Databases that are restored beside, or were and are put aside again, are left on purpose: only people drop them. */
+function postgresOf({ postgres }: World['databases']): unknown {
+  const used = [...(postgres?.databases ?? [])].filter(([name]) => !/_storagebot[\w-]*-(restore|undone)$/.test(name));
+  return used.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, each]) => [name, { ...each, tables: { ...each.tables } }]);
+}
+
+function mysqlOf({ mysql }: World['databases']): unknown {
+  const used = [...(mysql?.databases ?? [])].filter(([name]) => !/_storagebot-([\w-]+-)?(restore|before)$/.test(name));
+  return used.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([name, { tables }]) => [name, { ...tables }]);
+}
+
+/** But for what a restore keeps. */
+function filesOf(files: ReadonlyMap<string, unknown>): readonly unknown[] {
+  const own = [...files].filter(([path]) => !path.startsWith('.storagebot-'));
+  return structuredClone(own).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Disks in slots of machines that are attached to none of their nodes: those of attached ones move with their pods. */

@@ -7,9 +7,9 @@ import { commandLine, show } from '../../../src/core/command.ts';
 import type { Hold } from '../../../src/core/hold.ts';
 import { changes } from '../../../src/core/hold.ts';
 import type { Check, CheckResult, Step, Verification } from '../../../src/core/plan.ts';
-import { check } from '../../../src/core/plan.ts';
 import type { Reader } from '../../../src/core/reading.ts';
 import { nodeHost } from '../../../src/core/site.ts';
+import { userIs } from '../../../src/topology/stopped-users.ts';
 import { isAlive, isOf, nameOf } from '../users.ts';
 import type { Situation } from './situation.ts';
 import { nobodyLeft, sourceIs, targetIs } from './situation.ts';
@@ -24,18 +24,18 @@ export function stopStep(situation: Situation, user: User): Step {
   return {
     title: `Stop ${nameOf(user)}`,
     because,
-    before: [userIs(user, running, user.volumes)],
+    before: [userIs(user, { ...running, volumes: user.volumes })],
     change: setUser(user, stopped),
     after: { ...isGone(user, stopped), withinMs: STOPS_WITHIN_MS },
     undo: {
       change: setUser(user, running),
       before: [
-        userIs(user, stopped, user.volumes),
+        userIs(user, { ...stopped, volumes: user.volumes }),
         ...(source.isReadOnly
           ? []
           : [sourceIs(situation, `${place.source.name} can be written to`, ({ isReadOnly }) => !isReadOnly)]),
       ],
-      after: { ...userIs(user, running, user.volumes), withinMs: STARTS_WITHIN_MS },
+      after: { ...userIs(user, { ...running, volumes: user.volumes }), withinMs: STARTS_WITHIN_MS },
     },
     holds: [holdOf(user)],
     warnings: [
@@ -55,20 +55,6 @@ function ranWords({ kind, runs }: User): string {
 
 export function holdOf({ namespace, name }: User): Hold {
   return changes('workload', `${namespace}/${name}`);
-}
-
-/** Volumes, how often it runs and the bot's note are as they were planned from. */
-export function userIs(user: User, { runs, ranBefore }: UserState, volumes: readonly WholeVolume[]): Check {
-  const note = ranBefore === undefined ? 'no note of the bot' : `the note that it ran ${ranBefore}`;
-  const says = `${nameOf(user)} is to run ${runs}, with ${note}, on the volumes as planned`;
-  return check(says, usersOfKind(user.kind), (all) =>
-    all.some((each) => isAs(each, user, { runs, volumes, ...(ranBefore !== undefined && { ranBefore }) })),
-  );
-}
-
-function isAs(now: User, { namespace, name }: User, { runs, ranBefore, volumes }: UserState): boolean {
-  if (now.namespace !== namespace || now.name !== name) return false;
-  return now.runs === runs && now.ranBefore === ranBefore && JSON.stringify(now.volumes) === JSON.stringify(volumes);
 }
 
 /** The sentence about a user, of its pods. */
@@ -121,7 +107,7 @@ export function switchStep(situation: Situation, { user, volumes, before, terraf
     title: `Let ${nameOf(user)} work on ${place.newPath}, and run ${ran} again`,
     because,
     before: [
-      userIs(user, stopped, user.volumes),
+      userIs(user, { ...stopped, volumes: user.volumes }),
       nobodyLeft(situation),
       sourceIs(situation, `${place.source.name} is read-only still`, ({ isReadOnly }) => isReadOnly),
       targetIs(
@@ -135,7 +121,7 @@ export function switchStep(situation: Situation, { user, volumes, before, terraf
     after: worksOn(situation, user, running),
     undo: {
       change: setUser(user, { ...stopped, volumes: user.volumes }),
-      before: [userIs(user, running, volumes)],
+      before: [userIs(user, { ...running, volumes })],
       after: { ...isGone(user, stopped), withinMs: STOPS_WITHIN_MS },
       warnings: [
         `What ${nameOf(user)} wrote since it works on ${place.newPath} is lost for it: it stays in ${place.target.name} alone.`,

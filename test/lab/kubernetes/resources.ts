@@ -26,12 +26,14 @@ export const labResources: readonly LabResource[] = [
   define('apps/v1', 'replicasets', 'ReplicaSet', { shortNames: ['rs'] }),
   define('apps/v1', 'statefulsets', 'StatefulSet', { shortNames: ['sts'] }),
   define('apps/v1', 'daemonsets', 'DaemonSet', { shortNames: ['ds'] }),
+  define('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', { shortNames: ['hpa'] }),
   define('batch/v1', 'jobs', 'Job', {}),
   define('batch/v1', 'cronjobs', 'CronJob', { shortNames: ['cj'] }),
   define('storage.k8s.io/v1', 'storageclasses', 'StorageClass', { shortNames: ['sc'], namespaced: false, hasStatus: false }),
   define('storage.k8s.io/v1', 'volumeattachments', 'VolumeAttachment', { namespaced: false }),
   define('storage.k8s.io/v1', 'csinodes', 'CSINode', { namespaced: false, hasStatus: false }),
   define('storage.k8s.io/v1', 'csidrivers', 'CSIDriver', { namespaced: false, hasStatus: false }),
+  define('postgresql.cnpg.io/v1', 'clusters', 'Cluster', {}),
   define('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget', { shortNames: ['pdb'] }),
 ];
 

@@ -1,4 +1,5 @@
 import { scenario as allWell } from './all-well.ts';
+import { backupScenarios } from './backups.ts';
 import { scenario as bigSite } from './big-site.ts';
 import { scenario as blindKubernetes } from './blind-kubernetes.ts';
 import { scenario as blindKubernetesSilent } from './blind-kubernetes-silent.ts';
@@ -46,9 +47,12 @@ import { iscsiScenarios } from './iscsi.ts';
 import { scenario as lossWithoutHarm } from './loss-without-harm.ts';
 import { scenario as machineSilentOnBusyDisk } from './machine-silent-on-busy-disk.ts';
 import { scenario as machineStalled } from './machine-stalled.ts';
+import { migrations } from './migrate-pvc.ts';
 import { scenario as mountOptionsOld } from './mount-options-old.ts';
 import { scenario as mountdDown } from './mountd-down.ts';
 import { scenario as multiAttach } from './multi-attach.ts';
+import { mysqlScenarios } from './mysql.ts';
+import { mysqlRestores } from './mysql-restores.ts';
 import { scenario as nasVmDown } from './nas-vm-down.ts';
 import { scenario as nasVmWithoutBootDisk } from './nas-vm-without-boot-disk.ts';
 import { scenario as networkPathDown } from './network-path-down.ts';
@@ -60,6 +64,9 @@ import { scenario as ownersUnmapped } from './owners-unmapped.ts';
 import { scenario as pathMissing } from './path-missing.ts';
 import { scenario as poolFull } from './pool-full.ts';
 import { scenario as poolOver90 } from './pool-over-90.ts';
+import { postgresScenarios } from './postgres.ts';
+import { postgresRestores } from './postgres-restore.ts';
+import { redisScenarios } from './redis.ts';
 import { scenario as resetIgnored } from './reset-ignored.ts';
 import { pvcRestores } from './restore-pvc.ts';
 import { scenario as rsizeLowered } from './rsize-lowered.ts';
@@ -89,6 +96,8 @@ import { scenario as slowThreadsBusy } from './slow-threads-busy.ts';
 import { scenario as slowWithoutCause } from './slow-without-cause.ts';
 import { scenario as slowWorkingSet } from './slow-working-set.ts';
 import { scenario as slowWorkloadFloods } from './slow-workload-floods.ts';
+import { sqliteScenarios } from './sqlite.ts';
+import { sqliteRestores } from './sqlite-restores.ts';
 import { scenario as staleHandle } from './stale-handle.ts';
 import { scenario as stuckTerminating } from './stuck-terminating.ts';
 import { terraformScenarios } from './terraform.ts';
@@ -160,6 +169,8 @@ export const scenarios: readonly Scenario[] = [
   hardMountUnseen,
   mountOptionsOld,
   mountdDown,
+  ...mysqlRestores,
+  ...mysqlScenarios,
   multiAttach,
   nasVmDown,
   nasVmWithoutBootDisk,
@@ -247,10 +258,17 @@ export const scenarios: readonly Scenario[] = [
   ...csiScenarios,
   ...terraformScenarios,
   ...nodeScenarios,
+  ...migrations,
   ...pvcRestores,
+  ...redisScenarios,
   ...capacity,
   ...iscsiScenarios,
   ...expansion,
+  ...sqliteRestores,
+  ...postgresScenarios,
+  ...postgresRestores,
+  ...sqliteScenarios,
+  ...backupScenarios,
 ];
 
 export function scenarioNamed(name: string): Scenario {

@@ -1,10 +1,14 @@
 import { firingAlerts } from '../../../src/commands/alerts.ts';
+import { autoscalers } from '../../../src/commands/autoscalers.ts';
 import { claims, expansions, sizedVolumes } from '../../../src/commands/claims.ts';
 import * as cluster from '../../../src/commands/cluster.ts';
 import { jobs, schedules } from '../../../src/commands/cluster-jobs.ts';
+import { copyJobs, copyTold } from '../../../src/commands/copy-jobs.ts';
 import { driverPods } from '../../../src/commands/driver-pods.ts';
 import { driverDaemonSets, driverDeployments, driverVolumes, limitRanges } from '../../../src/commands/driver-templates.ts';
 import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } from '../../../src/commands/prometheus.ts';
+import { sqliteJobs } from '../../../src/commands/sqlite-scripts.ts';
+import { blockClasses } from '../../../src/commands/storage-classes.ts';
 import { usersOfKind, wholeVolumes } from '../../../src/commands/workload-volumes.ts';
 import type { Read } from '../../../src/core/command.ts';
 import type { World } from './world.ts';
@@ -25,13 +29,18 @@ export function clusterReads(world: World): readonly Read<unknown>[] {
     cluster.cronJobs(),
     cluster.eventsOf('immich'),
     ...(['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const).map(usersOfKind),
+    autoscalers(),
     wholeVolumes(),
     claims(),
     sizedVolumes(),
     expansions(),
+    blockClasses(),
+    copyJobs({ namespace: 'ebooks', source: 'ebooks-calibre', target: 'ebooks-calibre-storagebot-lvm' }),
+    copyTold('ebooks', 'storagebot-1-1-copy'),
     ...figures(world),
     jobs(),
     schedules(),
+    sqliteJobs('vaultwarden'),
     ...['nfs-csi', 'proxmox-csi', 'iscsi-csi'].flatMap(driverReads),
     driverVolumes(),
   ];

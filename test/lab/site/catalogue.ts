@@ -65,9 +65,13 @@ import { bookmarksOf, destroySnapshot, snapshotsOf, takeSnapshot } from '../../.
 import { pauseScrub, poolStatuses, scrub, stopScrub } from '../../../src/commands/zfs-status.ts';
 import { changedSince, cloneSnapshot, destroyClone, rollbackTo, storedDatasets } from '../../../src/commands/zfs-stored.ts';
 import type { Change, Host, Read } from '../../../src/core/command.ts';
+import { backupReads } from './catalogue-backups.ts';
 import { blockChanges, blockReads } from './catalogue-block.ts';
 import { clusterReads } from './catalogue-cluster.ts';
 import { iscsiChanges, iscsiReads, iscsiServerReads } from './catalogue-iscsi.ts';
+import { mysqlReads } from './catalogue-mysql.ts';
+import { postgresReads } from './catalogue-postgres.ts';
+import { sqliteReads } from './catalogue-sqlite.ts';
 import { volumeChanges, volumeReads } from './catalogue-volumes.ts';
 import { CLIENT_NETWORK, EXPORTS_SCRIPT } from './nas.ts';
 import { CHECKOUT, PLANS, STACKS } from './workstation.ts';
@@ -114,7 +118,17 @@ export function allReads(world: World): readonly Read<unknown>[] {
     ...blockReads(world),
   ];
   const stacks = [checkoutOf(STACK), planFiles(STACK, '9722db814f1c')];
-  return [...own, ...nasReads(world), ...onHypervisor, ...tasks, ...states, ...clusterReads(world), ...stacks];
+  return [
+    ...own,
+    ...nasReads(world),
+    ...onHypervisor,
+    ...tasks,
+    ...states,
+    ...clusterReads(world),
+    ...mysqlReads(world),
+    ...postgresReads(world),
+    ...stacks,
+  ];
 }
 
 function nasReads(world: World): Read<unknown>[] {
@@ -152,6 +166,7 @@ function nasReads(world: World): Read<unknown>[] {
     ...(flavour === 'core' ? [] : [exportsDirectory(NAS)]),
     ...(middleware ? [shares(NAS), ownerMapping(NAS)] : []),
     isEmptyDirectory(NAS, '/mnt/main/forgejo'),
+    ...backupReads(world),
     filesWritten(NAS, '/mnt/main/forgejo', { fromS: 1_775_206_810, toS: 1_775_206_930 }),
   ];
 }
@@ -186,6 +201,7 @@ function nodeReads(world: World, name: string): Read<unknown>[] {
     ...[...points, '/var/lib/kubelet/pods/none'].map((point) => probeMount(host, point)),
     probeMounts(host, ['/var/lib/kubelet/pods/none', ...points]),
     ...iscsiReads(world, host),
+    ...sqliteReads(world, host),
   ];
 }
 

@@ -180,5 +180,5 @@ export function statusOf(pod: KubeObject, state: PodState, nowMs: number) {
 function containerNames(pod: KubeObject): readonly string[] {
   const containers = at(pod, 'spec', 'containers');
   const names = (Array.isArray(containers) ? containers : []).map((container) => at(container, 'name'));
-  return names.length > 1 ? names.map(String) : [pod.metadata.labels?.['app'] ?? pod.metadata.name];
+  return names.length > 0 ? names.map(String) : [pod.metadata.name];
 }

@@ -1,7 +1,13 @@
+import { RUN_OF } from '../../../../src/commands/work-job.ts';
 import type { JobScript } from '../../kubernetes/jobs.ts';
 import { at, type KubeObject } from '../../kubernetes/store.ts';
 import { type Answer, fail } from '../shell.ts';
 import type { World } from '../world.ts';
+import { backupRun } from './backups.ts';
+import { migrateCopy } from './migrate-copy.ts';
+import { mysqlPrograms } from './mysql.ts';
+import { postgresPrograms } from './postgres.ts';
+import { sqliteBack, sqliteReindex, sqliteRestore } from './sqlite.ts';
 
 /** What a script of a Job finds around it. */
 export interface JobCall {
@@ -22,10 +28,19 @@ export interface JobProgram {
   readonly run: (call: JobCall) => Answer;
 }
 
-const PROGRAMS: Readonly<Record<string, JobProgram>> = {};
+const PROGRAMS: Readonly<Record<string, JobProgram>> = {
+  ...mysqlPrograms,
+  'migrate-copy': migrateCopy,
+  ...postgresPrograms,
+  'sqlite-restore': sqliteRestore,
+  'sqlite-back': sqliteBack,
+  'sqlite-reindex': sqliteReindex,
+};
 
 /** By the name that a script of the bot has; a Job of the bot with another one fails. */
 export function scriptOf(world: World, job: KubeObject): Partial<JobScript> {
+  const runOf = job.metadata.labels?.[RUN_OF];
+  if (runOf !== undefined) return backupRun(world, job, runOf);
   const [container] = listOf(at(job, 'spec', 'template', 'spec', 'containers'));
   const command = textsOf(at(container, 'command'));
   if (command[0] !== '/bin/bash') return {};

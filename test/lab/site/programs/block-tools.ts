@@ -2,6 +2,7 @@ import { blockDevices, GIB, type GuestDevice, volumeNamed } from '../block.ts';
 import { deviceNumber } from '../disk-names.ts';
 import type { LabNode } from '../node.ts';
 import { type Answer, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { dfOf } from './sqlite.ts';
 
 /** What a node's tools say of its disks. */
 export const blockTools: Readonly<Record<'lsblk' | 'find' | 'df', Program>> = {
@@ -77,6 +78,8 @@ function hostRows({ world: { hypervisor } }: Call): string[] {
 }
 
 function runDf(call: Call, args: readonly string[]): Answer {
+  const [, of, directory = ''] = args;
+  if (of === '--output=fstype,size,avail,itotal,iavail') return dfOf(call, directory);
   if (args.join(' ') !== DF) return usage('df', 'unrecognized option');
   const { machine } = call;
   if (machine.kind === 'hypervisor') return ok(lines([HEADER, ...hostRows(call)]));

@@ -1,6 +1,8 @@
 import type { Machine, Program } from '../shell.ts';
 import type { World } from '../world.ts';
+import { backupTools } from './backups.ts';
 import { blockTools } from './block-tools.ts';
+import { crictl } from './crictl.ts';
 import { fstrim } from './fstrim.ts';
 import { iscsiInitiator } from './iscsi-initiator.ts';
 import { ctl, lio, scst } from './iscsi-server.ts';
@@ -35,6 +37,7 @@ const NODE: Programs = {
   ...nodeLoad,
   ...fstrim,
   ...iscsiInitiator,
+  crictl,
 };
 const HYPERVISOR: Programs = {
   ...system,
@@ -48,7 +51,7 @@ const HYPERVISOR: Programs = {
 };
 const WORKSTATION: Programs = { ...system, ...wrappers, ...terraform };
 const { timeout = missing(), sudo = missing(), sh = missing() } = wrappers;
-const NAS: Programs = { ...system, timeout, sh, showmount, ...nasFiles, ...nasLoad };
+const NAS: Programs = { ...system, timeout, sh, showmount, ...nasFiles, ...nasLoad, ...backupTools };
 const LINUX_NAS: Programs = { ...NAS, sudo, 'systemd-run': units['systemd-run'], ...linuxServices, ...linuxNasLoad };
 
 function missing(): never {

@@ -2,6 +2,7 @@ import { OTHER_NAS } from '../addresses.ts';
 import type { Nas } from '../nas.ts';
 import { access, ownerSeen, portOf, RETRY_S, tryMount, versionsOf } from '../nfs.ts';
 import { type Answer, always, type Call, fail, lines, ok, type Program, usage } from '../shell.ts';
+import { statFiles } from './sqlite.ts';
 import { encodeVis } from './vis.ts';
 
 /** The NFS tools of a client. */
@@ -90,9 +91,10 @@ function runRpcinfo(call: Call, args: readonly string[]): Answer {
 /** Seconds after which a call on a soft mount fails while nobody answers. */
 const SOFT_S = 12;
 
-/** `stat --cached=never --format=%u:%g PATH` */
+/** `stat --cached=never --format=%u:%g PATH`, and of the files of a database */
 function runStat(call: Call, args: readonly string[]): Answer {
   const [cached, format, path] = args;
+  if (format === '--format=%s %Y %a %u %g %F|%n') return statFiles(call, args.slice(2));
   const wrong = cached !== '--cached=never' ? cached : format === '--format=%u:%g' ? undefined : format;
   if (wrong !== undefined) return usage('stat', `unrecognized option '${wrong}'`);
   if (path === undefined) return usage('stat', 'missing operand');

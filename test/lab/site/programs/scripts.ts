@@ -2,7 +2,9 @@ import { DROP_SCRIPT } from '../../../../src/commands/block-monitor.ts';
 import { USE_SCRIPT } from '../../../../src/commands/block-use.ts';
 import { SET_RECOVERY_SCRIPT } from '../../../../src/commands/iscsi-records.ts';
 import { SYSFS_SCRIPT } from '../../../../src/commands/iscsi-sessions.ts';
+import { DATA_SPACE_ON_NODE_SCRIPT } from '../../../../src/commands/postgres.ts';
 import { FILL_SCRIPT } from '../../../../src/commands/pvc-copies.ts';
+import { CHECK_SCRIPT } from '../../../../src/commands/sqlite-script.ts';
 import { APPLY_SCRIPT, PLAN_SCRIPT } from '../../../../src/commands/terraform.ts';
 import { TREE_SCRIPT } from '../../../../src/commands/trees.ts';
 import { RUN_SCRIPT, START_SCRIPT, STATE_SCRIPT, STOP_SCRIPT } from '../../../../src/commands/work-daemon.ts';
@@ -10,11 +12,14 @@ import { FULL_SCRIPT, SINCE_SCRIPT } from '../../../../src/commands/zfs-send.ts'
 import { DIFF_SCRIPT } from '../../../../src/commands/zfs-stored.ts';
 import { endLater } from '../long-work.ts';
 import { type Answer, type Call, fail, ok, type Program } from '../shell.ts';
+import { backupScripts } from './backups.ts';
 import { diskUses } from './disk-uses.ts';
+import { spaceOnNode } from './in-postgres.ts';
 import { setRecovery, sysfsSessions } from './iscsi-initiator.ts';
 import { countTree } from './nas-trees.ts';
 import { countCopy, fill } from './pvc-copies.ts';
 import { asked } from './qm-monitor.ts';
+import { checkDatabase } from './sqlite.ts';
 import { apply, plan } from './terraform.ts';
 import { copyAll, copySince } from './zfs-send.ts';
 import { diff } from './zfs-stored.ts';
@@ -27,6 +32,9 @@ const READING: Readonly<Record<string, Script>> = {
   [DIFF_SCRIPT]: diff,
   [SYSFS_SCRIPT]: sysfsSessions,
   [USE_SCRIPT]: diskUses,
+  [DATA_SPACE_ON_NODE_SCRIPT]: spaceOnNode,
+  [CHECK_SCRIPT]: checkDatabase,
+  ...backupScripts,
   'echo "info block" | qm monitor "$1"': asked('info block'),
   'echo "qom-list /objects" | qm monitor "$1"': asked('qom-list /objects'),
 };

@@ -16,6 +16,7 @@ export const wrappers: Readonly<Record<string, Program>> = {
 export function unwrapped([program, ...args]: readonly string[]): readonly string[] {
   if (program === 'sudo' && args[0] === '--non-interactive') return unwrapped(args.slice(1));
   if (program === 'timeout' && args[0] === '-k') return unwrapped(args.slice(3));
+  if (program === 'nice' && args[0] === '-n') return unwrapped(args.slice(2));
   return program === undefined ? [] : [program, ...args];
 }
 

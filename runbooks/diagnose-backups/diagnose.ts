@@ -1,0 +1,42 @@
+import type { Diagnosis } from '../../src/core/finding.ts';
+import { notSeen, together } from '../../src/core/finding.ts';
+import type { Code } from './codes.ts';
+import { diagnoseContent } from './content.ts';
+import type { Facts, JobFacts } from './facts.ts';
+import { diagnoseFiles } from './files.ts';
+import { diagnosePushed } from './pushed.ts';
+import { diagnoseRuns } from './runs.ts';
+
+export function diagnose(facts: Facts): Diagnosis<Code> {
+  const { jobs, clock, pods, claims, volumes, datasets } = facts;
+  const shared = [
+    ...notSeen('The CronJobs and Jobs of the cluster', [jobs.schedules, jobs.runs]),
+    ...notSeen('Pods, claims and volumes', [pods, claims, volumes]),
+    ...notSeen('The clock of the NAS', [clock]),
+    ...notSeen('The datasets of the NAS', datasets === undefined ? [] : [datasets]),
+    ...notPushed(facts),
+  ];
+  return together([{ evidence: shared, findings: [] }, ...facts.each.map((each) => diagnoseJob(facts, each))]);
+}
+
+/** A site without Prometheus has no metric to miss. */
+function notPushed({ pushed, pushedBefore }: Facts) {
+  const isThere = pushed.known || pushed.why.failed !== 'not-configured';
+  return isThere ? notSeen('What jobs told Pushgateway', [pushed, pushedBefore]) : [];
+}
+
+/** What the cluster says of the runs comes first: where it explains an old backup, that is no finding of its own. */
+function diagnoseJob(facts: Facts, each: JobFacts): Diagnosis<Code> {
+  const runs = diagnoseRuns(facts, each);
+  const files = diagnoseFiles(facts, each, { isExplained: runs.findings.length > 0 });
+  const { kept, events, named } = each;
+  const looks = [kept.files, ...(kept.inner === undefined ? [] : [kept.inner])];
+  const unseen = [
+    ...notSeen(`${named.name}: its backups on the NAS`, looks),
+    ...notSeen(`${named.name}: its events`, [events]),
+    ...[kept.newest, kept.oldest].flatMap((backup) =>
+      backup === undefined ? [] : notSeen(`${named.name}: what is in ${backup.file.name}`, [backup.content.seen]),
+    ),
+  ];
+  return together([runs, files, diagnoseContent(each), diagnosePushed(facts, each), { evidence: unseen, findings: [] }]);
+}

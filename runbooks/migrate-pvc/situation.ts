@@ -1,0 +1,58 @@
+import { volumeAttachments } from '../../src/commands/block-attachments.ts';
+import { claims } from '../../src/commands/claims.ts';
+import * as cluster from '../../src/commands/cluster.ts';
+import type { Finding } from '../../src/core/finding.ts';
+import type { Check } from '../../src/core/plan.ts';
+import { check } from '../../src/core/plan.ts';
+import { podsOfClaim } from '../../src/topology/claim-users.ts';
+import type { Facts, Place } from './facts.ts';
+import type { Users } from './state.ts';
+
+/** What every step is planned from: all of it was seen. */
+export interface Situation {
+  readonly facts: Facts;
+  readonly place: Place;
+  readonly users: Users;
+  readonly because: Finding;
+  readonly workName: string;
+}
+
+/** A claim that somebody deleted goes with its last pod. */
+export function sourceStays({ place: { source } }: Situation): Check {
+  const { namespace, name, volume } = source;
+  return check(`${namespace}/${name} has ${volume}, and is not being deleted`, claims(), (all) =>
+    all.some((now) => now.namespace === namespace && now.name === name && now.volume === volume && !now.isGoing),
+  );
+}
+
+export function targetIsThere({ facts, place: { source, target } }: Situation, phase?: 'Bound'): Check {
+  const says = `${source.namespace}/${target} is there${phase === undefined ? '' : ` and ${phase}`}, and is not being deleted`;
+  return check(says, claims(), (all) =>
+    all.some(
+      (now) =>
+        now.namespace === source.namespace &&
+        now.name === target &&
+        now.storageClass === facts.asked.storageClass &&
+        !now.isGoing &&
+        (phase === undefined || now.phase === phase),
+    ),
+  );
+}
+
+export function noPodHas({ place: { source } }: Situation, claim: string): Check {
+  const { namespace } = source;
+  return check(
+    `No pod uses ${namespace}/${claim}`,
+    cluster.pods(),
+    (all) => podsOfClaim({ namespace, name: claim }, all).length === 0,
+  );
+}
+
+/** Of a disk: what is attached to a node may still have something to write. */
+export function sourceIsFree({ place: { backing, source } }: Situation): readonly Check[] {
+  const { volume } = source;
+  if (backing.kind !== 'csi') return [];
+  return [
+    check(`No node has ${volume} attached`, volumeAttachments(), (all) => all.every((each) => each.persistentVolume !== volume)),
+  ];
+}

@@ -1,0 +1,65 @@
+import type { DumpedDatabase, PostgresDump } from '../../src/commands/backup-dumps.ts';
+import { rowsIn } from '../../src/commands/backup-dumps.ts';
+import type { BackupFile } from '../../src/commands/backup-files.ts';
+
+/** Why the dump cannot be restored at all; psql would do so nevertheless, and end with 0. */
+export function brokenness({ readable, problem, hasHeader, hasTrailer }: PostgresDump): string | undefined {
+  if (!readable) return `it cannot be unpacked to its end${problem === undefined ? '' : ` (${problem})`}`;
+  if (!hasHeader) return 'it does not begin as a dump of a whole cluster does';
+  return hasTrailer ? undefined : 'it is cut: its last line is not the one that pg_dumpall ends with';
+}
+
+export interface About {
+  readonly file: BackupFile;
+  readonly dump: PostgresDump;
+  /** What it has of the database that is wanted. */
+  readonly own?: DumpedDatabase | undefined;
+  readonly serverVersion: string | undefined;
+  readonly files: readonly BackupFile[];
+}
+
+/** Why a whole dump may not be what is wanted. */
+export function doubts({ file, dump, own, serverVersion, files }: About): readonly string[] {
+  return [
+    ...(own === undefined ? [] : doubtsOfRows(own)),
+    ...doubtsOfVersion(dump, serverVersion),
+    ...doubtsOfSize(
+      file,
+      files.filter(({ name }) => name !== file.name),
+    ),
+  ];
+}
+
+function doubtsOfRows(own: DumpedDatabase): readonly string[] {
+  const { name, tables, tablesCreated } = own;
+  if (tablesCreated === 0 && tables.length === 0) return [`${name} is empty in it: it has no table`];
+  if (tables.length === 0) return [`it has the schema of ${name} alone: ${tablesCreated} tables and no data`];
+  return rowsIn(own) === 0 ? [`no table of ${name} has a row in it`] : [];
+}
+
+export function majorOf(version: string | undefined): number | undefined {
+  const major = /^(\d+)/.exec(version ?? '')?.[1];
+  return major === undefined ? undefined : Number(major);
+}
+
+function doubtsOfVersion({ serverVersion: dumped }: PostgresDump, serverVersion: string | undefined): readonly string[] {
+  const [then, now] = [majorOf(dumped), majorOf(serverVersion)];
+  if (then === undefined) return ['it does not say which PostgreSQL it was made of'];
+  return now !== undefined && then < now ? [`it was made of PostgreSQL ${then}, and the server is ${now}`] : [];
+}
+
+const SAME_NIGHTS = 3;
+
+function doubtsOfSize({ bytes }: BackupFile, others: readonly BackupFile[]): readonly string[] {
+  const sizes = others.map((each) => each.bytes).toSorted((a, b) => a - b);
+  const middle = sizes[Math.floor(sizes.length / 2)];
+  if (middle === undefined) return [];
+  const same = sizes.filter((each) => each === bytes).length;
+  const percent = Math.round((100 * bytes) / middle);
+  return [
+    ...(same >= SAME_NIGHTS
+      ? [`${same} other dumps have exactly as many bytes: nothing was written, or the same is dumped again`]
+      : []),
+    ...(percent < 50 || percent > 150 ? [`it has ${percent} % of the size that dumps usually have`] : []),
+  ];
+}

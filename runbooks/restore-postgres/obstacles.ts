@@ -1,0 +1,166 @@
+import type { Pod } from '../../src/commands/cluster-objects.ts';
+import type { DataSpace } from '../../src/commands/postgres.ts';
+import type { PostgresSite } from '../../src/core/databases.ts';
+import type { Diagnosis } from '../../src/core/finding.ts';
+import { isSome, knownOf, ok, together } from '../../src/core/finding.ts';
+import { sizeOf } from '../../src/core/size.ts';
+import { alertText, announced } from '../../src/repairs/preflight.ts';
+import { isLiving } from '../../src/topology/stopped-users.ts';
+import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
+import type { At } from './at.ts';
+import type { Code } from './codes.ts';
+import { doubts } from './flags.ts';
+import { differences } from './rows.ts';
+
+type Part = Diagnosis<Code>;
+
+/** What is in the way of a restore that has not come to its end. */
+export function obstacles(at: At): Part {
+  return together<Code>([doubtful(at), role(at), room(at), jobs(at), work(at), counts(at), unstoppable(at)]);
+}
+
+/** Once it is restored beside, its rows are compared: then what the dump looked like no longer matters. */
+function doubtful({ facts, file, files, dump, own, primary, stage }: At): Part {
+  const { asked } = facts;
+  const all = doubts({ file, dump: dump.value, own, serverVersion: primary.state.value.version, files: files.value });
+  if (all.length === 0) return told(ok(`${file.name} is whole, and as large as dumps usually are`, files, dump));
+  const says = `${file.name}: ${all.join('; ')}`;
+  if (stage.is === 'beside' || ('anyway' in asked && asked.anyway === 'anyway'))
+    return told(ok(`${says}; asked for nevertheless`, files, dump));
+  return found({
+    code: 'dump-doubtful',
+    subject: file.name,
+    says,
+    remedy: 'Choose another dump, or ask with the word anyway behind it if this is what is wanted.',
+    seen: [files, dump, primary.state],
+  });
+}
+
+function role({ facts: { server }, owner, target, dump, databases }: At): Part {
+  if (server?.roles.known !== true || (owner !== undefined && server.roles.value.includes(owner))) return NOTHING;
+  return found({
+    code: 'role-missing',
+    subject: target.name,
+    says:
+      owner === undefined
+        ? `Nothing says which role ${target.name} belongs to`
+        : `The server has no role ${owner}, which owns ${target.name}`,
+    remedy: 'Let Vault and Terraform make the role again, then ask again.',
+    doNot:
+      'Do not take the roles out of the dump: they would get the passwords of then, and every application that has a newer one is locked out.',
+    seen: [server.roles, databases, dump],
+  });
+}
+
+/** A database that is gone has no size: a few times its packed dump is what most take. */
+export function wantedBytes({ stage, file }: Pick<At, 'stage' | 'file'>): number {
+  return stage.is === 'beside' ? 0 : Math.ceil(2.5 * (stage.live?.bytes ?? 4 * file.bytes));
+}
+
+export function hasRoom(at: Pick<At, 'stage' | 'file'>, { freeBytes }: DataSpace): boolean {
+  return freeBytes >= wantedBytes(at);
+}
+
+function room(at: At): Part {
+  const { server } = at.facts;
+  if (server?.space.known !== true) return NOTHING;
+  const { freeBytes } = server.space.value;
+  const says = `${sizeOf(freeBytes)} are free for the data of the server, and ${sizeOf(wantedBytes(at))} are wanted: two and a half times the database`;
+  if (hasRoom(at, server.space.value)) return told(ok(says, server.space, at.databases));
+  return found({
+    code: 'no-room',
+    subject: at.primary.pod.name,
+    says,
+    remedy: 'Make the volume larger first: /storage diagnose capacity.',
+    doNot: 'Do not drop a database to make room for its own restore.',
+    seen: [server.space, at.databases],
+  });
+}
+
+/** Pods of Jobs that have the dumps mounted and have not ended. */
+export function usesDumps({ backups: { claim } }: PostgresSite, pod: Pod): boolean {
+  const mounts = pod.spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
+  return mounts && isLiving(pod);
+}
+
+function jobs({ facts: { look, postgres } }: At): Part {
+  if (!look.pods.known) return NOTHING;
+  const { pods } = look;
+  const running = pods.value.filter((pod) => usesDumps(postgres, pod));
+  if (running.length === 0) return told(ok(`No job works with the dumps of ${postgres.cluster}`, pods));
+  return together(
+    running.map(({ namespace, name }) =>
+      found<Code>({
+        code: 'backup-running',
+        subject: `Pod ${namespace}/${name}`,
+        says: `${namespace}/${name} has the dumps mounted, and has not ended`,
+        remedy: 'Wait until it has ended, then ask again.',
+        doNot: 'Do not kill it: it writes a dump, or restores one.',
+        seen: [pods],
+      }),
+    ),
+  );
+}
+
+function work({ facts: { alerts } }: At): Part {
+  if (alerts?.known !== true) return NOTHING;
+  const all = announced(alerts.value);
+  if (all.length === 0) return NOTHING;
+  return found({
+    code: 'work-announced',
+    subject: all[0]?.name ?? '',
+    says: `Firing: ${all.map(alertText).join(', ')}`,
+    remedy: 'Wait until that is over, then ask again.',
+    seen: [alerts],
+  });
+}
+
+function counts({ target, own, stage, dump, databases }: At): Part {
+  if (stage.is !== 'beside' || target.beside?.known !== true) return NOTHING;
+  const { made } = stage;
+  const different = differences(own, target.beside.value);
+  if (different.length === 0)
+    return told(
+      ok(
+        `${made.name} has the same rows in each of its tables as the dump has of ${target.name}`,
+        target.beside,
+        dump,
+        databases,
+      ),
+    );
+  return found({
+    code: 'counts-differ',
+    subject: made.name,
+    says: `${made.name} is not what the dump has of ${target.name}: ${different.slice(0, 5).join('; ')}`,
+    remedy: `Find out who wrote into it. A person who no longer needs it drops it (DROP DATABASE "${made.name}"); then ask again.`,
+    doNot: 'Do not give it the name of the one that is used.',
+    seen: [target.beside, dump, databases],
+  });
+}
+
+function unstoppable({ target: { dependants, sessions, name } }: At): Part {
+  const { notByHand, unknownClients, missing, users } = dependants;
+  const alone = notByHand.filter(({ isProxy }) => !isProxy);
+  const seen = [...knownOf(dependants.seen), ...knownOf([sessions])];
+  if (!isSome(seen) || seen.length <= dependants.seen.length) return NOTHING;
+  const others = [
+    ...(unknownClients.length > 0
+      ? [ok(`${unknownClients.join(', ')} is connected to ${name} and belongs to no pod: its sessions are ended once`, ...seen)]
+      : []),
+    ...(missing.length > 0 ? [ok(`Configured as users of ${name}, and not there: ${missing.join(', ')}`, ...seen)] : []),
+    ...(users.length === 0 ? [ok(`Nobody is known to use ${name}`, ...seen)] : []),
+  ];
+  return together<Code>([
+    told(...others),
+    ...alone.map(({ subject, why }) =>
+      found<Code>({
+        code: 'cannot-stop',
+        subject,
+        says: `${subject} uses ${name}, and ${why}`,
+        remedy: 'Stop it by hand or by its operator, then ask again.',
+        doNot: 'Do not scale what an operator owns.',
+        seen,
+      }),
+    ),
+  ]);
+}

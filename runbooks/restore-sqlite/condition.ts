@@ -1,0 +1,53 @@
+import type { Known } from '../../src/core/reading.ts';
+import { damageOf, quoted } from '../../src/topology/sqlite-damage.ts';
+import type { SqliteInside } from '../../src/topology/sqlite-inside.ts';
+import { provesBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
+
+/** What SQLite says of the database as it is now. */
+export type Condition =
+  | SaidCondition
+  /** No pod has the volume. */
+  | { readonly is: 'not-mounted'; readonly seen: Proofs }
+  | { readonly is: 'unseen' };
+
+export interface SaidCondition {
+  readonly is: 'whole' | 'indexes' | 'damaged' | 'no-table' | 'not-corruption';
+  readonly says: string;
+  readonly seen: Proofs;
+}
+
+type Proofs = readonly [Known<unknown>, ...Known<unknown>[]];
+type Check = Extract<SqliteInside['check'], { readonly known: true }>['value'];
+
+export function conditionOf(look: SqliteLook): Condition {
+  const [first, ...more] = provesBacking(look);
+  const { backing, inside } = look;
+  if (first === undefined || backing?.found !== true) return { is: 'unseen' };
+  if (inside === undefined) return { is: 'not-mounted', seen: [first, ...more] };
+  const { check } = inside;
+  if (!check.known) return { is: 'unseen' };
+  return { ...ofCheck(check.value), seen: [check, first, ...more] };
+}
+
+const IS = { none: 'whole', rules: 'whole', indexes: 'indexes', tables: 'damaged' } as const;
+
+function ofCheck(check: Check): Pick<SaidCondition, 'is' | 'says'> {
+  const is = IS[damageOf(check)];
+  switch (check.result) {
+    case 'read':
+      return { is, says: `integrity_check says ${quoted(check.integrity)} (${rowsText(check.rows)})` };
+    case 'damaged':
+      return { is, says: check.says };
+    case 'refused':
+      return { is: 'not-corruption', says: check.says };
+    case 'no-table':
+      return is === 'whole'
+        ? { is: 'no-table', says: `it is whole, and has no table ${check.table}` }
+        : { is, says: `integrity_check says ${quoted(check.integrity)}, and it has no table ${check.table}` };
+  }
+}
+
+export function rowsText(rows: Readonly<Record<string, number>>): string {
+  const all = Object.entries(rows).map(([table, count]) => `${count} ${table}`);
+  return all.length === 0 ? 'no table is counted' : all.join(', ');
+}

@@ -1,0 +1,18 @@
+interface NameSeenFrom {
+  /** `postgresql.dbaas:5432`, `postgresql`, `postgresql.dbaas.svc.cluster.local` */
+  readonly name: string;
+  /** The namespace in which a name without one is looked up. */
+  readonly from: string;
+}
+
+/** One that names no port means all of them. */
+export function sameService(one: NameSeenFrom, other: NameSeenFrom): boolean {
+  const [a, b] = [partsOf(one), partsOf(other)];
+  return a.service === b.service && (a.port === undefined || b.port === undefined || a.port === b.port);
+}
+
+function partsOf({ name, from }: NameSeenFrom) {
+  const [host = '', port] = name.split(':', 2);
+  const [service = '', namespace = from] = host.replace(/\.$/, '').split('.');
+  return { service: `${service}.${namespace}`, port };
+}

@@ -1,0 +1,14 @@
+import * as postgres from '../../src/commands/postgres.ts';
+import type { Maker } from './maker.ts';
+
+const node = { name: 'k8s-node3', sudo: true };
+const id = '5f0a6f0e3d0c';
+const container = { node, id };
+
+/** Of PostgreSQL: what a container is called, and what a database. */
+export const ofPostgres: Readonly<Record<string, readonly Maker[]>> = {
+  tableCounts: [(name) => postgres.tableCounts(container, name)],
+  databaseFill: [(name) => postgres.databaseFill(container, name)],
+  dataSpaceOnNode: [(path) => postgres.dataSpaceOnNode(node, path)],
+  sessionsOf: [(name) => postgres.sessionsOf(container, name)],
+};
