@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Check } from '../../src/core/plan.ts';
 import { isFull, leftOut, sampled } from '../depth.ts';
 import { scenarioNamed } from '../lab/scenarios/index.ts';
 import { inRunOf, isOfOneRun, refusing, TIMED_OUT } from './drift-answers.ts';
