@@ -179,7 +179,7 @@ function textOf({ message }: KubeEvent): string {
 function notSucceeded({ facts, each, now, schedules, cron }: Runs): Diagnosis<Code> {
   const { runs } = facts.jobs;
   const { events, named } = each;
-  const { pods, pushed } = facts;
+  const { pods } = facts;
   if (!runs.known || !pods.known) return NOTHING;
   if (runningOf(runs.value, named) !== undefined) return told(ok(`${named.name} runs now`, runs));
   const refused = diagnoseSource({ facts, each, now, schedules, cron });
@@ -207,7 +207,7 @@ function notSucceeded({ facts, each, now, schedules, cron }: Runs): Diagnosis<Co
     says: `${gap}. Neither a Job nor a pod of its runs is left${kept}: nothing can be read there`,
     remedy: `/storage run backup ${named.word} runs it by hand and keeps the Job, so that what it says can be read.`,
     doNot: 'Do not restore anything and do not push a time of success: neither makes a backup.',
-    seen: pushed.known ? [...seen, pushed] : seen,
+    seen,
   });
 }
 

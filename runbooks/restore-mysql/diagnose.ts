@@ -87,7 +87,7 @@ function beside(facts: Facts, server: ServerFacts): readonly Found[] {
       says: `${stage.made.name} has every row of ${asked.file}, as it is in the dump: ${rows.join(', ')}.${missing.length === 0 ? '' : ` The dump has no ${missing.join(', ')}.`}`,
       remedy: `Stop who uses it, and swap them in one statement; the tables of now stay as ${asideName(stage.made.name)}.`,
       doNot: NEVER_WHOLE,
-      seen: dump?.known === true ? [...seen, dump] : seen,
+      seen,
     },
   ];
 }
