@@ -6,8 +6,10 @@ export const CODES = {
   'not-created': 'Its pods cannot be made, for another reason.',
   'multi-attach': 'Its pod waits for a block volume that a healthy pod has on another node.',
   'pod-waits': 'Its pod was made and waits to start.',
+  hangs: 'A run of it does not come to its end.',
   failed: 'It ran and failed, and what it said is still there.',
   'hidden-failure': 'It runs and does not succeed, and nothing of its runs is left that could say why.',
+  'only-by-hand': 'Its own runs do not succeed, and one that was made by hand did.',
   'never-succeeded': 'It has been started and has never succeeded.',
   'source-refused': 'The database that it copies did not pass its own check, so that there is no new copy.',
   'claim-elsewhere': 'It succeeds, and its claim is a volume with another path.',
@@ -23,6 +25,7 @@ export const CODES = {
   'constant-size': 'The last dumps have the very same size.',
   shrunk: 'The newest backup is less than half as large as those before it.',
   'metric-missing': 'There is a fresh backup, and Prometheus does not know of it.',
+  'offsite-stale': 'The last copy off the site is too old, or broke off.',
   'metric-never': 'Prometheus has a success of the year 1970, which means never.',
 } as const;
 export type Code = keyof typeof CODES;

@@ -4,19 +4,25 @@ import type { Code } from './codes.ts';
 import { diagnoseContent } from './content.ts';
 import type { Facts, JobFacts } from './facts.ts';
 import { diagnoseFiles } from './files.ts';
+import { diagnoseOffsite } from './offsite.ts';
 import { diagnosePushed } from './pushed.ts';
 import { diagnoseRuns } from './runs.ts';
 
 export function diagnose(facts: Facts): Diagnosis<Code> {
-  const { jobs, clock, pods, claims, volumes, datasets } = facts;
+  const { jobs, clock, pods, claims, volumes, datasets, offsite } = facts;
   const shared = [
     ...notSeen('The CronJobs and Jobs of the cluster', [jobs.schedules, jobs.runs]),
     ...notSeen('Pods, claims and volumes', [pods, claims, volumes]),
     ...notSeen('The clock of the NAS', [clock]),
     ...notSeen('The datasets of the NAS', datasets === undefined ? [] : [datasets]),
+    ...notSeen('The snapshots that copies off the site leave', offsite === undefined ? [] : [offsite]),
     ...notPushed(facts),
   ];
-  return together([{ evidence: shared, findings: [] }, ...facts.each.map((each) => diagnoseJob(facts, each))]);
+  return together([
+    { evidence: shared, findings: [] },
+    ...facts.each.map((each) => diagnoseJob(facts, each)),
+    diagnoseOffsite(facts),
+  ]);
 }
 
 /** A site without Prometheus has no metric to miss. */

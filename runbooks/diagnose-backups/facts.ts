@@ -5,7 +5,9 @@ import type { KubeEvent, PersistentVolume, PersistentVolumeClaim, Pod } from '..
 import { hasMiddleware, kernelOf } from '../../src/commands/nas.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
 import type { Dataset } from '../../src/commands/zfs.ts';
-import { datasets } from '../../src/commands/zfs.ts';
+import { datasetOf, datasets } from '../../src/commands/zfs.ts';
+import type { Snapshot } from '../../src/commands/zfs-snapshots.ts';
+import { snapshotsOf } from '../../src/commands/zfs-snapshots.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { JobsLook, KeptLook, NamedJob } from '../../src/topology/backup-look.ts';
@@ -32,6 +34,8 @@ export interface Facts {
   readonly pushedBefore: Seen<ReadonlySet<string>>;
   /** Absent while the server's kind is unknown. */
   readonly datasets?: Seen<readonly Dataset[]>;
+  /** Of the pool that has the backups; only where all jobs are looked at. */
+  readonly offsite?: Seen<readonly Snapshot[]>;
 }
 
 export interface Params {
@@ -44,7 +48,7 @@ export async function gather({ job }: Params, read: Reader, site: Site): Promise
   const named = job === undefined ? jobsOf(site) : [jobNamed(site, job)];
   const depth = job === undefined ? ({ withinS: 8, oldest: false } as const) : ({ withinS: 600, oldest: true } as const);
   const jobs = lookAtJobs(read);
-  const [each, clock, pods, claims, volumes, pushedNow, before, mounted] = await Promise.all([
+  const [each, clock, pods, claims, volumes, pushedNow, before, onNas] = await Promise.all([
     Promise.all(
       named.map(async (one): Promise<JobFacts> => {
         const [kept, events] = await Promise.all([
@@ -60,14 +64,19 @@ export async function gather({ job }: Params, read: Reader, site: Site): Promise
     read(cluster.persistentVolumes()),
     read(pushed()),
     read(pushedBefore()),
-    datasetsOf(read, site),
+    lookAtDatasets(read, site, job === undefined ? named[0]?.job.path : undefined),
   ]);
   const all = { site, jobs: await jobs, each, clock, pods, claims, volumes, pushed: pushedNow, pushedBefore: before };
-  return mounted === undefined ? all : { ...all, datasets: mounted };
+  return { ...all, ...onNas };
 }
 
-async function datasetsOf(read: Reader, { nas: { host } }: Site): Promise<Seen<readonly Dataset[]> | undefined> {
+type OnNas = Pick<Facts, 'datasets' | 'offsite'>;
+
+async function lookAtDatasets(read: Reader, { nas: { host } }: Site, backups: string | undefined): Promise<OnNas> {
   const [kernel, middleware] = await Promise.all([read(kernelOf(host)), read(hasMiddleware(host))]);
   const flavour = flavourOf(kernel, middleware);
-  return flavour === undefined ? undefined : read(datasets(host, flavour));
+  if (flavour === undefined) return {};
+  const mounted = await read(datasets(host, flavour));
+  const pool = mounted.known && backups !== undefined ? datasetOf(mounted.value, backups)?.name.split('/')[0] : undefined;
+  return { datasets: mounted, ...(pool !== undefined && { offsite: await read(snapshotsOf(host, pool)) }) };
 }

@@ -15,6 +15,14 @@ interface Context {
   readonly isExplained: boolean;
 }
 
+/** So far the clocks of two machines may be apart. */
+const MOST_AHEAD_S = 600;
+
+export function isFresh({ modifiedAt }: BackupFile, nowS: number, { staleAfterMs }: JobFacts['named']['job']): boolean {
+  const ageS = nowS - modifiedAt;
+  return ageS >= -MOST_AHEAD_S && ageS * 1_000 <= staleAfterMs;
+}
+
 /** Whether there is a fresh backup, and where it went if a job says that it made one. */
 export function diagnoseFiles(facts: Facts, each: JobFacts, { isExplained }: Context): Diagnosis<Code> {
   const { files } = each.kept;
@@ -23,7 +31,16 @@ export function diagnoseFiles(facts: Facts, each: JobFacts, { isExplained }: Con
   const { name, job } = each.named;
   const [newest] = files.value;
   const ageS = newest === undefined ? undefined : clock.value - newest.modifiedAt;
-  if (newest !== undefined && ageS !== undefined && ageS * 1_000 <= job.staleAfterMs) {
+  if (newest !== undefined && ageS !== undefined && ageS < -MOST_AHEAD_S)
+    return found({
+      code: 'stale',
+      subject: name,
+      says: `${name}: ${newest.name} in ${job.path} has a time that is ${spanText(-ageS)} ahead of the clock of the NAS: nothing tells how old it is, and a newer one would not be taken for the newest`,
+      remedy: `Compare the clocks of the NAS and of who wrote it. Once they are right, give the file its true time (touch -t), then /storage run backup ${each.named.word}.`,
+      doNot: 'Do not take it for a fresh one.',
+      seen: [files, clock],
+    });
+  if (newest !== undefined && ageS !== undefined && isFresh(newest, clock.value, job)) {
     const sizes = newest.isDirectory ? '' : ` (${sizeOf(newest.bytes)})`;
     const text = `${name}: ${files.value.length} backups in ${job.path}, the newest ${newest.name}${sizes}, ${spanText(ageS)} old`;
     return told(ok(text, files, clock));
@@ -56,7 +73,8 @@ function wroteElsewhere(facts: Facts, each: JobFacts, what: string): Diagnosis<C
   if (cron?.succeededAt === undefined || (clock.value - cron.succeededAt) * 1_000 > job.staleAfterMs) return NOTHING;
   const seen = [files, clock, schedules] as const;
   const says = `${name} succeeded ${spanText(clock.value - cron.succeededAt)} ago, and ${what}: it wrote somewhere else`;
-  const cause = hiddenBy(facts, each, { says, seen }) ?? otherClaim(facts, each, { says, seen, claims: cron.claims });
+  // What the volume says is certain; that the directory is hidden is one reason why its files do not come there.
+  const cause = otherClaim(facts, each, { says, seen, claims: cron.claims }) ?? hiddenBy(facts, each, { says, seen });
   return (
     cause ??
     found({

@@ -4,6 +4,7 @@ import { spanText } from '../../src/core/span.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts, JobFacts } from './facts.ts';
+import { isFresh } from './files.ts';
 
 /** What Prometheus knows, beside a file that is fresh. Two jobs of one name push over each other: nothing can be said of either. */
 export function diagnosePushed({ pushed, pushedBefore, clock, jobs }: Facts, { kept, named }: JobFacts): Diagnosis<Code> {
@@ -11,8 +12,8 @@ export function diagnosePushed({ pushed, pushedBefore, clock, jobs }: Facts, { k
   const { files } = kept;
   if (!pushed.known || !clock.known || !files.known || !jobs.schedules.known) return NOTHING;
   const [newest] = files.value;
-  const isFresh = newest !== undefined && (clock.value - newest.modifiedAt) * 1_000 <= job.staleAfterMs;
-  if (!isFresh || jobs.schedules.value.filter((each) => each.name === job.cronJob).length !== 1) return NOTHING;
+  if (newest === undefined || !isFresh(newest, clock.value, job)) return NOTHING;
+  if (jobs.schedules.value.filter((each) => each.name === job.cronJob).length !== 1) return NOTHING;
   const atS = pushed.value.succeededAt.get(job.cronJob);
   const seen = [pushed, files, clock, jobs.schedules] as const;
   if (atS === 0)

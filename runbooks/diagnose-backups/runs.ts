@@ -1,6 +1,4 @@
 import type { BackupRun, BackupSchedule } from '../../src/commands/backup-jobs.ts';
-import type { KubeEvent, Pod } from '../../src/commands/cluster-objects.ts';
-import { meaningOf } from '../../src/commands/pod-events.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { ok } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
@@ -9,15 +7,7 @@ import { runningOf } from '../../src/topology/backup-look.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts, JobFacts } from './facts.ts';
-
-/** What is known of the runs of one job. */
-interface Runs {
-  readonly facts: Facts;
-  readonly each: JobFacts;
-  readonly now: Known<number>;
-  readonly schedules: Known<readonly BackupSchedule[]>;
-  readonly cron: BackupSchedule;
-}
+import { diagnoseHanging, diagnoseWaiting, type Runs, refused } from './waiting.ts';
 
 export function diagnoseRuns(facts: Facts, each: JobFacts): Diagnosis<Code> {
   const { named } = each;
@@ -62,128 +52,58 @@ function suspended(schedules: Known<readonly BackupSchedule[]>, { cron, each }: 
 
 function ofSchedule(runs: Runs): Diagnosis<Code> {
   const { each, now, schedules, cron } = runs;
-  const { name, job, word } = each.named;
+  const { name, job } = each.named;
   const oldS = job.staleAfterMs / 1_000;
-  const agoS = now.value - (cron.scheduledAt ?? cron.createdAt);
-  if (agoS > oldS) {
-    const deadline = cron.startingDeadlineS;
-    const why =
-      deadline === undefined
-        ? 'Look at the log of kube-controller-manager'
-        : `A run that cannot begin within ${deadline} s (startingDeadlineSeconds) is left out without a word: look whether kube-controller-manager stood still`;
-    return found({
-      code: 'missed',
-      subject: name,
-      says: `${name} is not suspended and has started nothing since ${whenText(cron.scheduledAt)}, ${spanText(agoS)} ago (${cron.schedule})`,
-      remedy: `${why}; /storage run backup ${word} makes the backup now.`,
-      seen: [schedules, now],
-    });
-  }
+  // A run that does not end may be why no other one is started.
   const waiting = diagnoseWaiting(runs);
   if (waiting.findings.length > 0) return waiting;
-  const succeededS = cron.succeededAt === undefined ? undefined : now.value - cron.succeededAt;
-  if (cron.scheduledAt === undefined || (succeededS !== undefined && succeededS <= oldS))
+  const isStarted = now.value - (cron.scheduledAt ?? cron.createdAt) <= oldS;
+  const isFresh = cron.succeededAt !== undefined && now.value - cron.succeededAt <= oldS;
+  if (isStarted && (cron.scheduledAt === undefined || isFresh))
     return told(
       ok(`${name} (${cron.schedule}): started ${whenText(cron.scheduledAt)}, succeeded ${whenText(cron.succeededAt)}`, schedules),
     );
-  return notSucceeded(runs);
+  const hanging = diagnoseHanging(runs);
+  if (hanging.findings.length > 0) return hanging;
+  return isStarted ? notSucceeded(runs) : missed(runs);
+}
+
+function missed({ facts: { jobs }, each, now, schedules, cron }: Runs): Diagnosis<Code> {
+  const { events, named } = each;
+  const { name, word } = named;
+  if (!jobs.runs.known || !events.known) return NOTHING;
+  const agoS = now.value - (cron.scheduledAt ?? cron.createdAt);
+  const says = `${name} is not suspended and has started nothing since ${whenText(cron.scheduledAt)}, ${spanText(agoS)} ago (${cron.schedule})`;
+  const seen = [schedules, jobs.runs, events, now] as const;
+  const own = events.value.filter(({ about }) => about.kind === 'CronJob' && about.name === cron.name);
+  const denied = refused({ events: own, each, says, seen });
+  if (denied.findings.length > 0) return denied;
+  const deadline = cron.startingDeadlineS;
+  const why =
+    deadline === undefined
+      ? 'Look at the log of kube-controller-manager'
+      : `A run that cannot begin within ${deadline} s (startingDeadlineSeconds) is left out without a word: look whether kube-controller-manager stood still`;
+  return found({
+    code: 'missed',
+    subject: name,
+    says,
+    remedy: `${why}; /storage run backup ${word} makes the backup now.`,
+    seen,
+  });
 }
 
 function whenText(atS: number | undefined): string {
   return atS === undefined ? 'never' : `${new Date(atS * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** So long a pod may take to start. */
-const STARTS_WITHIN_S = 600;
-
-/** A Job that runs, and whose pod has not come to run. */
-function diagnoseWaiting({ facts, each, now, schedules }: Runs): Diagnosis<Code> {
-  const { pods, jobs } = facts;
-  const { events, named } = each;
-  const run = jobs.runs.known ? runningOf(jobs.runs.value, named) : undefined;
-  if (!jobs.runs.known || run === undefined || now.value - run.createdAt < STARTS_WITHIN_S || !pods.known || !events.known)
-    return NOTHING;
-  const own = pods.value.filter(
-    (pod) => pod.namespace === run.namespace && pod.owner?.kind === 'Job' && pod.owner.name === run.name,
-  );
-  const since = `Job ${run.namespace}/${run.name} was made ${spanText(now.value - run.createdAt)} ago`;
-  const seen = [schedules, jobs.runs, pods, events, now] as const;
-  const waits = own.find(({ phase }) => phase === 'Pending');
-  if (waits !== undefined) return waitingPod({ pod: waits, since, events: events.value, each, seen });
-  if (own.length > 0) return NOTHING;
-  return refusedPods({ events: events.value.filter((event) => isAbout(event, run)), each, since, seen });
-}
-
-interface Waiting {
-  readonly pod: Pod;
-  readonly since: string;
-  readonly events: readonly KubeEvent[];
-  readonly each: JobFacts;
-  readonly seen: readonly [Known<unknown>, ...Known<unknown>[]];
-}
-
-function waitingPod({ pod, since, events, each: { named }, seen }: Waiting): Diagnosis<Code> {
-  const own = events.filter(({ about, warning }) => warning && about.kind === 'Pod' && about.name === pod.name);
-  const attached = own.find((event) => meaningOf(event) === 'multi-attach');
-  if (attached !== undefined)
-    return found({
-      code: 'multi-attach',
-      subject: named.name,
-      says: `${since}, and its pod ${pod.name} waits on ${pod.node ?? 'no node'}: ${textOf(attached)}`,
-      remedy: `Delete the pod ${pod.namespace}/${pod.name}: its next one may come to the node of the application. For good: podAffinity to the application in the CronJob, since the claim can be on one node alone.`,
-      doNot:
-        'Do not scale the application down, delete the VolumeAttachment or detach by force: the volume is in use where it is.',
-      seen,
-    });
-  const said = own.at(-1);
-  return found({
-    code: 'pod-waits',
-    subject: named.name,
-    says: `${since}, and its pod ${pod.name} waits: ${[...pod.waits, ...(said === undefined ? [] : [textOf(said)])].join(', ') || pod.phase}`,
-    remedy: `Find out why pods of ${named.job.namespace} do not start: /storage triage ${named.job.namespace}. The backup is made as soon as the pod runs.`,
-    seen,
-  });
-}
-
-interface Refused {
-  readonly events: readonly KubeEvent[];
-  readonly each: JobFacts;
-  readonly since: string;
-  readonly seen: readonly [Known<unknown>, ...Known<unknown>[]];
-}
-
-function refusedPods({ events, each: { named }, since, seen }: Refused): Diagnosis<Code> {
-  const refused = events.filter(({ reason }) => reason === 'FailedCreate').at(-1);
-  if (refused === undefined) return NOTHING;
-  const isDenied = refused.message.includes('admission webhook');
-  return found({
-    code: isDenied ? 'denied' : 'not-created',
-    subject: named.name,
-    says: `${since} and has no pod: ${textOf(refused)}`,
-    remedy: isDenied
-      ? 'Correct what the policy names (an image of a registry that it does not trust, a missing limit) in the CronJob where it is declared.'
-      : 'Correct what the API server names, as a quota of the namespace.',
-    ...(isDenied && { doNot: 'Do not switch the policy off for the sake of a backup.' }),
-    seen,
-  });
-}
-
-function isAbout({ about }: KubeEvent, { name }: BackupRun): boolean {
-  return about.kind === 'Job' && about.name === name;
-}
-
-function textOf({ message }: KubeEvent): string {
-  return message.replaceAll(/\s+/g, ' ').slice(0, 300);
-}
-
-function notSucceeded({ facts, each, now, schedules, cron }: Runs): Diagnosis<Code> {
+function notSucceeded(known: Runs): Diagnosis<Code> {
+  const { facts, each, now, schedules, cron } = known;
   const { runs } = facts.jobs;
-  const { events, named } = each;
-  const { pods } = facts;
-  if (!runs.known || !pods.known) return NOTHING;
+  const { named } = each;
+  if (!runs.known || !facts.pods.known) return NOTHING;
   if (runningOf(runs.value, named) !== undefined) return told(ok(`${named.name} runs now`, runs));
-  const refused = diagnoseSource({ facts, each, now, schedules, cron });
-  if (refused.findings.length > 0) return refused;
+  const source = diagnoseSource(known);
+  if (source.findings.length > 0) return source;
   const own = runs.value.filter(({ namespace, cronJob }) => namespace === cron.namespace && cronJob === cron.name);
   const last = own.toSorted((a, b) => b.createdAt - a.createdAt)[0];
   const gap = `${named.name} was started ${whenText(cron.scheduledAt)} and succeeded last ${whenText(cron.succeededAt)}`;
@@ -195,19 +115,42 @@ function notSucceeded({ facts, each, now, schedules, cron }: Runs): Diagnosis<Co
       remedy: `Read what it said: kubectl logs --namespace=${cron.namespace} job/${last.name} --tail=50.`,
       seen: [schedules, runs, now],
     });
-  if (!events.known) return NOTHING;
-  const ofRuns = events.value.filter(({ about }) => about.kind === 'Job' && about.name?.startsWith(`${cron.name}-`) === true);
-  const seen = [schedules, runs, pods, events, now] as const;
-  const denied = refusedPods({ events: ofRuns, each, since: gap, seen });
+  if (last?.isOfBot === true && last.createdAt > (cron.succeededAt ?? 0)) return onlyByHand(known, { last, runs, gap });
+  return nothingLeft(known, gap);
+}
+
+/** The CronJob counts its own runs alone: who alerts by its time of success goes on until the next of them. */
+function onlyByHand(
+  { each: { named }, now, schedules, cron }: Runs,
+  { last, runs, gap }: { readonly last: BackupRun; readonly runs: Known<unknown>; readonly gap: string },
+): Diagnosis<Code> {
+  return found({
+    code: 'only-by-hand',
+    subject: named.name,
+    says: `${gap}. Job ${last.name}, a run of it that the bot made ${whenText(last.createdAt)}, succeeded: it is its own runs that do not`,
+    remedy: `There is a backup, and the alert goes on until a run of the CronJob itself succeeds (${cron.schedule}). If the next one does not, compare: the same template ran at another time, without ttlSecondsAfterFinished; kubectl logs --namespace=${cron.namespace} job/${last.name}.`,
+    doNot: 'Do not push a time of success, and do not take the backup that was made by hand for the end of the matter.',
+    seen: [schedules, runs, now],
+  });
+}
+
+function nothingLeft({ facts, each, now, schedules, cron }: Runs, gap: string): Diagnosis<Code> {
+  const { pods, pushed, jobs } = facts;
+  const { events, named } = each;
+  if (!jobs.runs.known || !pods.known || !events.known) return NOTHING;
+  const isOfRuns = ({ about: { kind, name } }: (typeof events.value)[number]) =>
+    (kind === 'Job' && name?.startsWith(`${cron.name}-`) === true) || (kind === 'CronJob' && name === cron.name);
+  const seen = [schedules, jobs.runs, pods, events, now] as const;
+  const denied = refused({ events: events.value.filter(isOfRuns), each, says: `${gap} and has no pod`, seen });
   if (denied.findings.length > 0) return denied;
   const kept = cron.keptS === undefined ? '' : ` (they are kept for ${cron.keptS} s)`;
   return found({
     code: cron.succeededAt === undefined ? 'never-succeeded' : 'hidden-failure',
     subject: named.name,
-    says: `${gap}. Neither a Job nor a pod of its runs is left${kept}: nothing can be read there`,
+    says: `${gap}. Neither a Job nor a pod of its runs since is left${kept}: nothing can be read there`,
     remedy: `/storage run backup ${named.word} runs it by hand and keeps the Job, so that what it says can be read.`,
     doNot: 'Do not restore anything and do not push a time of success: neither makes a backup.',
-    seen,
+    seen: pushed.known ? [...seen, pushed] : seen,
   });
 }
 

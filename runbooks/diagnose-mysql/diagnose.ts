@@ -53,7 +53,8 @@ function connections({ look }: Facts): readonly Found[] {
 
 function operator({ pods }: Facts): readonly Found[] {
   if (!pods.known) return [];
-  const own = pods.value.filter(({ labels }) => labels['app.kubernetes.io/name'] === 'mysql-operator');
+  // The chart gives the Deployment more labels than its pods.
+  const own = pods.value.filter(({ labels }) => [labels['name'], labels['app.kubernetes.io/name']].includes('mysql-operator'));
   if (own.some(({ ready }) => ready)) return [];
   return [
     {

@@ -5,7 +5,6 @@ import type { KubeEvent, KubeNode, PersistentVolumeClaim, Pod } from '../../src/
 import type { DriverPod } from '../../src/commands/driver-pods.ts';
 import { containerLog, driverPods } from '../../src/commands/driver-pods.ts';
 import type { DataSpace } from '../../src/commands/mysql.ts';
-import { mysqlDataSpace } from '../../src/commands/mysql.ts';
 import type { Process } from '../../src/commands/node-system.ts';
 import { processesOf } from '../../src/commands/node-system.ts';
 import type { Host } from '../../src/core/command.ts';
@@ -13,7 +12,7 @@ import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
 import type { MysqlLook } from '../../src/topology/mysql-look.ts';
-import { lookAtMysql } from '../../src/topology/mysql-look.ts';
+import { lookAtMysql, mysqlSpaces } from '../../src/topology/mysql-look.ts';
 
 /** A pod of which kubelet no longer knew how its container ended. */
 export interface Zombie {
@@ -51,18 +50,11 @@ export async function gather(_params: unknown, read: Reader, site: Site): Promis
     read(driverPods(namespace)),
   ]);
   const [spaces, logs, zombies] = await Promise.all([
-    spacesOf(look, read),
+    mysqlSpaces(read, look),
     logsOf(look, details, read),
     zombiesOf(look, details, { read, site }),
   ]);
   return { look, pods: all, nodes: everyNode, claims, attachments, events, details, spaces, logs, zombies };
-}
-
-async function spacesOf({ instances }: MysqlLook, read: Reader) {
-  const running = instances.flatMap(({ pod, asked }) => (asked === undefined ? [] : [{ pod, server: asked.server }]));
-  return new Map(
-    await Promise.all(running.map(async ({ pod, server }) => [pod.name, await read(mysqlDataSpace(server))] as const)),
-  );
 }
 
 /** Of the run before, where there was one: the present one may have said nothing yet. */

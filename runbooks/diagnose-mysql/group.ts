@@ -40,7 +40,7 @@ function quorumLost({ namespace, cluster }: Cluster, servers: readonly KnownServ
       says:
         `None of the ${servers.length} servers that run is the primary of a group with a majority; ${offline} are in offline mode, in which everybody gets` +
         ` ERROR 3032, and ${closed} are super_read_only. This is the loss of a quorum, and no loss of data.`,
-      remedy: `Let all pods run first. Then a person lets the group begin anew, once, from the member with the most transactions, which the shell finds out: ${shell}`,
+      remedy: `Let all pods run first. Then a person lets the group begin anew, once, from the member with the most transactions, which the shell finds out (it asks for the password of root): ${shell}`,
       doNot: NEVER,
       seen: [first, ...more, pods],
     },
@@ -76,7 +76,8 @@ function readOnly({ pod, state, members }: KnownServer): Found {
 
 const MEANS: Readonly<Record<GroupMember['state'], string>> = {
   ONLINE: 'It works.',
-  RECOVERING: 'It copies what it missed: wait, and look whether its log goes on. It joins again 2016 times by itself.',
+  RECOVERING:
+    'It copies what it missed: wait, and look whether its log goes on. Where it falls out again, it tries to join up to 2016 times by itself.',
   OFFLINE:
     'It is in no group. The operator lets it join again; where it does not, a person does: cluster.rejoinInstance() in mysqlsh.',
   ERROR:

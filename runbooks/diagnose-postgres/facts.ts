@@ -5,7 +5,7 @@ import type { Container as ContainerState, DriverPod } from '../../src/commands/
 import type { DataSpace, Fill, PgDatabase, Replication } from '../../src/commands/postgres.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { PostgresInstance, PostgresLook } from '../../src/topology/postgres-look.ts';
-import { isLeftByRestore } from '../../src/topology/postgres-look.ts';
+import { isHistory, isLeftByRestore } from '../../src/topology/postgres-look.ts';
 
 /** A pod of the cluster with all that was seen of it. */
 export interface InstanceFacts extends PostgresInstance {
@@ -60,14 +60,6 @@ export function nameOf({ look: { site } }: Facts): string {
 /** Databases of applications: not the server's own, nor what a restore left beside one. */
 export function isAsked({ name, allowsConnections }: PgDatabase): boolean {
   return allowsConnections && name !== 'postgres' && !isLeftByRestore(name);
-}
-
-/** Tables in which tools keep which migrations they made: rows there are nobody's data. */
-const HISTORY =
-  /^\w+\."?(_prisma_migrations|schema_migrations|ar_internal_metadata|django_migrations|alembic_version|flyway_schema_history|goose_db_version|knex_migrations(_lock)?|__drizzle_migrations|databasechangelog(lock)?|migrations)"?$/i;
-
-export function isHistory(table: string): boolean {
-  return HISTORY.test(table);
 }
 
 /** Tables, and no row of anybody's data. */

@@ -9,6 +9,8 @@ export const cases = [
   ill('redis-split-between-sentinels', `split-brain ${SET}`, `right-master-unclear ${SET}`),
   ill('redis-split-smaller-is-written', `split-brain ${SET}`, `right-master-unclear ${SET}`),
   ill('redis-split-alike', `split-brain ${SET}`, `right-master-unclear ${SET}`),
+  ill('redis-split-loading', `split-brain ${SET}`, `right-master-unclear ${SET}`, 'loading redis-node-0'),
+  ill('redis-split-third-gone', 'pod-down redis-node-2', `split-brain ${SET}`, `right-master-unclear ${SET}`),
   ill('redis-no-master', `no-master ${SET}`, 'replica-link-down redis-node-0', 'replica-link-down redis-node-1'),
   ill('redis-master-gone', 'pod-down redis-node-0', `no-master ${SET}`, 'replica-link-down redis-node-1'),
   ill('redis-replica-gone', 'pod-down redis-node-1'),

@@ -1,6 +1,6 @@
 import type { SentinelView } from '../../src/commands/redis.ts';
 import type { RedisAnswer, RedisInfo } from '../../src/commands/redis-info.ts';
-import { isSome, ok, together } from '../../src/core/finding.ts';
+import { isSome, knownOf, ok, together } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Member } from './facts.ts';
@@ -70,34 +70,56 @@ function splitBrain(seeing: Seeing, all: Masters): Part {
   return together<Part['findings'][number]['code']>([split, rightOne(seeing, all)]);
 }
 
-/** All that tells must name the same: every Sentinel, the larger data, the newer writes. */
-function rightOne({ redis, members, pods }: Seeing, all: Masters): Part {
-  const views = members.flatMap(({ look }) => (look === undefined ? [] : [look.sentinel]));
-  const known = views.filter((view) => view.known);
-  if (known.length < views.length) return NOTHING;
-  const words = known.map((view) => wordOf(view, members));
+/** All that tells must name the same: every Sentinel, the larger data, the newer writes; and what cannot tell may have more than those that do. */
+function rightOne(seeing: Seeing, all: Masters): Part {
+  const { redis, members, pods, sets } = seeing;
+  const looks = members.flatMap(({ look }) => look ?? []);
+  const answers = knownOf(looks.map(({ answer }) => answer));
+  const views = knownOf(looks.map(({ sentinel }) => sentinel));
+  if (answers.length + views.length < 2 * looks.length) return NOTHING;
+  const words = views.map((view) => wordOf(view, members));
   const largest = theOne(all, ({ info }) => info.keys);
   const newest = newestOf(all);
+  const silent = silentOf(seeing, all);
   const named = new Set([...words, largest?.name]);
   const right = all.find(({ name }) => name === largest?.name);
-  const seen = [pods, ...all.map((each) => each.seen), ...known] as const;
+  const seen = [pods, sets, ...answers, ...views] as const;
   const proofs = `Sentinels name ${words.map((word) => word ?? 'no pod of these').join(' and ')}; most keys has ${largest?.name ?? 'neither'}; newest writes has ${newest.join(' and ')}`;
-  if (right === undefined || named.size > 1 || !newest.includes(right.name))
-    return found({
-      code: 'right-master-unclear',
-      subject: `${redis.namespace}/${redis.statefulSet}`,
-      says: `What tells which master is the right one does not agree: ${proofs}`,
-      remedy:
-        'A person decides, who knows what the applications wrote: first BGSAVE on each and a copy of each /data/dump.rdb, then compare keys (redis-cli --scan) and queues.',
-      doNot: `Let none follow another before that: it loses all that it alone has. ${NO_RESTORE}`,
-      seen,
-    });
+  if (right !== undefined && named.size === 1 && newest.includes(right.name) && silent.length === 0)
+    return rightMaster(right, all, { proofs, seen, host: hostOf(views) ?? right.name });
+  return found({
+    code: 'right-master-unclear',
+    subject: `${redis.namespace}/${redis.statefulSet}`,
+    says: `What tells which master is the right one ${silent.length === 0 ? 'does not agree' : 'is not all there'}: ${[proofs, ...silent].join('; ')}`,
+    remedy: `${silent.length === 0 ? '' : 'Let every server run and read its data first. '}A person decides, who knows what the applications wrote: first BGSAVE on each and a copy of each /data/dump.rdb, then compare keys (redis-cli --scan) and queues.`,
+    doNot: `Let none follow another before that: it loses all that it alone has. ${NO_RESTORE}`,
+    seen,
+  });
+}
+
+/** Who has data that nobody can count now: more of them, perhaps, than any that can be. */
+function silentOf({ members }: Seeing, all: Masters): readonly string[] {
+  const up = serversOf(members).map(({ name }) => name);
+  return [
+    ...members.flatMap(({ name }) => (up.includes(name) ? [] : [`${name} does not run, and what it has is not known`])),
+    ...all.flatMap(({ name, info }) => (info.loading === undefined ? [] : [`${name} still reads its data (${info.loading} %)`])),
+  ];
+}
+
+interface About {
+  readonly proofs: string;
+  readonly seen: Part['findings'][number]['seen'];
+  /** As Sentinel names it. */
+  readonly host: string;
+}
+
+function rightMaster(right: Server, all: Masters, { proofs, seen, host }: About): Part {
   const others = all.filter(({ name }) => name !== right.name).map(({ name, info }) => `${name} (${info.keys} keys)`);
   return found({
     code: 'right-master',
     subject: right.name,
     says: `${right.name} (${right.info.keys} keys) is the right master: ${proofs}`,
-    remedy: `On ${others.join(', ')}: redis-cli BGSAVE, and a copy of /data/dump.rdb outside of that volume; then redis-cli REPLICAOF ${hostOf(known) ?? right.name} 6379. From then on it has what ${right.name} has, and what it alone had is in that copy only.`,
+    remedy: `On ${others.join(', ')}: redis-cli BGSAVE, and a copy of /data/dump.rdb outside of that volume; then redis-cli REPLICAOF ${host} 6379. From then on it has what ${right.name} has, and what it alone had is in that copy only.`,
     doNot: `Do not let ${right.name} follow. ${NO_RESTORE}`,
     seen,
   });

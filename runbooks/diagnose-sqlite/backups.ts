@@ -9,10 +9,10 @@ import type { Code } from './codes.ts';
 import type { Backups, Facts, TriedBackup } from './facts.ts';
 
 /** Whole, with what must be beside it, and not empty. */
-export function isGood({ integrity, rows, files }: SqliteBackup, { tables, needs }: SqliteSite): boolean {
+export function isGood({ bytes }: BackupFile, { integrity, rows, files }: SqliteBackup, { tables, needs }: SqliteSite): boolean {
   const counts = tables.map((table) => rows[table]);
   const isFilled = counts.every((count) => count !== undefined) && (counts.length === 0 || counts.some((count) => count !== 0));
-  return integrity === 'ok' && isFilled && needs.every((name) => files.includes(name.split('/')[0] ?? name));
+  return bytes > 0 && integrity === 'ok' && isFilled && needs.every((name) => files.includes(name.split('/')[0] ?? name));
 }
 
 export interface GoodBackup {
@@ -23,7 +23,7 @@ export interface GoodBackup {
 /** The newest that is good. */
 export function goodBackup({ look, backups }: Facts): GoodBackup | undefined {
   const { file, seen } = backups?.tried.at(-1) ?? {};
-  return file !== undefined && seen?.known === true && isGood(seen.value, look.sqlite) ? { file, seen } : undefined;
+  return file !== undefined && seen?.known === true && isGood(file, seen.value, look.sqlite) ? { file, seen } : undefined;
 }
 
 /** What there is to restore from, where the database is damaged; `because` proves that it is. */
@@ -49,7 +49,7 @@ function triedEvidence({ file, seen }: TriedBackup, { look }: Facts): Evidence[]
   const missing = look.sqlite.needs.filter((name) => !files.includes(name.split('/')[0] ?? name));
   const lacks = missing.length === 0 ? '' : `, without ${missing.join(', ')}`;
   const says = `Backup ${backupName(file)} of ${utc(file.modifiedAt)}: ${integrity === 'ok' ? 'whole' : integrity}, ${counts.join(', ') || 'no rows'}${lacks}`;
-  return [isGood(seen.value, look.sqlite) ? ok(says, seen) : bad(says, seen)];
+  return [isGood(file, seen.value, look.sqlite) ? ok(says, seen) : bad(says, seen)];
 }
 
 /** The directory of a backup's database. */

@@ -46,4 +46,5 @@ export const cases = [
   seen('stopped-on-nfs', ON_NFS),
   unseen('no-tool'),
   unseen('too-large'),
+  unseen('older-tool'),
 ];

@@ -1,13 +1,13 @@
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
 import { isSome, notSeen, ok, together } from '../../src/core/finding.ts';
 import { isDamaged } from '../../src/topology/sqlite-damage.ts';
-import { provesBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
+import { notMounted, provesBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
 import { backups } from './backups.ts';
 import type { Code } from './codes.ts';
 import { content } from './content.ts';
 import type { Facts } from './facts.ts';
 import { files } from './files.ts';
-import { insideOf, notMounted } from './inside.ts';
+import { insideOf } from './inside.ts';
 import { log } from './log.ts';
 import { volume } from './volume.ts';
 

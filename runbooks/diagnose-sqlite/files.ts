@@ -53,7 +53,7 @@ function noFile(its: Inside, seen: Known<SqliteFiles>): Finding<Code>[] {
       subject: service,
       says: `${name} has no byte${wal === 0 ? '' : `, and its -wal has ${sizeOf(wal)}`}. SQLite calls that a whole database without tables.`,
       remedy: `\`/storage restore sqlite ${service}\` restores a backup; find out first what emptied it (a full disk, a copy that failed).`,
-      doNot: 'Do not take "ok" of an integrity check for an answer here.',
+      doNot: `Do not take "ok" of an integrity check for an answer here${wal === 0 ? '' : ', and open it with nothing: SQLite deletes the -wal beside an empty database, even where it may only read. Copy the -wal first'}.`,
       seen: [seen, ...proof],
     },
   ];

@@ -58,7 +58,7 @@ async function backupsOf(sqlite: SqliteSite, { nas: { host }, backups: known = {
   for (const each of list.known ? list.value.slice(0, MOST_TRIED) : []) {
     const seen = await read(sqliteBackupWithin(host, each.path, { tables, withinS: 8 }));
     tried.push({ file: each, seen });
-    if (seen.known && isGood(seen.value, sqlite)) break;
+    if (seen.known && isGood(each, seen.value, sqlite)) break;
   }
   return { jobs: jobs.map(({ cronJob }) => cronJob), schedules: all, list, tried } satisfies Backups;
 }

@@ -1,4 +1,3 @@
-import type { Evidence } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
 import type { SqliteInside, SqlitePlace } from '../../src/topology/sqlite-inside.ts';
 import { provesBacking, type SqliteBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
@@ -28,11 +27,4 @@ export function insideOf(look: SqliteLook): Inside | undefined {
 /** The claim as people name it. */
 export function claimOf({ volume: { namespace, name } }: Inside['backing']): string {
   return `${namespace}/${name}`;
-}
-
-export function notMounted({ inside, place, service }: SqliteLook): Evidence[] {
-  const mount = inside?.mount;
-  if (mount?.known !== true || mount.value.mounted || place === undefined) return [];
-  const says = `The volume of ${service} is not mounted at ${place.directory} on ${place.host.name}, though its pod runs there: its database could not be looked at. \`/storage diagnose nfs ${service}\` or \`/storage diagnose block\` says why`;
-  return [{ status: 'unknown', says, seen: [mount] }];
 }

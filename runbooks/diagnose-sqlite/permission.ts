@@ -9,6 +9,8 @@ import type { Inside } from './inside.ts';
 interface User {
   readonly uid: number;
   readonly groups: readonly number[];
+  /** False where its first group is the one that its image gives this user. */
+  readonly areAllGroups: boolean;
 }
 
 /** Who the program runs as; absent where its image decides. */
@@ -18,14 +20,18 @@ function userOf({ spec }: Pod, { volume }: SqliteSite): User | undefined {
   const uid = own.runAsUser;
   if (uid === undefined) return undefined;
   const { fsGroup, supplementalGroups = [] } = spec.securityContext ?? {};
-  const groups = [own.runAsGroup ?? 0, ...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups];
-  return { uid, groups };
+  const first = own.runAsGroup === undefined ? [] : [own.runAsGroup];
+  const groups = [...first, ...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups];
+  return { uid, groups, areAllGroups: own.runAsGroup !== undefined };
 }
 
-function mayWrite({ uid, groups }: User, { mode, uid: owner, gid }: SqliteAccess, bits: number): boolean {
+/** Also where it may be so, by a group that only its image knows of. */
+function mayWrite({ uid, groups, areAllGroups }: User, { mode, uid: owner, gid }: SqliteAccess, bits: number): boolean {
   if (uid === 0) return true;
-  const shift = uid === owner ? 6 : groups.includes(gid) ? 3 : 0;
-  return ((mode >> shift) & bits) === bits;
+  const allows = (shift: number) => ((mode >> shift) & bits) === bits;
+  if (uid === owner) return allows(6);
+  if (groups.includes(gid)) return allows(3);
+  return allows(0) || (!areAllGroups && allows(3));
 }
 
 const WRITE = 0o2;

@@ -18,7 +18,10 @@ const ON_NEW = `"volumes":[{"name":"uptime-kuma-data","persistentVolumeClaim":{"
 const SWITCH = `cluster$ kubectl patch deployments.apps/uptime-kuma --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null}},"spec":{"replicas":1,"template":{"spec":{${ON_NEW}}}}}' --output=json`;
 const RESUME = `cluster$ kubectl patch cronjobs.batch/uptime-kuma-backup --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null}},"spec":{"suspend":false,"jobTemplate":{"spec":{"template":{"spec":{${ON_NEW}}}}}}}' --output=json`;
 
-const copyOf = (isAgain: boolean) =>
+const [CRON_UID, APP_UID] = ['4b4f16cf-7b05-46db-a868-45d684b2b4e0', '2eee591f-6f7d-4ec5-a22c-005867646472'];
+const [TARGET_UID, UID_ANEW] = ['5710404a-9c73-447c-a079-fefe7a02ad70', 'b55d1050-6549-487a-a8f9-7a302d96d1ad'];
+
+const copyOf = (isAgain: boolean, into = TARGET_UID) =>
   show(
     copyClaim({
       namespace: 'uptime-kuma',
@@ -29,7 +32,7 @@ const copyOf = (isAgain: boolean) =>
       target: 'uptime-kuma-data-storagebot-lvm',
       isAgain,
       hashedBytes: 50 * 2 ** 30,
-      stopped: 'CronJob uptime-kuma/uptime-kuma-backup 2, Deployment uptime-kuma/uptime-kuma 4',
+      stopped: `CronJob uptime-kuma/uptime-kuma-backup 2 ${CRON_UID}, Deployment uptime-kuma/uptime-kuma 4 ${APP_UID}; into ${into}`,
     }).change.command,
   );
 
@@ -72,6 +75,10 @@ export const cases = [
   { scenario: 'migrate-done-not-ready', ...refused('not-ready Deployment uptime-kuma/uptime-kuma') },
   { scenario: 'migrate-restarted', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
   { scenario: 'migrate-restarted-and-stopped', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
+  { scenario: 'migrate-made-anew', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf(false, UID_ANEW)] },
+  { scenario: 'migrate-counts-differ', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
+  { scenario: 'migrate-shared-directory', ...refused(`not-one-user ${CLAIM}`) },
+  { scenario: 'migrate-autoscaler', ...refused('many-replicas Deployment uptime-kuma/uptime-kuma') },
   { scenario: 'migrate-two-pods', ...refused('many-replicas Deployment uptime-kuma/uptime-kuma') },
   { scenario: 'migrate-operator', ...refused('operator-owned Deployment uptime-kuma/uptime-kuma') },
   { scenario: 'migrate-bare-pod', ...refused('cannot-stop Pod uptime-kuma/looking-around') },

@@ -7,7 +7,7 @@ import { sizeOf } from '../../src/core/size.ts';
 import { userIs } from '../../src/topology/stopped-users.ts';
 import { usedBytes } from './room.ts';
 import { noPodHas, type Situation, sourceIsFree, sourceStays, targetIsThere } from './situation.ts';
-import { completeFor, signatureOf } from './state.ts';
+import { completeFor, copiesInto, signatureOf } from './state.ts';
 
 /** Of more than this only databases are hashed: all is read three times. */
 const HASHED_BYTES = 50 * 2 ** 30;
@@ -31,9 +31,9 @@ export function copySteps(situation: Situation): readonly Step[] {
     image: facts.image,
     source,
     target: place.target,
-    isAgain: place.jobs.value.length > 0,
+    isAgain: copiesInto(place.jobs.value, place.made).length > 0,
     hashedBytes: HASHED_BYTES,
-    stopped: signatureOf(users.source.users),
+    stopped: signatureOf(users.source.users, place.made),
   });
   const step: Step = {
     title: `Copy the files of ${namespace}/${source} to ${place.target}, and compare both`,
@@ -71,11 +71,11 @@ export function copySteps(situation: Situation): readonly Step[] {
   return [step];
 }
 
-function notCopied({ place: { source, target }, users }: Situation): Check {
+function notCopied({ place: { source, target, made }, users: { source: own } }: Situation): Check {
   const jobs = copyJobs({ namespace: source.namespace, source: source.name, target });
   return check(
     'No Job copies it now, or has copied all since its users were stopped',
     jobs,
-    (all) => all.every(({ state }) => state !== 'running') && completeFor(all, users.source.users) === undefined,
+    (all) => all.every(({ state }) => state !== 'running') && completeFor({ jobs: all, made, users: own.users }) === undefined,
   );
 }

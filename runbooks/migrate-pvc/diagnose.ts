@@ -35,11 +35,12 @@ function blind(looks: readonly Seen<unknown>[]): Part {
 
 /** Everything that a plan would be made from. */
 export function looksOf({ cluster, pool, place }: Facts): readonly Seen<unknown>[] {
-  const { claims, volumes, users, pods, attachments, classes, nodes } = cluster;
+  const { claims, volumes, users, pods, attachments, classes, nodes, autoscalers } = cluster;
   const { jobs, told: tells, tree, usage, databases = [] } = place ?? {};
   const running = databases.filter(isInUse);
   const inside = running.flatMap((look) => [...look.cluster.lists, ...(look.inside === undefined ? [] : [look.inside.check])]);
-  const all = [claims, volumes, ...users, pods, attachments, classes, nodes, pool.storages, pool.pools, pool.logical];
+  const inCluster = [claims, volumes, ...users, pods, attachments, classes, nodes, autoscalers];
+  const all = [...inCluster, pool.storages, pool.pools, pool.logical];
   return [...all, jobs, tells, tree, usage, ...inside].filter((each) => each !== undefined);
 }
 

@@ -1,3 +1,4 @@
+import type { Autoscaler } from '../../src/commands/autoscalers.ts';
 import type { BackupFile } from '../../src/commands/backup-files.ts';
 import type { VolumeAttachment } from '../../src/commands/block-attachments.ts';
 import type { Claim } from '../../src/commands/claims.ts';
@@ -33,6 +34,7 @@ export interface ClusterFacts {
   readonly attachments: Seen<readonly VolumeAttachment[]>;
   readonly classes: Seen<readonly BlockClass[]>;
   readonly nodes: Seen<readonly KubeNode[]>;
+  readonly autoscalers: Seen<readonly Autoscaler[]>;
 }
 
 /** The thin pool in which the new volume is made. */

@@ -1,3 +1,4 @@
+import { autoscalers } from '../../src/commands/autoscalers.ts';
 import { backupFiles } from '../../src/commands/backup-files.ts';
 import { volumeAttachments } from '../../src/commands/block-attachments.ts';
 import { type Claim, claims } from '../../src/commands/claims.ts';
@@ -39,7 +40,7 @@ export async function gather(asked: Params, read: Reader, site: Site): Promise<F
 
 async function lookAtCluster(read: Reader): Promise<ClusterFacts> {
   const kinds = ['Deployment', 'StatefulSet', 'DaemonSet', 'CronJob'] as const;
-  const [all, volumes, users, sets, pods, attachments, classes, nodes] = await Promise.all([
+  const [all, volumes, users, sets, pods, attachments, classes, nodes, scalers] = await Promise.all([
     read(claims()),
     read(cluster.persistentVolumes()),
     Promise.all(kinds.map((kind) => read(usersOfKind(kind)))),
@@ -48,8 +49,9 @@ async function lookAtCluster(read: Reader): Promise<ClusterFacts> {
     read(volumeAttachments()),
     read(blockClasses()),
     read(cluster.nodes()),
+    read(autoscalers()),
   ]);
-  return { claims: all, volumes, users, sets, pods, attachments, classes, nodes };
+  return { claims: all, volumes, users, sets, pods, attachments, classes, nodes, autoscalers: scalers };
 }
 
 interface AskedOf {

@@ -2,13 +2,13 @@ import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { knownOf, ok, together } from '../../src/core/finding.ts';
 import { immovable } from '../../src/topology/claim-using.ts';
 import { keeps } from '../../src/topology/cluster.ts';
-import { nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts, Place } from './facts.ts';
+import { number } from './one-user.ts';
 import { roomObstacles } from './room.ts';
 import { idOf, sourceObstacles } from './source.ts';
-import { completeFor, type Users, workersOf } from './state.ts';
+import { completeFor, copiesInto, type Users, workersOf } from './state.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -18,7 +18,7 @@ export function obstacles(facts: Facts, place: Place, users: Users | undefined):
     sourceObstacles(facts, place),
     ...(users === undefined ? [] : [who(facts, place, users), job(place, users)]),
     target(facts, place),
-    ...(users === undefined ? [] : [outdated(facts, place, users)]),
+    ...(users === undefined ? [] : [outdated(facts, place, users), counted(place, users)]),
     ...roomObstacles(facts, place),
     ...place.databases.filter(isInUse).map((look) => database(look)),
   ]);
@@ -36,7 +36,8 @@ const WHO: Readonly<
   'backup-running': { code: 'job-running', remedy: 'Wait until it has ended, then ask again.' },
 };
 
-function who({ cluster: { sets } }: Facts, place: Place, users: Users): Part {
+function who(facts: Facts, place: Place, users: Users): Part {
+  const { sets } = facts.cluster;
   const id = idOf(place);
   const { source } = users;
   const made = sets.known ? sets.value.find((set) => keeps({ ...set, kind: 'StatefulSet' }, place.source)) : undefined;
@@ -50,7 +51,7 @@ function who({ cluster: { sets } }: Facts, place: Place, users: Users): Part {
   const owners = blocked.map(({ code, subject, why }) =>
     found<Code>({ ...WHO[code], subject, says: `${subject} uses ${id}, and ${why}`, seen: source.seen }),
   );
-  return together([...owners, ...(blocked.length > 0 ? [] : [number(place, users)])]);
+  return together([...owners, ...(blocked.length > 0 ? [] : [number(facts, place, users)])]);
 }
 
 function template(place: Place, { source }: Users, set: string): Part {
@@ -64,37 +65,6 @@ function template(place: Place, { source }: Users, set: string): Part {
       'applies it anew, and gives each pod a claim of the new class in turn, once its data are copied or its database has made another member.',
     doNot: 'Do not delete the claims of the set: they are its data.',
     seen: source.seen,
-  });
-}
-
-function number(place: Place, users: Users): Part {
-  const id = idOf(place);
-  const all = [...users.source.users, ...users.target.users];
-  const workers = [...new Map(workersOf(all).map((user) => [nameOf(user), user])).values()];
-  const [worker, ...more] = workers;
-  const seen = users.source.seen;
-  if (worker === undefined || more.length > 0) {
-    const names = workers.map(nameOf).join(', ');
-    return found({
-      code: 'not-one-user',
-      subject: id,
-      says: worker === undefined ? `No workload uses ${id}` : `${id} is used by ${names}`,
-      remedy:
-        worker === undefined
-          ? 'Find out whose data it holds: what nobody uses is kept or deleted, and not migrated.'
-          : 'Leave it on NFS, or let one of them have the files through the other.',
-      doNot: 'Do not let two workloads mount one disk: at two nodes it cannot be, and two kernels that write to it destroy it.',
-      seen,
-    });
-  }
-  const runs = Math.max(worker.runs, worker.ranBefore ?? 0);
-  if (runs <= 1) return told(ok(`${nameOf(worker)} alone uses ${id}, and can be stopped and started`, ...seen));
-  return found({
-    code: 'many-replicas',
-    subject: nameOf(worker),
-    says: `${nameOf(worker)} is to run ${runs} pods, and a disk can be at one node only`,
-    remedy: 'Ask its owner whether one pod is enough; set that where it is written, then ask again.',
-    seen,
   });
 }
 
@@ -128,9 +98,10 @@ function target({ cluster: { claims }, asked }: Facts, { made, target: name, sou
 function outdated({ cluster: { claims } }: Facts, place: Place, { source, target: others }: Users): Part {
   const { jobs, made } = place;
   if (!jobs.known || !claims.known || made === undefined || workersOf(others.users).length > 0) return NOTHING;
-  const complete = jobs.value.find(({ state }) => state === 'complete');
+  const complete = copiesInto(jobs.value, made).find(({ state }) => state === 'complete');
   const isStopped = source.users.every(({ runs }) => runs === 0);
-  if (complete === undefined || (isStopped && completeFor(jobs.value, source.users) !== undefined)) return NOTHING;
+  if (complete === undefined || (isStopped && completeFor({ jobs: jobs.value, made, users: source.users }) !== undefined))
+    return NOTHING;
   const id = `${place.source.namespace}/${place.target}`;
   return found({
     code: 'copy-outdated',
@@ -139,6 +110,29 @@ function outdated({ cluster: { claims } }: Facts, place: Place, { source, target
     remedy: `A person looks whether ${place.target} holds anything that ${place.source.name} does not (it does if a migration was taken back), deletes ${id}, and asks again.`,
     doNot: 'Do not copy over it before that: what was written to it after the switch is there alone.',
     seen: [jobs, ...source.seen],
+  });
+}
+
+/** The NAS counts where the files lie, and the Job through a mount of a client: nobody writes now, so that both see the same, or not the same place. */
+function counted(
+  { tree, told: tells, jobs, made, source: { namespace }, target: name }: Place,
+  { source, target: others }: Users,
+): Part {
+  if (tree?.known !== true || tells?.known !== true || !jobs.known || tells.value.is !== 'complete') return NOTHING;
+  const [last] = jobs.value;
+  const copy = completeFor({ jobs: jobs.value, made, users: source.users });
+  if (last === undefined || copy?.name !== last.name || workersOf(others.users).length > 0) return NOTHING;
+  const { files, bytes } = tells.value.copied.source;
+  const { value } = tree;
+  if (files === value.files && bytes === value.bytes)
+    return told(ok(`The NAS counts the same ${files} files and ${bytes} bytes`, tree));
+  return found({
+    code: 'copy-outdated',
+    subject: `${namespace}/${name}`,
+    says: `Job ${last.name} found ${files} files with ${bytes} bytes, and the NAS has ${value.files} with ${value.bytes} in that directory: somebody wrote to it since, or the Job saw another directory`,
+    remedy: `Find out who writes there, and compare what a pod sees with what lies on the NAS (/storage diagnose nfs). Then a person deletes ${namespace}/${name}, and asks again.`,
+    doNot: 'Do not switch to that copy: it is not all that there is.',
+    seen: [tree, tells, jobs, ...source.seen],
   });
 }
 

@@ -5,6 +5,7 @@ import type { Finding } from '../../src/core/finding.ts';
 import type { Check } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
 import { podsOfClaim } from '../../src/topology/claim-users.ts';
+import { nobodyUses } from '../../src/topology/users.ts';
 import type { Facts, Place } from './facts.ts';
 import type { Users } from './state.ts';
 
@@ -25,7 +26,8 @@ export function sourceStays({ place: { source } }: Situation): Check {
   );
 }
 
-export function targetIsThere({ facts, place: { source, target } }: Situation, phase?: 'Bound'): Check {
+/** And the very one that was seen, where it was there already. */
+export function targetIsThere({ facts, place: { source, target, made } }: Situation, phase?: 'Bound'): Check {
   const says = `${source.namespace}/${target} is there${phase === undefined ? '' : ` and ${phase}`}, and is not being deleted`;
   return check(says, claims(), (all) =>
     all.some(
@@ -33,6 +35,7 @@ export function targetIsThere({ facts, place: { source, target } }: Situation, p
         now.namespace === source.namespace &&
         now.name === target &&
         now.storageClass === facts.asked.storageClass &&
+        (made === undefined || now.uid === made.uid) &&
         !now.isGoing &&
         (phase === undefined || now.phase === phase),
     ),
@@ -48,9 +51,10 @@ export function noPodHas({ place: { source } }: Situation, claim: string): Check
   );
 }
 
-/** Of a disk: what is attached to a node may still have something to write. */
-export function sourceIsFree({ place: { backing, source } }: Situation): readonly Check[] {
+/** Of a disk: what is attached to a node may still have something to write. Of a directory: nobody has it through another volume. */
+export function sourceIsFree({ facts: { site }, place: { backing, source } }: Situation): readonly Check[] {
   const { volume } = source;
+  if (backing.kind === 'nfs') return [nobodyUses(backing.path, site)];
   if (backing.kind !== 'csi') return [];
   return [
     check(`No node has ${volume} attached`, volumeAttachments(), (all) => all.every((each) => each.persistentVolume !== volume)),

@@ -1,3 +1,4 @@
+import type { Claim } from '../../src/commands/claims.ts';
 import type { CopyJob } from '../../src/commands/copy-jobs.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import { type Using, usingOf } from '../../src/topology/claim-using.ts';
@@ -28,7 +29,7 @@ export function stageOf({ source, target }: Users, { made, jobs }: Place): Stage
   const left = source.users.filter((user) => !target.users.some((each) => nameOf(each) === nameOf(user)));
   if (workersOf(target.users).length > 0) return left.length === 0 ? 'switched' : 'copied';
   if (made === undefined || source.users.some(({ runs }) => runs > 0)) return 'running';
-  return completeFor(jobs.value, source.users) === undefined ? 'stopped' : 'copied';
+  return completeFor({ jobs: jobs.value, made, users: source.users }) === undefined ? 'stopped' : 'copied';
 }
 
 /** All but CronJobs, which start pods of their own. */
@@ -36,16 +37,33 @@ export function workersOf(users: readonly User[]): readonly User[] {
   return users.filter(({ kind }) => kind !== 'CronJob');
 }
 
-/** The complete copy that was made after these users were stopped, and before anybody changed one of them again. */
-export function completeFor(jobs: readonly CopyJob[], users: readonly User[]): CopyJob | undefined {
-  const signature = signatureOf(users);
+/** Into what a Job copied is noted with its uid: a claim that was deleted, and made anew under its name, holds nothing of it. */
+function noteOf(made: Pick<Claim, 'uid'> | undefined): string {
+  return `; into ${made?.uid ?? '?'}`;
+}
+
+/** The Jobs that copied into this very claim. */
+export function copiesInto(jobs: readonly CopyJob[], made: Pick<Claim, 'uid'> | undefined): readonly CopyJob[] {
+  return made?.uid === undefined ? [] : jobs.filter(({ stopped }) => stopped.endsWith(noteOf(made)));
+}
+
+interface Copied {
+  readonly jobs: readonly CopyJob[];
+  readonly made: Pick<Claim, 'uid'> | undefined;
+  readonly users: readonly User[];
+}
+
+/** The complete copy into this claim that was made after these users were stopped, and before anybody changed one of them again. */
+export function completeFor({ jobs, made, users }: Copied): CopyJob | undefined {
+  const signature = signatureOf(users, made);
   return jobs.find(({ state, stopped }) => state === 'complete' && stopped === signature && !signature.includes('?'));
 }
 
-/** Who they are, and the generation of each: the API server counts one up for each change of what a workload is to be. */
-export function signatureOf(users: readonly User[]): string {
-  return users
-    .map((user) => `${nameOf(user)} ${user.generation ?? '?'}`)
-    .toSorted()
-    .join(', ');
+/**
+ * Who they are, and the generation of each: the API server counts one up for each change of what a workload is to be, and begins anew with one
+ * that is made anew, which therefore has another uid.
+ */
+export function signatureOf(users: readonly User[], made: Pick<Claim, 'uid'> | undefined): string {
+  const stopped = users.map((user) => `${nameOf(user)} ${user.generation ?? '?'} ${user.uid ?? '?'}`).toSorted();
+  return `${stopped.join(', ')}${noteOf(made)}`;
 }

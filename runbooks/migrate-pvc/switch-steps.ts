@@ -52,7 +52,7 @@ function whileNobodyRuns(situation: Situation): readonly Check[] {
   const { place, users } = situation;
   const { namespace, name: source } = place.source;
   if (workersOf(users.target.users).length > 0 || !place.jobs.known) return [];
-  const copy = completeFor(place.jobs.value, users.source.users);
+  const copy = completeFor({ jobs: place.jobs.value, made: place.made, users: users.source.users });
   const isComplete = check(
     `Job ${copy?.name} is complete: all files were copied after the users were stopped`,
     copyJobs({ namespace, source, target: place.target }),

@@ -119,7 +119,7 @@ export const cases = [
     scenario: 'mysql-restore-no-room',
     words: ['codimd', 'from', NEWEST],
     verdict: 'ill',
-    findings: ['no-room mysql-cluster', 'not-restored codimd'],
+    findings: ['no-room mysql-cluster-2', 'not-restored codimd'],
     changes: [],
   },
   {
@@ -141,6 +141,13 @@ export const cases = [
     words: ['codimd', 'from', NEWEST],
     verdict: 'ill',
     findings: ['cannot-stop codimd', 'not-restored codimd'],
+    changes: [],
+  },
+  {
+    scenario: 'mysql-restore-job-runs',
+    words: ['codimd', 'from', NEWEST],
+    verdict: 'ill',
+    findings: ['backup-running Pod dbaas/mysql-backup-29586270-qb9kq', 'not-restored codimd'],
     changes: [],
   },
   { scenario: 'mysql-restore-silent', words: ['codimd', 'from', NEWEST], verdict: 'blind', findings: [], changes: [] },

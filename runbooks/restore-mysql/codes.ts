@@ -12,6 +12,7 @@ export const CODES = {
   'no-room': 'There is no room for another copy of the database.',
   'left-over': 'A restore that did not end well has left a database behind.',
   'counts-differ': 'The restored database has not the rows that the dump has.',
+  'backup-running': 'A job works with the dumps now.',
   'cannot-stop': 'Something uses the database that cannot be stopped and started again.',
 } as const;
 

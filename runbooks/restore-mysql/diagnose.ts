@@ -1,10 +1,11 @@
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
-import { notSeen, ok } from '../../src/core/finding.ts';
+import { knownOf, notSeen, ok } from '../../src/core/finding.ts';
 import { howFound } from '../../src/topology/dependants.ts';
 import { nameOf } from '../../src/topology/stopped-users.ts';
 import type { Code } from './codes.ts';
 import type { Facts, LookedInto, ServerFacts } from './facts.ts';
-import { brokenBecause, databaseIn, doubts, rowsOf } from './flags.ts';
+import { databaseIn } from './flags.ts';
+import { listed } from './listed.ts';
 import { dumpObstacles, fileObstacles, NEVER_WHOLE, noPrimary, serverObstacles } from './obstacles.ts';
 import { asideName, stageOf, stoppedFor } from './state.ts';
 
@@ -13,7 +14,7 @@ type Found = Finding<Code>;
 export function diagnose(facts: Facts): Diagnosis<Code> {
   const { server } = facts;
   const findings = server === undefined ? noPrimary(facts) : [...obstacles(facts, server), ...progress(facts, server)];
-  return { evidence: [...shown(facts), ...users(facts), ...unseen(facts)], findings };
+  return { evidence: [...listed(facts), ...already(facts), ...users(facts), ...unseen(facts)], findings };
 }
 
 /** A dump matters until it was loaded. */
@@ -123,39 +124,45 @@ function notStarted({ asked }: Facts, server: ServerFacts): readonly Found[] {
   ];
 }
 
-function shown({ dumps, asked, files, server }: Facts): readonly Evidence[] {
-  return dumps.flatMap(({ file, dump }) => {
-    if (!dump.known || !files.known || server === undefined) return [];
-    const own = databaseIn(dump.value, asked.database);
-    const version = server.primary.state.value.version;
-    const broken = brokenBecause(dump.value);
-    const flags =
-      broken === undefined ? doubts(dump.value, asked.database, { file, files: files.value, server: version }) : [broken];
-    const rows =
-      own === undefined
-        ? `no ${asked.database}`
-        : `${own.tables.length} tables and ${rowsOf(own) ?? 'uncounted'} rows of ${asked.database}`;
-    const made = new Date(file.modifiedAt * 1000).toISOString().slice(0, 16).replace('T', ' ');
-    return [
-      ok(
-        `${file.name}: ${made} UTC, ${file.bytes} bytes, ${rows}${flags.length === 0 ? '' : `. FLAGGED: ${flags.join('; ')}`}`,
-        dump,
-      ),
-    ];
-  });
-}
-
 function users({ server, asked }: Facts): readonly Evidence[] {
   if (server === undefined || asked.file === undefined || !server.sessions.known) return [];
-  const sessions = server.sessions;
-  return server.dependants.users.map((user) =>
-    ok(`${nameOf(user)} uses ${asked.database}: ${howFound(user)}; it runs ${user.runs}`, sessions),
-  );
+  const { dependants, sessions } = server;
+  const lists = knownOf(dependants.seen);
+  if (lists.length < dependants.seen.length) return [];
+  const { users: found, missing, notByHand } = dependants;
+  return [
+    ...found.map((user) =>
+      ok(`${nameOf(user)} uses ${asked.database}: ${howFound(user)}; it runs ${user.runs}`, sessions, ...lists),
+    ),
+    ...(missing.length > 0
+      ? [ok(`Configured as users of ${asked.database}, and not there: ${missing.join(', ')}`, ...lists)]
+      : []),
+    ...notByHand
+      .filter(({ isProxy }) => isProxy)
+      .map(({ subject }) =>
+        ok(`${subject} forwards sessions: who is behind it, only the configuration tells`, sessions, ...lists),
+      ),
+    ...(found.length === 0 ? [ok(`Nobody is known to use ${asked.database}`, sessions, ...lists)] : []),
+  ];
+}
+
+/** What it was asked for is done, also where rows were lost again since: that, the names alone do not tell. */
+function already(facts: Facts): readonly Evidence[] {
+  const { server, asked } = facts;
+  const stage = server === undefined ? undefined : stageOf(facts, server);
+  if (server?.databases.known !== true || stage?.is !== 'restored') return [];
+  return [
+    ok(
+      `${asked.database} was restored from ${asked.file} already, by ${stage.made.name}, which is empty since. Who needs that dump once more, because rows were lost again, drops it first (that restore can then not be undone any more): DROP DATABASE \`${stage.made.name}\`;`,
+      server.databases,
+      ...knownOf(server.besides.flatMap(({ from }) => from ?? [])),
+    ),
+  ];
 }
 
 function unseen({ look, files, room, dumps, server }: Facts): readonly Evidence[] {
-  const { databases, space, sessions, besides = [], dependants, now, waiting } = server ?? {};
-  const ofServer = [databases, space, sessions, now, waiting, ...besides.map(({ from }) => from)].flatMap((seen) => seen ?? []);
+  const { databases, spaces = new Map<string, never>(), sessions, besides = [], dependants, now, waiting } = server ?? {};
+  const ofServer = [databases, sessions, now, waiting, ...besides.map(({ from }) => from)].flatMap((seen) => seen ?? []);
   return [
     ...notSeen('The pods of the cluster', [look.pods]),
     ...look.instances.flatMap(({ pod, asked }) =>
@@ -163,6 +170,7 @@ function unseen({ look, files, room, dumps, server }: Facts): readonly Evidence[
     ),
     ...notSeen('The dumps', [files, room, ...dumps.map(({ dump }) => dump)]),
     ...notSeen('The primary', ofServer),
+    ...[...spaces].flatMap(([pod, space]) => notSeen(`The volume of ${pod}`, [space])),
     ...notSeen('Who uses it', dependants?.seen ?? []),
   ];
 }

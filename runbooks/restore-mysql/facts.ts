@@ -25,11 +25,12 @@ export interface Beside {
   readonly from?: Seen<string>;
 }
 
-/** What the primary says. */
+/** What the primary says, and how full the volumes of all are. */
 export interface ServerFacts {
   readonly primary: KnownServer;
   readonly databases: Seen<readonly MysqlDatabase[]>;
-  readonly space: Seen<DataSpace>;
+  /** By the pod's name, of each member that runs: all of them get what is restored. */
+  readonly spaces: ReadonlyMap<string, Seen<DataSpace>>;
   readonly sessions: Seen<readonly MysqlSession[]>;
   readonly besides: readonly Beside[];
   readonly dependants: Dependants;

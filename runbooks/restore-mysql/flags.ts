@@ -50,7 +50,8 @@ function olderThan(version: string | undefined, server: string): string | undefi
   return version !== undefined && (major < nowMajor || (major === nowMajor && minor < nowMinor)) ? version : undefined;
 }
 
-function sizeDoubts(file: BackupFile, files: readonly BackupFile[]): readonly string[] {
+/** What its size alone tells. */
+export function sizeDoubts(file: BackupFile, files: readonly BackupFile[]): readonly string[] {
   // Copies that the bot made are of one database.
   const nights = files.filter(({ name }) => !name.startsWith('pre_restore_'));
   if (!nights.some(({ name }) => name === file.name)) return [];

@@ -1,12 +1,12 @@
 import { mysqlDump } from '../../src/commands/backup-dumps.ts';
 import type { BackupFile } from '../../src/commands/backup-files.ts';
 import { backupFiles, freeSpaceAt } from '../../src/commands/backup-files.ts';
-import { mysqlDatabases, mysqlDataSpace, mysqlSessions, mysqlTableCounts, restoredFrom } from '../../src/commands/mysql.ts';
+import { mysqlDatabases, mysqlSessions, mysqlTableCounts, restoredFrom } from '../../src/commands/mysql.ts';
 import type { Reader } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { findDependants } from '../../src/topology/dependants.ts';
 import type { KnownServer } from '../../src/topology/mysql-look.ts';
-import { lookAtMysql, mysqlPrimary } from '../../src/topology/mysql-look.ts';
+import { lookAtMysql, mysqlPrimary, mysqlSpaces } from '../../src/topology/mysql-look.ts';
 import type { Facts, LookedInto, Params, ServerFacts } from './facts.ts';
 import { isBeside, reasonOf, stageOf } from './state.ts';
 
@@ -43,9 +43,9 @@ function chosen({ file }: Params, files: readonly BackupFile[]): readonly Backup
 async function lookAtServer(facts: Omit<Facts, 'server'>, primary: KnownServer, read: Reader): Promise<ServerFacts> {
   const { asked, look } = facts;
   const { server } = primary;
-  const [databases, space, sessions] = await Promise.all([
+  const [databases, spaces, sessions] = await Promise.all([
     read(mysqlDatabases(server)),
-    read(mysqlDataSpace(server)),
+    mysqlSpaces(read, look),
     read(mysqlSessions(server)),
   ]);
   const own = databases.known ? databases.value.filter((each) => isBeside(asked.database, each)) : [];
@@ -63,7 +63,7 @@ async function lookAtServer(facts: Omit<Facts, 'server'>, primary: KnownServer, 
       : [],
     stoppedFor: reasonOf(look.mysql, asked.database),
   });
-  const seen = { primary, databases, space, sessions, besides, dependants };
+  const seen = { primary, databases, spaces, sessions, besides, dependants };
   return { ...seen, ...(await countRows(facts, seen, read)) };
 }
 

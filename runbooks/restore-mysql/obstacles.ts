@@ -3,6 +3,8 @@ import { serversOf } from '../../src/topology/mysql-look.ts';
 import type { Code } from './codes.ts';
 import type { Facts, LookedInto, ServerFacts } from './facts.ts';
 import { brokenBecause, databaseIn, doubts } from './flags.ts';
+import { roomObstacles } from './room.ts';
+import { usesDumps } from './situation.ts';
 import { stageOf } from './state.ts';
 
 type Found = Finding<Code>;
@@ -133,50 +135,27 @@ export function serverObstacles(facts: Facts, server: ServerFacts): readonly Fou
   return [
     ...programs,
     ...(stage.is === 'none' ? roomObstacles(facts, server, live?.bytes) : []),
-    ...(stage.is === 'restored' ? [] : cannotStop(facts, server)),
+    ...(stage.is === 'restored' ? [] : [...backupRunning(facts), ...cannotStop(facts, server)]),
   ];
+}
+
+/** It holds each table that it reads, and what the copy is made of would change under it. */
+function backupRunning({ asked: { file }, look: { mysql, pods } }: Facts): readonly Found[] {
+  if (file === undefined || !pods.known) return [];
+  return pods.value
+    .filter((pod) => usesDumps(mysql, pod))
+    .map(({ namespace, name }) => ({
+      code: 'backup-running',
+      subject: `Pod ${namespace}/${name}`,
+      says: `${namespace}/${name} has the dumps mounted, and has not ended.`,
+      remedy: 'Wait until it has ended, then ask again.',
+      doNot: 'Do not kill it: it writes a dump, or restores one.',
+      seen: [pods],
+    }));
 }
 
 function asked({ asked: { database } }: Facts): string {
   return database;
-}
-
-/** Twice and a half: the copy, its indexes while they are made, and the binary log of it. */
-function roomObstacles(
-  { dumps, room, look, asked: { file } }: Facts,
-  { space, databases }: ServerFacts,
-  bytes = 0,
-): readonly Found[] {
-  const [one] = dumps;
-  if (file === undefined || one === undefined || !databases.known) return [];
-  const needed = 2.5 * Math.max(bytes, one.file.bytes * 4);
-  const mib = (count: number) => `${Math.round(count / 1_048_576)} MiB`;
-  const onServer: readonly Found[] =
-    space.known && space.value.freeBytes < needed
-      ? [
-          {
-            code: 'no-room',
-            subject: look.mysql.cluster,
-            says: `The volume of the primary has ${mib(space.value.freeBytes)} left, and the restore may need ${mib(needed)}: in each member, and in its binary log.`,
-            remedy: 'Let the claims of the cluster grow first: `expand pvc`.',
-            doNot: 'Do not drop the database that is used to make room: it may hold rows that the dump has not.',
-            seen: [space, databases],
-          },
-        ]
-      : [];
-  const onNas: readonly Found[] =
-    room.known && room.value.bytes < 2 * one.file.bytes
-      ? [
-          {
-            code: 'no-room',
-            subject: look.mysql.backups.path,
-            says: `${look.mysql.backups.path} has ${mib(room.value.bytes)} left, which is not enough for a copy of what is there now.`,
-            remedy: 'See `diagnose capacity`.',
-            seen: [room],
-          },
-        ]
-      : [];
-  return [...onServer, ...onNas];
 }
 
 function cannotStop({ asked: { database, file } }: Facts, { dependants, sessions }: ServerFacts): readonly Found[] {

@@ -26,7 +26,8 @@ export function plan({ findings, evidence }: Diagnosis<Code>, facts: Facts, work
 }
 
 const BLIND = 'Not everything that a restore depends on could be seen: no plan is made from what is not known.';
-const DONE = 'The database is what was asked for: nothing to do. What was put aside is kept until a person drops it.';
+const DONE =
+  'This dump was restored already: nothing is left to do of that. What was put aside is kept until a person drops it. Who lost rows again since finds above what to drop first.';
 
 function stepsFor(situation: Situation): readonly Step[] {
   const { facts, server, chosen } = situation;

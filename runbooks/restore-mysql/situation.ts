@@ -1,15 +1,19 @@
+import { podsOfNamespace } from '../../src/commands/cluster.ts';
+import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { MysqlDatabase } from '../../src/commands/mysql.ts';
 import { groupMembers, mysqlDatabases, mysqlSessions, mysqlState } from '../../src/commands/mysql.ts';
 import type { Script, ScriptJob } from '../../src/commands/script-job.ts';
 import { scriptJob } from '../../src/commands/script-job.ts';
 import { workNamed } from '../../src/commands/work.ts';
 import type { Read } from '../../src/core/command.ts';
+import type { MysqlSite } from '../../src/core/databases.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Hold } from '../../src/core/hold.ts';
 import { changes, uses } from '../../src/core/hold.ts';
 import type { Check } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
 import { isOf } from '../../src/topology/mysql-look.ts';
+import { isLiving } from '../../src/topology/stopped-users.ts';
 import type { Code } from './codes.ts';
 import type { Facts, LookedInto, ServerFacts } from './facts.ts';
 
@@ -62,6 +66,18 @@ export function serverHolds({ look: { mysql } }: Facts): readonly Hold[] {
 
 export function changesDatabase(facts: Facts, name: string): Hold {
   return changes('database', databaseHold(facts, name));
+}
+
+/** The nightly dump, or other work with the dumps, that has not ended. */
+export function usesDumps({ backups: { claim } }: MysqlSite, pod: Pod): boolean {
+  const mounts = pod.spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
+  return mounts && isLiving(pod);
+}
+
+export function noJobUsesDumps({ look: { mysql } }: Facts): Check {
+  return check('No job has the dumps mounted', podsOfNamespace(mysql.namespace), (all) =>
+    all.every((pod) => !usesDumps(mysql, pod)),
+  );
 }
 
 /** By the word of the group and by its own. */

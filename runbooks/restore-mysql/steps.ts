@@ -11,7 +11,16 @@ import { sizeOf } from '../../src/core/size.ts';
 import type { LookedInto } from './facts.ts';
 import { databaseIn } from './flags.ts';
 import type { Situation } from './situation.ts';
-import { BACKUPS_AT, changesDatabase, databaseJob, databasesAre, primaryStays, serverHolds, tablesOf } from './situation.ts';
+import {
+  BACKUPS_AT,
+  changesDatabase,
+  databaseJob,
+  databasesAre,
+  noJobUsesDumps,
+  primaryStays,
+  serverHolds,
+  tablesOf,
+} from './situation.ts';
 import { besideName } from './state.ts';
 
 /** At 1 MB/s, which a busy disk still does, and ten minutes besides. */
@@ -36,6 +45,7 @@ export function safetyStep(situation: Situation, live: MysqlDatabase): Step {
     because,
     before: [
       ...atLeast(primaryStays(server)),
+      noJobUsesDumps(facts),
       check(`${path} has no ${copy}`, files, (all) => all.every(({ name }) => name !== copy)),
     ],
     ...databaseJob(situation, 'safety-copy', {
@@ -51,7 +61,11 @@ export function safetyStep(situation: Situation, live: MysqlDatabase): Step {
       verify(`${path} has ${copy}`, files, (all) => all.some(({ name, bytes }) => name === copy && bytes > 0)),
     ),
     undo: noUndo(`Nothing to take back: a file was added. A person who no longer needs it removes ${path}/${copy}`),
-    holds: [changes('backups', path), ...serverHolds(facts).filter(({ kind }) => kind !== 'backups')],
+    holds: [
+      changes('backups', path),
+      changesDatabase(facts, live.name),
+      ...serverHolds(facts).filter(({ kind }) => kind !== 'backups'),
+    ],
     warnings: [
       'It is made while the database is used: what is written meanwhile and afterwards is in the database itself, which is kept.',
     ],
@@ -77,6 +91,7 @@ export function loadStep(situation: Situation, { file, dump }: LookedInto): Step
     because,
     before: [
       ...atLeast(primaryStays(server)),
+      noJobUsesDumps(facts),
       databasesAre(server, `No database is named ${made}`, (all) => all.every(({ name }) => name !== made)),
       dumpStays(situation, { file, dump }),
     ],
@@ -91,20 +106,25 @@ export function loadStep(situation: Situation, { file, dump }: LookedInto): Step
     after: within(
       (deadlineS + 120) * 1000,
       verify(`${made} is whole, by its mark, and has ${tables ?? 'its'} tables`, databases, (all) =>
-        all.some(({ name, isMarked, tables: found }) => name === made && isMarked && found > 0),
+        all.some(({ name, isMarked, tables: found }) => name === made && isMarked && found > 0 && found === (tables ?? found)),
       ),
     ),
     undo: noUndo(
       `Nothing to take back: a database was added, and the bot drops none. A person who no longer needs it: DROP DATABASE \`${made}\`;`,
     ),
-    holds: [changesDatabase(facts, made), ...serverHolds(facts)],
+    // Of one database there is one restore at a time.
+    holds: [changesDatabase(facts, made), changesDatabase(facts, database), ...serverHolds(facts)],
     warnings: [
       `Users, their passwords and their rights stay as they are: nothing else of ${path}/${file.name} is loaded.`,
-      'Its rows are compared with those of the dump, byte by byte, before it is marked as whole. Whether they were one moment of the database, the dump does not tell: without --single-transaction each database is locked by itself.',
-      'Every member of the group gets it over the binary log, which grows by as much.',
+      ...LOADED,
     ],
   };
 }
+
+const LOADED = [
+  'Its rows are compared with those of the dump, byte by byte, before it is marked as whole. Whether they were one moment of the database, the dump does not tell: without --single-transaction each database is locked by itself.',
+  'Every member of the group gets it over the binary log, which grows by as much.',
+] as const;
 
 function dumpStays({ facts }: Situation, { file }: LookedInto): Check {
   const { path } = facts.look.mysql.backups;

@@ -7,7 +7,16 @@ import { startDependants, stopDependants } from '../../src/repairs/dependants.ts
 import type { Dependant } from '../../src/topology/dependants.ts';
 import { noPodLeft, runsNow } from '../../src/topology/stopped-users.ts';
 import type { Situation } from './situation.ts';
-import { changesDatabase, databaseJob, databasesAre, nobodyConnected, primaryStays, serverHolds, tablesOf } from './situation.ts';
+import {
+  changesDatabase,
+  databaseJob,
+  databasesAre,
+  nobodyConnected,
+  noJobUsesDumps,
+  primaryStays,
+  serverHolds,
+  tablesOf,
+} from './situation.ts';
 import { asideName, reasonOf, stoppedFor } from './state.ts';
 import { atLeast, hasTables } from './steps.ts';
 
@@ -46,6 +55,7 @@ function swapStep(situation: Situation, { made, live }: Pair): Step {
     because,
     before: [
       ...atLeast(primaryStays(server)),
+      noJobUsesDumps(facts),
       hasTables(situation, made.name, made.tables),
       hasTables(situation, database, live?.tables ?? 0),
       hasTables(situation, aside, 0),
@@ -70,13 +80,20 @@ function swapStep(situation: Situation, { made, live }: Pair): Step {
       changesDatabase(facts, aside),
       ...serverHolds(facts),
     ],
-    warnings: [
-      `What was written after the dump was made is not in the restored tables; it stays in ${aside} until a person drops that.`,
-      'It is one RENAME TABLE: done as a whole, or not at all. Rights are by the name of the database, and stay.',
-      'A password that Vault has rotated since stays as it is: nothing has to be rotated for this.',
-    ],
+    warnings: [...(users.length === 0 ? [NOBODY_KNOWN] : []), ...swapWarnings(aside)],
   };
 }
+
+function swapWarnings(aside: string): readonly string[] {
+  return [
+    `What was written after the dump was made is not in the restored tables; it stays in ${aside} until a person drops that.`,
+    'It is one RENAME TABLE: done as a whole, or not at all. Rights are by the name of the database, and stay.',
+    'A password that Vault has rotated since stays as it is: nothing has to be rotated for this.',
+  ];
+}
+
+const NOBODY_KNOWN =
+  'Nobody is known to use it, by the configuration or by a session, so nobody is stopped: who connects for each request finds the restored tables from one moment to the next.';
 
 /** What the stop leaves it as; who ran none before is as it was. */
 function stoppedState({ facts }: Situation, user: Dependant) {

@@ -17,7 +17,7 @@ export interface At {
   readonly target: TargetFacts;
   /** What the dump has of it. */
   readonly own: DumpedDatabase;
-  readonly stage: Stage;
+  readonly stage: Exclude<Stage, { is: 'restored' }>;
   /** Who its tables belong to; absent where neither the server nor the dump says it. */
   readonly owner: string | undefined;
 }

@@ -69,6 +69,12 @@ export const obstacles = [
     ...asked('rebuild'),
     findings: ['rebuild-by-person dbaas/pg-cluster'],
   },
+  {
+    scenario: 'postgres-restore-switching',
+    name: 'postgres-rebuild-switching',
+    ...asked('rebuild'),
+    findings: ['no-primary dbaas/pg-cluster'],
+  },
   { scenario: 'postgres-unrecoverable', ...fromDump, findings: ['no-primary dbaas/pg-cluster'] },
   { scenario: 'postgres-restore-unseen', ...fromDump, verdict: 'blind', findings: [] },
 ] as const;

@@ -8,11 +8,18 @@ import type { Site } from '../../src/core/site.ts';
 import type { Dependants } from '../../src/topology/dependants.ts';
 import type { PostgresLook } from '../../src/topology/postgres-look.ts';
 
+interface Chosen {
+  readonly file: string;
+  readonly anyway?: 'anyway' | undefined;
+  /** What is damaged may be impossible to dump: it is kept all the same, under another name. */
+  readonly copy?: 'without-copy' | undefined;
+}
+
 export type Params =
   | { readonly what: 'list'; readonly database?: string | undefined }
-  | { readonly what: 'restore'; readonly database: string; readonly file: string; readonly anyway?: 'anyway' | undefined }
+  | ({ readonly what: 'restore'; readonly database: string } & Chosen)
   /** Every database of the dump that applications use, one in each run. */
-  | { readonly what: 'all'; readonly file: string; readonly anyway?: 'anyway' | undefined }
+  | ({ readonly what: 'all' } & Chosen)
   | { readonly what: 'rebuild' };
 
 /** What the primary says; absent without one. */

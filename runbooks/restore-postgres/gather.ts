@@ -11,7 +11,8 @@ import type { Site } from '../../src/core/site.ts';
 import { findDependants } from '../../src/topology/dependants.ts';
 import { lookAtPostgres, postgresSiteOf } from '../../src/topology/postgres-look.ts';
 import type { Facts, LookedInto, Params, ServerFacts, TargetFacts } from './facts.ts';
-import { isOfApplication, stageOf } from './state.ts';
+import type { Dumped } from './state.ts';
+import { isOfApplication, restoredFrom, stageOf } from './state.ts';
 
 /** Two weeks of nights. */
 const SHOWN = 14;
@@ -52,9 +53,10 @@ async function lookAtServer(container: Container, read: Reader): Promise<ServerF
 }
 
 function chosen(asked: Params, files: readonly BackupFile[]): readonly BackupFile[] {
-  if (asked.what === 'rebuild') return files.slice(0, 1);
-  if (asked.what !== 'list') return files.filter(({ name, isDirectory }) => name === asked.file && !isDirectory);
-  return asked.database === undefined ? [] : files.slice(0, SHOWN);
+  const plain = files.filter(({ isDirectory }) => !isDirectory);
+  if (asked.what === 'rebuild') return plain.slice(0, 1);
+  if (asked.what !== 'list') return plain.filter(({ name }) => name === asked.file);
+  return asked.database === undefined ? [] : plain.slice(0, SHOWN);
 }
 
 interface Looking {
@@ -75,9 +77,12 @@ type Before = Omit<Facts, 'target'>;
 async function lookAtTarget(facts: Before, container: Container, read: Reader): Promise<TargetFacts | undefined> {
   const { asked, server, dumps } = facts;
   const [first] = dumps;
-  if (asked.what === 'list' || asked.what === 'rebuild' || first === undefined || server?.databases.known !== true)
-    return undefined;
-  if (asked.what === 'restore') return lookAt(facts, { container, name: asked.database, file: first.file }, read);
+  if (asked.what === 'list' || asked.what === 'rebuild' || server?.databases.known !== true) return undefined;
+  if (asked.what === 'restore') {
+    const file = first?.file ?? restoredFrom(asked.database, asked.file, server.databases.value);
+    return file && lookAt(facts, { container, name: asked.database, file }, read);
+  }
+  if (first === undefined) return undefined;
   const names = first.dump.known ? first.dump.value.databases.map(({ name }) => name).filter(isOfApplication) : [];
   for (const name of names) {
     const target = await lookAt(facts, { container, name, file: first.file }, read);
@@ -100,7 +105,7 @@ export function reasonOf({ namespace, cluster }: PostgresSite, database: string)
 interface Wanted {
   readonly container: Container;
   readonly name: string;
-  readonly file: BackupFile;
+  readonly file: Dumped;
 }
 
 async function lookAt({ postgres, server, look }: Before, { container, name, file }: Wanted, read: Reader): Promise<TargetFacts> {

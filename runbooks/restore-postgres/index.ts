@@ -18,14 +18,16 @@ const File = z
   .max(200, 'is longer than any name of a dump')
   .regex(/^[A-Za-z0-9][\w.-]*$/, 'is no name of a file, as in dump_2026_04_03_00_00.sql.gz');
 
-const Anyway = z.literal('anyway', 'is the only word that may follow the name of the dump').optional();
+const Anyway = z.literal('anyway', 'may follow the name of the dump, then without-copy, and nothing else').optional();
+
+const Copy = z.literal('without-copy').optional();
 
 const Params = z.discriminatedUnion(
   'what',
   [
     z.strictObject({ what: z.literal('list'), database: Database.optional() }),
-    z.strictObject({ what: z.literal('restore'), database: Database, file: File, anyway: Anyway }),
-    z.strictObject({ what: z.literal('all'), file: File, anyway: Anyway }),
+    z.strictObject({ what: z.literal('restore'), database: Database, file: File, anyway: Anyway, copy: Copy }),
+    z.strictObject({ what: z.literal('all'), file: File, anyway: Anyway, copy: Copy }),
     z.strictObject({ what: z.literal('rebuild') }),
   ],
   { error: 'is not understood: a database may be followed by from and the name of a dump' },
@@ -34,7 +36,7 @@ const Params = z.discriminatedUnion(
 export default defineRunbook({
   id: 'restore-postgres',
   words: ['restore', 'postgres'],
-  usage: '[<database>|all] [from <dump> [anyway]] | rebuild',
+  usage: '[<database>|all] [from <dump> [anyway] [without-copy]] | rebuild',
   title: 'Restore a PostgreSQL database from a dump of all',
   codes: CODES,
   changes: true,
@@ -43,7 +45,9 @@ export default defineRunbook({
     if (database === undefined) return { what: 'list' };
     if (database === 'rebuild' && how === undefined) return { what: 'rebuild' };
     if (how !== 'from' && !(how === undefined && database === 'all')) return { what: how ?? 'list', database };
-    const more = { file, ...(rest.length > 0 && { anyway: rest.join(' ') }) };
+    const isCopied = rest.at(-1) !== 'without-copy';
+    const others = isCopied ? rest : rest.slice(0, -1);
+    const more = { file, ...(others.length > 0 && { anyway: others.join(' ') }), ...(!isCopied && { copy: 'without-copy' }) };
     return database === 'all' ? { what: 'all', ...more } : { what: 'restore', database, ...more };
   },
   gather,

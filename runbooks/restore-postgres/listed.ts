@@ -2,7 +2,7 @@ import type { PostgresDump } from '../../src/commands/backup-dumps.ts';
 import type { BackupFile } from '../../src/commands/backup-files.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { knownOf, ok } from '../../src/core/finding.ts';
-import type { Seen } from '../../src/core/reading.ts';
+import type { Known, Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
@@ -44,21 +44,15 @@ function databases({ server, files }: Facts): Part {
   );
 }
 
+type Looked = { readonly file: BackupFile; readonly dump: Known<PostgresDump> };
+
+/** Also while no server answers: then more than ever. */
 function dumpsOf(facts: Facts, database: string): Part {
-  const { dumps, files, clock, server, look } = facts;
-  if (!files.known || server?.databases.known !== true) return NOTHING;
+  const { dumps, files, clock, look } = facts;
+  if (!files.known) return NOTHING;
   const known = dumps.flatMap(({ file, dump }) => (dump.known ? [{ file, dump }] : []));
-  const isKnown = server.databases.value.some(({ name }) => name === database);
-  const having = known.filter(({ dump }) => dump.value.databases.some(({ name }) => name === database));
-  const [first, ...more] = known.map(({ dump }) => dump);
-  if (!isKnown && having.length === 0 && first !== undefined && known.length === dumps.length)
-    return found({
-      code: 'no-such-database',
-      subject: database,
-      says: `Neither the server nor any of ${known.length} dumps has a database ${database}`,
-      remedy: 'Ask /storage restore postgres for the names that there are.',
-      seen: [files, server.databases, first, ...more],
-    });
+  const nowhere = inNone(facts, database, known);
+  if (nowhere !== undefined) return nowhere;
   const serverVersion = 'state' in look.primary ? look.primary.state.value.version : undefined;
   return told(
     ...known.map(({ file, dump }) => {
@@ -66,6 +60,21 @@ function dumpsOf(facts: Facts, database: string): Part {
       return ok(says, files, dump, ...knownOf([clock]));
     }),
   );
+}
+
+/** Said only where the server and every dump could be asked. */
+function inNone({ server, files, dumps }: Facts, database: string, known: readonly Looked[]): Part | undefined {
+  const [first, ...more] = known.map(({ dump }) => dump);
+  if (server?.databases.known !== true || !files.known || first === undefined || known.length < dumps.length) return undefined;
+  const all = [server.databases.value, ...known.map(({ dump }) => dump.value.databases)];
+  if (all.some((each) => each.some(({ name }) => name === database))) return undefined;
+  return found({
+    code: 'no-such-database',
+    subject: database,
+    says: `Neither the server nor any of ${known.length} dumps has a database ${database}`,
+    remedy: 'Ask /storage restore postgres for the names that there are.',
+    seen: [files, server.databases, first, ...more],
+  });
 }
 
 interface Around {

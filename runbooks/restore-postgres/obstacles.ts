@@ -1,3 +1,4 @@
+import { rowsIn } from '../../src/commands/backup-dumps.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { DataSpace } from '../../src/commands/postgres.ts';
 import type { PostgresSite } from '../../src/core/databases.ts';
@@ -52,12 +53,22 @@ function role({ facts: { server }, owner, target, dump, databases }: At): Part {
   });
 }
 
-/** A database that is gone has no size: a few times its packed dump is what most take. */
-export function wantedBytes({ stage, file }: Pick<At, 'stage' | 'file'>): number {
-  return stage.is === 'beside' ? 0 : Math.ceil(2.5 * (stage.live?.bytes ?? 4 * file.bytes));
+type Sized = Pick<At, 'stage' | 'file' | 'own' | 'target'>;
+
+/** One that is gone, or has lost rows, does not tell what it takes with all of them: then a few times the packed dump, which is what most take. */
+export function wantedBytes({ stage, file, own, target }: Sized): number {
+  if (stage.is === 'beside') return 0;
+  const live = stage.live?.bytes ?? 0;
+  return Math.ceil(2.5 * (hasAllRows(own, target) ? live : Math.max(live, 4 * file.bytes)));
 }
 
-export function hasRoom(at: Pick<At, 'stage' | 'file'>, { freeBytes }: DataSpace): boolean {
+/** As many as the dump has of it; what could not be counted counts as lost. */
+function hasAllRows(own: At['own'], { now }: At['target']): boolean {
+  const dumped = rowsIn(own);
+  return now?.known === true && dumped !== 'unknown' && now.value.reduce((sum, { rows }) => sum + rows, 0) >= dumped;
+}
+
+export function hasRoom(at: Sized, { freeBytes }: DataSpace): boolean {
   return freeBytes >= wantedBytes(at);
 }
 
@@ -65,15 +76,16 @@ function room(at: At): Part {
   const { server } = at.facts;
   if (server?.space.known !== true) return NOTHING;
   const { freeBytes } = server.space.value;
-  const says = `${sizeOf(freeBytes)} are free for the data of the server, and ${sizeOf(wantedBytes(at))} are wanted: two and a half times the database`;
-  if (hasRoom(at, server.space.value)) return told(ok(says, server.space, at.databases));
+  const says = `${sizeOf(freeBytes)} are free for the data of the server, and ${sizeOf(wantedBytes(at))} are wanted: two and a half times what the database takes`;
+  const seen = [server.space, at.databases, at.files, at.dump] as const;
+  if (hasRoom(at, server.space.value)) return told(ok(says, ...seen));
   return found({
     code: 'no-room',
     subject: at.primary.pod.name,
     says,
     remedy: 'Make the volume larger first: /storage diagnose capacity.',
     doNot: 'Do not drop a database to make room for its own restore.',
-    seen: [server.space, at.databases],
+    seen,
   });
 }
 

@@ -7,7 +7,9 @@ import { PROGRESS } from './codes.ts';
 import { placeOf } from './diagnose.ts';
 import type { Facts } from './facts.ts';
 import { stopped } from './gather.ts';
+import { restoredOf } from './restored.ts';
 import type { Situation } from './situation.ts';
+import { isWithoutCopy } from './situation.ts';
 import { restoreStep, safetyCopyStep } from './steps.ts';
 import { startSteps, stopSteps, swapStep } from './swap-steps.ts';
 
@@ -19,6 +21,11 @@ export function plan({ findings, evidence }: Diagnosis<Code>, facts: Facts, work
   if (facts.asked.what === 'list') return stop(CHOOSE);
   const [because] = findings;
   if (because === undefined) return stop(DONE);
+  const again = restoredOf(facts);
+  if (again !== undefined) {
+    const starts = startSteps({ ...again, because }, stopped(again.target));
+    return isSome(starts) ? steps(...starts) : stop(DONE);
+  }
   const at = placeOf(facts);
   const planned = at === undefined ? [] : stepsFor({ ...at, because, workName });
   return isSome(planned) ? steps(...planned) : stop(BLIND);
@@ -30,12 +37,12 @@ const DONE =
   'The database is what was asked for: nothing to do. What was put aside is kept until a person drops it. To restore the same dump once more, remove its mark first: COMMENT ON DATABASE … IS NULL.';
 
 function stepsFor(situation: Situation): readonly Step[] {
-  const { stage, owner, target } = situation;
-  if (stage.is === 'restored') return startSteps(situation, stopped(target));
+  const { stage, owner, target, facts } = situation;
   if (stage.is === 'beside') {
     const running = target.dependants.users.filter(({ runs }) => runs > 0);
     return [...stopSteps(situation, running), swapStep(situation, stage.made)];
   }
   if (owner === undefined) return [];
-  return [...(stage.live === undefined ? [] : [safetyCopyStep(situation, stage.live)]), restoreStep(situation, owner)];
+  const copy = stage.live === undefined || isWithoutCopy(facts) ? [] : [safetyCopyStep(situation, stage.live)];
+  return [...copy, restoreStep(situation, owner)];
 }

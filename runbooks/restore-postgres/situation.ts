@@ -15,6 +15,7 @@ import { check } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { nothingAnnounced } from '../../src/repairs/preflight.ts';
 import type { At } from './at.ts';
+import type { Facts } from './facts.ts';
 import { hasRoom, usesDumps, wantedBytes } from './obstacles.ts';
 
 /** What every step is planned from. */
@@ -22,6 +23,9 @@ export interface Situation extends At {
   readonly because: Finding;
   readonly workName: string;
 }
+
+/** The server and the database of a step, as its checks ask for them. */
+export type Place = Pick<Situation, 'facts' | 'primary' | 'target'>;
 
 export const BACKUPS_AT = '/backup';
 
@@ -45,12 +49,16 @@ export function databaseJob(
   });
 }
 
-export function serverHold({ facts: { postgres } }: Situation): string {
+export function isWithoutCopy({ asked }: Facts): boolean {
+  return 'copy' in asked && asked.copy === 'without-copy';
+}
+
+export function serverHold({ facts: { postgres } }: Place): string {
   return `${postgres.namespace}/${postgres.cluster}`;
 }
 
-export function databaseHold(situation: Situation): string {
-  return `${serverHold(situation)}/${situation.target.name}`;
+export function databaseHold(place: Place): string {
+  return `${serverHold(place)}/${place.target.name}`;
 }
 
 /** What each Job depends on, besides what it changes: its pod is the cluster's to run, and mounts the claim of the dumps. */
@@ -64,15 +72,15 @@ export function jobHolds(situation: Situation): [Hold, ...Hold[]] {
   ];
 }
 
-export function databasesAre({ primary }: Situation, says: string, holds: (all: readonly PgDatabase[]) => boolean): Check {
+export function databasesAre({ primary }: Place, says: string, holds: (all: readonly PgDatabase[]) => boolean): Check {
   return check(says, postgresDatabases(primary.container), holds);
 }
 
 /** The very database has the name, or still none has it. */
-export function liveIs(situation: Situation, live: PgDatabase | undefined): Check {
-  const { name } = situation.target;
+export function liveIs(place: Place, live: PgDatabase | undefined): Check {
+  const { name } = place.target;
   const says = live === undefined ? `No database is named ${name}` : `${name} is the same database as before (oid ${live.oid})`;
-  return databasesAre(situation, says, (all) =>
+  return databasesAre(place, says, (all) =>
     live === undefined
       ? all.every((each) => each.name !== name)
       : all.some((each) => each.name === name && each.oid === live.oid),
@@ -84,7 +92,7 @@ export function nameIsFree(situation: Situation, name: string): Check {
 }
 
 /** Both the operator and the server itself must say so, now. */
-export function primaryStays({ primary, facts: { postgres } }: Situation): readonly Check[] {
+export function primaryStays({ primary, facts: { postgres } }: Place): readonly Check[] {
   const { namespace, cluster } = postgres;
   const { name } = primary.pod;
   return [

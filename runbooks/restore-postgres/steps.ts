@@ -10,7 +10,18 @@ import { check, noUndo, verify, within } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { amountOf, differences } from './rows.ts';
 import type { Situation } from './situation.ts';
-import { BACKUPS_AT, databaseJob, dumpStays, jobHolds, liveIs, nameIsFree, quiet, roomFor, unseenAlerts } from './situation.ts';
+import {
+  BACKUPS_AT,
+  databaseJob,
+  dumpStays,
+  isWithoutCopy,
+  jobHolds,
+  liveIs,
+  nameIsFree,
+  quiet,
+  roomFor,
+  unseenAlerts,
+} from './situation.ts';
 import { isMarked, markOf, safetyCopyName, scratchName } from './state.ts';
 
 /** At 2 MB/s, which a busy disk still does, and ten minutes besides. */
@@ -23,7 +34,8 @@ export function safetyCopyStep(situation: Situation, live: PgDatabase): Step {
   const { because, target, facts, workName } = situation;
   const { site, names } = facts;
   const copy = safetyCopyName(target.name, workName);
-  const own = { ...names, begins: 'pre_restore_' };
+  // A copy is always packed, also where the job leaves its dumps as they are.
+  const own = { ...names, begins: 'pre_restore_', ends: '.sql.gz' };
   const deadlineS = secondsFor(live.bytes);
   const part = backupFiles(site.nas.host, { ...own, ends: '.part' });
   const progress: Read<string> = {
@@ -59,6 +71,7 @@ export function safetyCopyStep(situation: Situation, live: PgDatabase): Step {
     holds: [changes('backups', names.path), ...jobHolds(situation).filter(({ kind }) => kind !== 'backups')],
     warnings: [
       'The copy is made while the database is used: what is written while and after it is made is in the database itself, which is kept.',
+      `If ${target.name} is damaged so that it cannot be dumped, ask again with without-copy at the end: it is kept under another name all the same.`,
     ],
   };
 }
@@ -92,8 +105,19 @@ export function restoreStep(situation: Situation, owner: string): Step {
       `Nothing to take back: a database was added, and the bot drops none. A person who no longer needs it: DROP DATABASE "${made}"`,
     ),
     holds: jobHolds(situation),
-    warnings: ['Roles and their passwords stay as they are: nothing else of the dump is loaded.', ...unseenAlerts(situation)],
+    warnings: [
+      'Roles and their passwords stay as they are: nothing else of the dump is loaded.',
+      ...uncopied(situation),
+      ...unseenAlerts(situation),
+    ],
   };
+}
+
+function uncopied({ facts, stage: { live }, target: { name } }: Situation): readonly string[] {
+  if (live === undefined || !isWithoutCopy(facts)) return [];
+  return [
+    `No copy of ${name} as it is now is made, as was asked: what it has is in itself alone, which the swap keeps under another name.`,
+  ];
 }
 
 /** It says that it is whole, and its rows are those of the dump: one that was never made has none that could be asked for. */

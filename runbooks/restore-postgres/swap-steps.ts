@@ -8,6 +8,7 @@ import { startDependants, stopDependants } from '../../src/repairs/dependants.ts
 import type { Dependant } from '../../src/topology/dependants.ts';
 import { userRuns } from '../../src/topology/stopped-users.ts';
 import { reasonOf } from './gather.ts';
+import type { Restored } from './restored.ts';
 import type { Situation } from './situation.ts';
 import {
   databaseHold,
@@ -133,7 +134,9 @@ function named({ primary }: Situation, says: string, wanted: readonly Named[]): 
   );
 }
 
-export function startSteps(situation: Situation, stopped: readonly Dependant[]): readonly Step[] {
+type Swapped = Restored & Pick<Situation, 'because'>;
+
+export function startSteps(situation: Swapped, stopped: readonly Dependant[]): readonly Step[] {
   const { because, stage, facts, target } = situation;
   return startDependants({
     users: stopped,

@@ -1,7 +1,10 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, knownOf, ok } from '../../src/core/finding.ts';
+import { withoutSlash } from '../../src/core/path.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
+import { provesBacking } from '../../src/topology/sqlite-look.ts';
+import { claimed, isOnNas } from '../../src/topology/volumes.ts';
 import { ageOf, found, NOTHING, timeOf, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import { rowsText } from './condition.ts';
@@ -32,7 +35,8 @@ export function judge({ look: { sqlite } }: Facts, backups: BackupFacts, { file,
   const tables = sqlite.tables.filter((table) => rows[table] === undefined);
   const missing = sqlite.needs.filter((name) => !files.includes(firstOf(name)));
   const unfit = [
-    ...(integrity === 'ok' ? [] : [`integrity_check says ${integrity}`]),
+    ...(integrity === 'ok' ? [] : [`it is not known to be whole: ${integrity}`]),
+    ...(own === 0 ? ['its database has no byte, which SQLite calls whole'] : []),
     ...(tables.length === 0 ? [] : [`it has no table ${tables.join(', ')}`]),
     ...(missing.length === 0 ? [] : [`it lacks ${missing.join(', ')}`]),
   ];
@@ -88,6 +92,29 @@ export function newestGood(facts: Facts): string | undefined {
     const judged = judge(facts, backups, candidate);
     return judged !== undefined && judged.unfit.length === 0 && judged.doubtful.length === 0;
   })?.file.name;
+}
+
+/** The Job mounts the claim, and what was looked into lies in the directory: both must be the same place. */
+export function claimOfBackups({ look, site, backups, asked }: Facts): Part {
+  const { cluster } = look.cluster;
+  const [first, ...more] = provesBacking(look);
+  if (backups === undefined || cluster === undefined || first === undefined) return NOTHING;
+  const { claim, path } = backups.place;
+  const volume = claimed(cluster, look.sqlite.namespace, claim);
+  if (isOnNas(volume, site) && volume.backing.path === withoutSlash(path)) return NOTHING;
+  const { backing } = volume;
+  const is =
+    backing.kind === 'unbound'
+      ? 'is not there, or has no volume'
+      : `is ${backing.kind === 'nfs' ? `${backing.server}:${backing.path}` : 'a volume whose place on the server is not known'}`;
+  return found({
+    code: 'backups-elsewhere',
+    subject: `${look.sqlite.namespace}/${claim}`,
+    says: `The claim ${look.sqlite.namespace}/${claim}, from which a Job would restore ${asked.service}, ${is}; the backups were looked into at ${path} on ${site.nas.host.name}`,
+    remedy: `Put site.databases.sqlite.${asked.service}.backups right: the claim and the directory on the NAS that it is.`,
+    doNot: 'Do not restore from a place that nobody has looked into.',
+    seen: [first, ...more],
+  });
 }
 
 /** What is wrong with the one that was named. */

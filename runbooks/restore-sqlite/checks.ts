@@ -1,12 +1,13 @@
 import { sqliteBackup } from '../../src/commands/backup-dumps.ts';
 import * as cluster from '../../src/commands/cluster.ts';
-import { sqliteJobs } from '../../src/commands/sqlite-scripts.ts';
+import { sqliteJobs, sqliteJobsWithoutEffect } from '../../src/commands/sqlite-scripts.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import { usersOfKind } from '../../src/commands/workload-volumes.ts';
+import { commandLine } from '../../src/core/command.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import type { Hold } from '../../src/core/hold.ts';
 import { uses } from '../../src/core/hold.ts';
-import type { Check } from '../../src/core/plan.ts';
+import type { Check, CheckResult } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
 import type { SqliteBacking } from '../../src/topology/sqlite-look.ts';
 import { isLiving, nameOf, userRuns } from '../../src/topology/stopped-users.ts';
@@ -102,8 +103,27 @@ export function stageIs(situation: Situation, says: string, holds: (stage: Stage
   return check(says, sqliteJobs(namespace), (jobs) => holds(stageOf(jobs, { claim: backing.volume.name, file }, wanted)));
 }
 
+/** Nothing that a Job of the bot did is in its place, or half of it: a Job that failed counts unless it said that it had changed nothing. */
+export function isAsBefore({ facts, backing, choice, stage, using }: Situation): Check {
+  const { namespace, file } = facts.look.sqlite;
+  const [jobs, idle] = [sqliteJobs(namespace), sqliteJobsWithoutEffect(namespace)];
+  const wanted = { choice, after: afterOf({ facts, stage, using }) };
+  return {
+    says: 'What was there before has its place',
+    line: `${commandLine(jobs.command)}; ${commandLine(idle.command)}`,
+    holds: async (read): Promise<CheckResult> => {
+      const [all, without] = await Promise.all([read(jobs), read(idle)]);
+      if (!all.known) return { answer: 'unknown', seen: all };
+      if (!without.known) return { answer: 'unknown', seen: without };
+      const effective = all.value.filter(({ name, state }) => state !== 'failed' || !without.value.has(name));
+      const now = stageOf(effective, { claim: backing.volume.name, file }, wanted);
+      return { answer: now.is === 'untouched' ? 'yes' : 'no', seen: all };
+    },
+  };
+}
+
 /** The Job that had done this before the database was damaged again. */
-export function afterOf({ facts, stage, using }: Situation): string | undefined {
+export function afterOf({ facts, stage, using }: Pick<Situation, 'facts' | 'stage' | 'using'>): string | undefined {
   return stage.is === 'untouched' ? stage.after : notedAfter(facts, using);
 }
 

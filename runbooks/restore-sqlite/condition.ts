@@ -1,3 +1,4 @@
+import type { SqliteFiles } from '../../src/commands/sqlite-files.ts';
 import type { Known } from '../../src/core/reading.ts';
 import { damageOf, quoted } from '../../src/topology/sqlite-damage.ts';
 import type { SqliteInside } from '../../src/topology/sqlite-inside.ts';
@@ -11,7 +12,8 @@ export type Condition =
   | { readonly is: 'unseen' };
 
 export interface SaidCondition {
-  readonly is: 'whole' | 'indexes' | 'damaged' | 'no-table' | 'not-corruption';
+  /** `gone`: there is no such file, or it has no byte. */
+  readonly is: 'whole' | 'indexes' | 'damaged' | 'no-table' | 'gone' | 'read-only' | 'not-corruption';
   readonly says: string;
   readonly seen: Proofs;
 }
@@ -24,9 +26,21 @@ export function conditionOf(look: SqliteLook): Condition {
   const { backing, inside } = look;
   if (first === undefined || backing?.found !== true) return { is: 'unseen' };
   if (inside === undefined) return { is: 'not-mounted', seen: [first, ...more] };
-  const { check } = inside;
-  if (!check.known) return { is: 'unseen' };
-  return { ...ofCheck(check.value), seen: [check, first, ...more] };
+  const { check, files, mount } = inside;
+  // Without a mount the directory is one of the node's own.
+  if (mount !== undefined && !(mount.known && mount.value.mounted)) return { is: 'unseen' };
+  const where: Proofs = mount === undefined ? [first, ...more] : [mount, first, ...more];
+  if (mount?.value.readOnly) return { is: 'read-only', says: 'its volume is mounted read-only', seen: where };
+  if (!files.known) return { is: 'unseen' };
+  const gone = goneOf(files.value);
+  if (gone !== undefined) return { is: 'gone', says: gone, seen: [files, ...where] };
+  return check.known ? { ...ofCheck(check.value), seen: [check, files, ...where] } : { is: 'unseen' };
+}
+
+/** SQLite says "ok" of a file without a byte, and of one that is not there the same as of one that it may not open. */
+function goneOf({ database }: SqliteFiles): string | undefined {
+  if (database === undefined) return 'the file of the database is not there';
+  return database.bytes === 0 ? 'the file of the database has no byte' : undefined;
 }
 
 const IS = { none: 'whole', rules: 'whole', indexes: 'indexes', tables: 'damaged' } as const;

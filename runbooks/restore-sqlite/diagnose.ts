@@ -2,9 +2,10 @@ import type { SqliteJob } from '../../src/commands/sqlite-scripts.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Seen } from '../../src/core/reading.ts';
+import { notMounted } from '../../src/topology/sqlite-look.ts';
 import { nameOf } from '../../src/topology/stopped-users.ts';
 import { ageOf, found, NOTHING, timeOf, told } from '../../src/topology/zfs-findings.ts';
-import { chosenBackup, looksOfBackups, newestGood, offered } from './backups.ts';
+import { chosenBackup, claimOfBackups, looksOfBackups, newestGood, offered } from './backups.ts';
 import type { Code } from './codes.ts';
 import { type Condition, conditionOf, rowsText } from './condition.ts';
 import type { Choice, Facts } from './facts.ts';
@@ -15,7 +16,10 @@ import { inTheWay, isStoppedForThis, notedAfter, type Using, usingOf } from './u
 type Part = Diagnosis<Code>;
 
 export function diagnose(facts: Facts): Part {
-  const unseen: Part = { evidence: notSeen('Cluster, node and NAS', allLooks(facts)), findings: [] };
+  const unseen: Part = {
+    evidence: [...notSeen('Cluster, node and NAS', allLooks(facts)), ...notMounted(facts.look)],
+    findings: [],
+  };
   const { backing } = facts.look;
   if (backing === undefined) return unseen;
   if (!backing.found) return together<Code>([unseen, noVolume(facts, backing.says)]);
@@ -73,6 +77,7 @@ function wanted(facts: Facts, { choice, condition, isBlind }: Wanted): Part {
   const parts = isDone
     ? [conditionInTheWay(facts, { choice, condition, isDone, isNoted: true })]
     : [
+        claimOfBackups(facts),
         chosenBackup(facts),
         conditionInTheWay(facts, { choice, condition, isDone, isNoted: isNoted(facts, using) || stage.is === 'unclear' }),
         obstacles(facts, using, stage),
@@ -85,6 +90,8 @@ function isNoted(facts: Facts, { users }: Using): boolean {
   return users.some((user) => isStoppedForThis(facts, user));
 }
 
+const DAMAGED: readonly Condition['is'][] = ['damaged', 'indexes', 'gone'];
+
 /** What the Jobs say, unless the database was damaged again since it was restored and ran. */
 export function stageNow(
   facts: Facts,
@@ -94,7 +101,7 @@ export function stageNow(
   if (!jobs.known) return undefined;
   const wanted = { choice, after: notedAfter(facts, using) };
   const stage = stageOf(jobs.value, { claim, file: look.sqlite.file }, wanted);
-  const isDamagedAgain = (condition.is === 'damaged' || condition.is === 'indexes') && !isNoted(facts, using);
+  const isDamagedAgain = DAMAGED.includes(condition.is) && !isNoted(facts, using);
   return stage.is === 'done' && isDamagedAgain ? { is: 'untouched', after: stage.job.name } : stage;
 }
 

@@ -1,5 +1,5 @@
 import { sqliteBackup, sqliteBackupWithin } from '../../src/commands/backup-dumps.ts';
-import { backupFiles, filesInBackups } from '../../src/commands/backup-files.ts';
+import { type BackupFile, backupFiles, filesInBackups } from '../../src/commands/backup-files.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
 import { sqliteJobs } from '../../src/commands/sqlite-scripts.ts';
 import { usersOfKind } from '../../src/commands/workload-volumes.ts';
@@ -43,6 +43,17 @@ export function baseOf({ file }: SqliteSite): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
+/** As old as the database in it: whoever opens one in its place, or removes a file beside it, makes its directory look newer. */
+export function dated(list: readonly BackupFile[], databases: readonly BackupFile[]): readonly BackupFile[] {
+  return list
+    .filter(({ isDirectory }) => isDirectory)
+    .map((each) => {
+      const own = databases.find(({ path }) => path.startsWith(`${each.path}/`));
+      return own === undefined ? each : { ...each, modifiedAt: own.modifiedAt };
+    })
+    .toSorted((a, b) => b.modifiedAt - a.modifiedAt);
+}
+
 async function lookAtBackups(
   { choice }: Params,
   read: Reader,
@@ -57,7 +68,7 @@ async function lookAtBackups(
     read(filesInBackups(host, place.path, base)),
     read(clockOf(host)),
   ]);
-  const directories = list.known ? list.value.filter(({ isDirectory }) => isDirectory) : [];
+  const directories = list.known ? dated(list.value, sizes.known ? sizes.value : []) : [];
   const wanted =
     choice?.from === 'backup' ? directories.filter(({ name }) => name === choice.name) : directories.slice(0, OFFERED);
   // People wait for the list; the one that is to be restored may take its time.

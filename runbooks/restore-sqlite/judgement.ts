@@ -23,19 +23,34 @@ export function aboutCondition(facts: Facts, condition: Condition, good: string 
         remedy:
           good === undefined
             ? 'None of the newest backups is without fault: look for another copy of it.'
-            : `Restore the newest backup that nothing is wrong with: /storage restore sqlite ${service} from ${good}`,
+            : aroundRestore(
+                facts,
+                `restore the newest backup that nothing is wrong with: /storage restore sqlite ${service} from ${good}`,
+              ),
         doNot: 'Do not run VACUUM, REINDEX or .recover on it: it is the only copy.',
         seen: condition.seen,
       });
     case 'indexes':
       return indexes(service, condition);
     case 'no-table':
+    case 'gone':
       return withoutTable(service, condition);
+    case 'read-only':
+      return readOnly(facts, condition);
     case 'not-corruption':
       return notCorruption(service, condition);
     case 'not-mounted':
       return notMounted(service, condition);
   }
+}
+
+/** On a disk that loses pages, or on NFS, the next database is damaged as well. */
+function aroundRestore({ look: { backing, sqlite } }: Facts, how: string): string {
+  if (backing?.found !== true) return how;
+  const claim = `${sqlite.namespace}/${backing.volume.name}`;
+  return backing.volume.backing.kind === 'nfs'
+    ? `From NFS it should go to a disk afterwards (/storage migrate pvc ${claim} proxmox-lvm). Now ${how}`
+    : `Look first whether the disk below it is sound (/storage diagnose block ${claim}). Then ${how}`;
 }
 
 interface Asked {
@@ -61,6 +76,10 @@ export function conditionInTheWay(facts: Facts, { choice, condition, isDone, isN
       return isDone || isAnyway ? NOTHING : intact(service, condition);
     case 'no-table':
       return isAnyway ? NOTHING : withoutTable(service, condition);
+    case 'gone':
+      return isAnyway || (isNoted && !isDone) ? NOTHING : withoutTable(service, condition);
+    case 'read-only':
+      return readOnly(facts, condition);
     case 'indexes':
       return isAnyway || choice.from === 'reindex' ? NOTHING : indexes(service, condition);
     case 'damaged':
@@ -97,6 +116,20 @@ function notCorruption(service: string, { says, seen }: SaidCondition): Part {
     says: `${service}: ${says}, which says nothing of what is in the database`,
     remedy: WHY[`${Number(code) % 256}`] ?? 'Look why it cannot be read: /storage diagnose sqlite.',
     doNot: 'Do not restore: it would lose what was written since the backup, and the cause would still be there.',
+    seen,
+  });
+}
+
+/** Of a disk that its kernel stopped writing to, a restore would write to a file system that is damaged itself. */
+function readOnly({ look: { backing }, asked: { service } }: Facts, { says, seen }: SaidCondition): Part {
+  const isNfs = backing?.found === true && backing.volume.backing.kind === 'nfs';
+  const where = isNfs ? `/storage diagnose nfs ${service}` : '/storage diagnose block';
+  return found({
+    code: 'read-only',
+    subject: service,
+    says: `${service}: ${says}`,
+    remedy: `Find out first what made it so: /storage diagnose sqlite ${service}, and ${where}. A file system with an error is looked at unmounted (e2fsck -n) before anything is written to it. Then ask again.`,
+    doNot: 'Do not restore, and do not remount it with rw: files are not what is wrong, and the next ones would be lost as well.',
     seen,
   });
 }

@@ -10,7 +10,18 @@ import { startDependants, stopDependants } from '../../src/repairs/dependants.ts
 import { nameOf } from '../../src/topology/stopped-users.ts';
 import { timeOf } from '../../src/topology/zfs-findings.ts';
 import type { Situation } from './checks.ts';
-import { afterOf, backupStays, both, claimIsNamed, claimStays, holdsBeside, noPodUses, stageIs, stays } from './checks.ts';
+import {
+  afterOf,
+  backupStays,
+  both,
+  claimIsNamed,
+  claimStays,
+  holdsBeside,
+  isAsBefore,
+  noPodUses,
+  stageIs,
+  stays,
+} from './checks.ts';
 import { isFor } from './stage.ts';
 import { noteFor } from './users.ts';
 
@@ -25,9 +36,7 @@ export function stopSteps(situation: Situation, running: readonly User[]): reado
     until: 'the restore has ended',
     before: [claimStays(situation), ...claimIsNamed(situation), ...backupStays(situation)],
     lastAlso: (gone) => both(gone, noPodUses(situation)),
-    undoBefore: [
-      stageIs(situation, 'What was there before has its place', (stage) => stage.is !== 'done' && stage.is !== 'running'),
-    ],
+    undoBefore: [isAsBefore(situation)],
     holds: holdsBeside(situation),
     warnings: () =>
       backup === undefined
@@ -119,7 +128,7 @@ function warningsOf({ facts, choice, backup }: Situation, kept: string): readonl
   const absent = mayHave.filter((name) => !files.includes(name));
   return [
     `What was written after ${timeOf(backup.candidate.file.modifiedAt)} is not in the backup, and is no longer in the database.`,
-    `${[file, ...needs, ...mayHave].join(', ')} are replaced together${absent.length === 0 ? '' : `; the backup has no ${absent.join(', ')}, and what the volume has of it is put aside as well`}.`,
+    `${[file, ...needs, ...mayHave].join(', ')} are replaced together${absent.length === 0 ? '' : `; the backup has no ${absent.join(', ')}: where the volume has a directory of such a name that stays, and a file is put aside as well`}.`,
     ...(needs.length === 0 ? [] : [`With another ${needs.join(', ')} than now, everybody has to log in again.`]),
     always,
   ];

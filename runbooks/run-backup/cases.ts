@@ -4,10 +4,10 @@ const VAULTWARDEN = 'vaultwarden/vaultwarden-backup';
 
 /** The very template of the CronJob, with labels by which the run is found again. */
 const RUN =
-  'cluster$ kubectl create --raw=/apis/batch/v1/namespaces/dbaas/jobs --filename=- <<< \'{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"storagebot-backup","namespace":"dbaas","labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup","storagebot/run-of":"postgresql-backup"}},"spec":{"template":{"spec":{"volumes":[{"name":"dbaas-postgresql-backup","persistentVolumeClaim":{"claimName":"dbaas-postgresql-backup"}}],"containers":[{"name":"postgresql-backup","image":"registry.lab.lan/postgresql-backup:1","resources":{},"volumeMounts":[{"name":"dbaas-postgresql-backup","mountPath":"/data/dbaas-postgresql-backup"}]}],"restartPolicy":"OnFailure","terminationGracePeriodSeconds":30,"securityContext":{}},"metadata":{"labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}}}}}\'';
+  'cluster$ kubectl create --raw=/apis/batch/v1/namespaces/dbaas/jobs --filename=- <<< \'{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"storagebot-backup","namespace":"dbaas","labels":{"storagebot/run-of":"postgresql-backup","app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}},"spec":{"template":{"spec":{"volumes":[{"name":"dbaas-postgresql-backup","persistentVolumeClaim":{"claimName":"dbaas-postgresql-backup"}}],"containers":[{"name":"postgresql-backup","image":"registry.lab.lan/postgresql-backup:1","resources":{},"volumeMounts":[{"name":"dbaas-postgresql-backup","mountPath":"/data/dbaas-postgresql-backup"}]}],"restartPolicy":"OnFailure","terminationGracePeriodSeconds":30,"securityContext":{}},"metadata":{"labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}}}}}\'';
 
 const PASSWORDS =
-  'cluster$ kubectl create --raw=/apis/batch/v1/namespaces/vaultwarden/jobs --filename=- <<< \'{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"storagebot-backup","namespace":"vaultwarden","labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup","storagebot/run-of":"vaultwarden-backup"}},"spec":{"template":{"spec":{"volumes":[{"name":"vaultwarden-data-proxmox","persistentVolumeClaim":{"claimName":"vaultwarden-data-proxmox"}},{"name":"vaultwarden-backup","persistentVolumeClaim":{"claimName":"vaultwarden-backup"}}],"containers":[{"name":"vaultwarden-backup","image":"registry.lab.lan/vaultwarden-backup:1","resources":{},"volumeMounts":[{"name":"vaultwarden-data-proxmox","mountPath":"/data/vaultwarden-data-proxmox"},{"name":"vaultwarden-backup","mountPath":"/data/vaultwarden-backup"}]}],"restartPolicy":"OnFailure","terminationGracePeriodSeconds":30,"securityContext":{}},"metadata":{"labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}}}}}\'';
+  'cluster$ kubectl create --raw=/apis/batch/v1/namespaces/vaultwarden/jobs --filename=- <<< \'{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"storagebot-backup","namespace":"vaultwarden","labels":{"storagebot/run-of":"vaultwarden-backup","app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}},"spec":{"template":{"spec":{"volumes":[{"name":"vaultwarden-data-proxmox","persistentVolumeClaim":{"claimName":"vaultwarden-data-proxmox"}},{"name":"vaultwarden-backup","persistentVolumeClaim":{"claimName":"vaultwarden-backup"}}],"containers":[{"name":"vaultwarden-backup","image":"registry.lab.lan/vaultwarden-backup:1","resources":{},"volumeMounts":[{"name":"vaultwarden-data-proxmox","mountPath":"/data/vaultwarden-data-proxmox"},{"name":"vaultwarden-backup","mountPath":"/data/vaultwarden-backup"}]}],"restartPolicy":"OnFailure","terminationGracePeriodSeconds":30,"securityContext":{}},"metadata":{"labels":{"app.kubernetes.io/managed-by":"storagebot","storagebot/work":"storagebot-backup"}}}}}\'';
 
 const ofPostgres = { words: ['postgresql'], verdict: 'ill', changes: [] } as const;
 
@@ -26,6 +26,14 @@ export const cases = [
     findings: [`due ${VAULTWARDEN}`],
     changes: [PASSWORDS],
   },
+  {
+    scenario: 'backups-half-made',
+    words: ['vaultwarden'],
+    verdict: 'ill',
+    findings: [`due ${VAULTWARDEN}`],
+    changes: [PASSWORDS],
+  },
+  { scenario: 'backups-of-the-future', ...ofPostgres, findings: [DUE, `time-ahead ${POSTGRES}`] },
   { scenario: 'backups-no-cron-job', ...ofPostgres, findings: [DUE, `no-cron-job ${POSTGRES}`] },
   { scenario: 'backups-being-written', ...ofPostgres, findings: [DUE, `runs-now ${POSTGRES}`] },
   { scenario: 'backups-beside-change', ...ofPostgres, findings: [DUE, `change-runs ${POSTGRES}`] },

@@ -6,6 +6,7 @@ export const CODES = {
   'others-run': 'Another backup job runs.',
   'disk-busy': 'The disk under the NAS has no time for it.',
   'no-room': 'There is no room for another backup.',
+  'time-ahead': 'A backup has a time ahead of the clock, and would be taken for the newest.',
   'source-refused': 'The database that it copies did not pass its own check.',
 } as const;
 export type Code = keyof typeof CODES;

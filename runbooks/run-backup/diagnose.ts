@@ -1,5 +1,5 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
-import { notSeen, ok, together } from '../../src/core/finding.ts';
+import { knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { spanText } from '../../src/core/span.ts';
 import { judge } from '../../src/topology/backup-flaws.ts';
@@ -30,6 +30,8 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
 
 /** A backup of the last hour is what was asked for, whoever made it. */
 const FRESH_S = 3_600;
+/** So far the clocks of two machines may be apart. */
+const MOST_AHEAD_S = 600;
 
 function diagnoseDue({ kept, clock, named }: Facts): Diagnosis<Code> {
   const { files, newest } = kept;
@@ -39,8 +41,10 @@ function diagnoseDue({ kept, clock, named }: Facts): Diagnosis<Code> {
   if (newest === undefined)
     return found({ code: 'due', subject: name, says: `${job.path} has no backup of ${name}`, remedy, seen: [files, clock] });
   const ageS = clock.value - newest.file.modifiedAt;
-  const about = `The newest backup of ${name}, ${newest.file.name}, is ${spanText(ageS)} old`;
-  if (ageS > FRESH_S) return found({ code: 'due', subject: name, says: about, remedy, seen: [files, clock] });
+  const age = ageS < 0 ? `is of ${spanText(-ageS)} after the clock of the NAS` : `is ${spanText(ageS)} old`;
+  const about = `The newest backup of ${name}, ${newest.file.name}, ${age}`;
+  if (ageS > FRESH_S || ageS < -MOST_AHEAD_S)
+    return found({ code: 'due', subject: name, says: about, remedy, seen: [files, clock] });
   const judged = judge(named, newest.content);
   if (judged === undefined) return NOTHING;
   const [flaw] = judged.flaws;
@@ -55,7 +59,7 @@ function diagnoseDue({ kept, clock, named }: Facts): Diagnosis<Code> {
 }
 
 function obstacles(facts: Facts): readonly Diagnosis<Code>[] {
-  return [noCronJob(facts), ofRuns(facts), ofSource(facts), ofLoad(facts), ofRoom(facts)];
+  return [noCronJob(facts), ofRuns(facts), ofSource(facts), ofLoad(facts), ofRoom(facts), ofTime(facts)];
 }
 
 function noCronJob({ jobs: { schedules }, named: { name, job } }: Facts): Diagnosis<Code> {
@@ -131,12 +135,28 @@ function ofLoad({ named: { name }, load, site }: Facts): Diagnosis<Code> {
 function ofRoom({ named: { name, job }, room, kept }: Facts): Diagnosis<Code> {
   const needed = bytesOf(kept) * 2;
   if (!room.known || !kept.files.known || room.value.bytes >= needed) return NOTHING;
+  const content = kept.newest?.content;
+  const sizedBy = content?.kind === 'directory' ? content.seen : kept.inner;
   return found({
     code: 'no-room',
     subject: name,
-    says: `${sizeOf(room.value.bytes)} are free where ${job.path} lies, and the newest backup has ${sizeOf(needed / 2)}`,
+    says: `${sizeOf(room.value.bytes)} are free where ${job.path} lies, and the largest of the backups has ${sizeOf(needed / 2)}`,
     remedy: 'Make room first: /storage diagnose capacity.',
     doNot: 'Do not delete backups for it before there is a newer one that is whole.',
-    seen: [room, kept.files],
+    seen: [room, kept.files, ...knownOf<unknown>(sizedBy === undefined ? [] : [sizedBy])],
+  });
+}
+
+/** What is newer by its time is taken for the newest: a new backup would not be found beside it. */
+function ofTime({ named: { name, job }, clock, kept: { files } }: Facts): Diagnosis<Code> {
+  if (!clock.known || !files.known) return NOTHING;
+  const ahead = files.value.find(({ modifiedAt }) => modifiedAt - clock.value > MOST_AHEAD_S);
+  if (ahead === undefined) return NOTHING;
+  return found({
+    code: 'time-ahead',
+    subject: name,
+    says: `${ahead.name} in ${job.path} has a time ${spanText(ahead.modifiedAt - clock.value)} ahead of the clock of the NAS, and would be taken for newer than the backup of this run`,
+    remedy: `Compare the clocks of the NAS and of who wrote it, then give the file its true time (touch -t), and ask again.`,
+    seen: [files, clock],
   });
 }

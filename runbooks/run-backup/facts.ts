@@ -14,6 +14,7 @@ import { jobNamed, lookAtJobs, lookAtKept } from '../../src/topology/backup-look
 export interface CronTemplate {
   readonly namespace: string;
   readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly template: JobTemplate;
 }
 
@@ -47,11 +48,10 @@ export async function gather({ job }: { readonly job: string }, read: Reader, si
   return load === undefined ? facts : { ...facts, load };
 }
 
-/** What of it takes room; of a directory, the file that counts. */
-export function bytesOf({ newest, inner }: KeptLook): number {
-  if (newest === undefined) return 0;
-  const own: BackupFile | undefined = inner?.known
-    ? inner.value.find(({ name }) => name.startsWith(`${newest.file.name}/`))
-    : newest.file;
-  return newest.content.kind === 'directory' && newest.content.seen.known ? newest.content.seen.value.bytes : (own?.bytes ?? 0);
+/** What the largest of the backups takes, since the newest may have been cut; of a directory, the file that counts. */
+export function bytesOf({ newest, files, inner }: KeptLook): number {
+  const { content } = newest ?? {};
+  if (content?.kind === 'directory' && content.seen.known) return content.seen.value.bytes;
+  const kept: readonly BackupFile[] = inner?.known ? inner.value : files.known ? files.value : [];
+  return kept.reduce((most, { bytes }) => Math.max(most, bytes), 0);
 }

@@ -43,10 +43,10 @@ interface Run {
 
 function runStep(facts: Facts, { cron, because, workName }: Run): Step {
   const { named, kept } = facts;
-  const { namespace, name: cronJob, template } = cron;
+  const { namespace, name: cronJob, labels, template } = cron;
   const newest = kept.files.known ? kept.files.value[0] : undefined;
   const name = workNamed(workName, 'backup');
-  const { change, work } = runOfCronJob({ namespace, name, cronJob, template, risk: 'normal' });
+  const { change, work } = runOfCronJob({ namespace, name, cronJob, labels, template, risk: 'normal' });
   const withinMs = ((template.activeDeadlineSeconds ?? USUAL_DEADLINE_S) + 60) * 1_000;
   return {
     title: `Make the backup ${named.word} now, as CronJob ${named.name} makes it`,
@@ -143,6 +143,12 @@ function warningsOf({ jobs: { schedules }, named: { job, name } }: Facts): strin
     : undefined;
   return [
     'It reads all that it backs up, and deletes backups that are older than it keeps, as each of its runs does.',
+    `CronJob ${name} keeps its own time of success: an alert that counts from it goes on until a run of its own succeeds${cron === undefined ? '' : ` (${cron.schedule})`}.`,
+    ...(cron === undefined || cron.suspended
+      ? []
+      : [
+          `Near a time of its schedule (${cron.schedule}) it would start a run of its own beside this one: approve this well before or after.`,
+        ]),
     ...(cron?.suspended === true ? [`CronJob ${name} is suspended and stays so: somebody may have had a reason.`] : []),
   ];
 }

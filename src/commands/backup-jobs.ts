@@ -68,9 +68,19 @@ export function backupSchedules() {
 const WholeCronJob = z
   .object({
     metadata: z.object({ name: z.string(), namespace: z.string() }),
-    spec: z.object({ jobTemplate: z.object({ spec: JobTemplate }) }),
+    spec: z.object({
+      jobTemplate: z.object({
+        metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }).prefault({}),
+        spec: JobTemplate,
+      }),
+    }),
   })
-  .transform(({ metadata, spec }) => ({ ...metadata, template: spec.jobTemplate.spec }));
+  .transform(({ metadata, spec: { jobTemplate } }) => ({
+    ...metadata,
+    /** Of its Jobs, beside those of their pods. */
+    labels: jobTemplate.metadata.labels,
+    template: jobTemplate.spec,
+  }));
 
 /** What the CronJobs of the cluster run, with every field. */
 export function jobTemplates() {

@@ -54,7 +54,7 @@ export interface MysqlDump extends Dump {
 
 /** A copy of a SQLite database. */
 export interface SqliteBackup {
-  /** `ok`, or what `PRAGMA integrity_check` or SQLite itself said instead. */
+  /** `ok`, or what `PRAGMA integrity_check` or SQLite itself said instead, or that a log beside it was not looked into. */
   readonly integrity: string;
   /** By table; one that the database does not have is left out. */
   readonly rows: Readonly<Record<string, number>>;

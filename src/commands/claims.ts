@@ -18,6 +18,7 @@ const Claim = z
     metadata: z.object({
       name: z.string(),
       namespace: z.string(),
+      uid: z.string().optional(),
       labels: z.record(z.string(), z.string()).default({}),
       annotations: z.record(z.string(), z.string()).default({}),
       ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
@@ -41,6 +42,8 @@ const Claim = z
   .transform(({ metadata, spec, status }) => ({
     namespace: metadata.namespace,
     name: metadata.name,
+    /** Of another claim that gets its name later it is another one. */
+    ...(metadata.uid !== undefined && { uid: metadata.uid }),
     labels: metadata.labels,
     annotations: metadata.annotations,
     owner: metadata.ownerReferences[0],

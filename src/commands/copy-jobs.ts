@@ -28,7 +28,7 @@ export interface NewCopy extends CopiedClaims {
   readonly isAgain: boolean;
   /** Up to how many bytes every file is hashed. */
   readonly hashedBytes: number;
-  /** Who was stopped for it, and since when: noted in the Job, so that a later look knows whether they still are. */
+  /** Who was stopped for it and since when, and into which claim: noted in the Job, so that a later look knows whether that still is so. */
   readonly stopped: string;
 }
 

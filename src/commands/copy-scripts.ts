@@ -38,7 +38,12 @@ same() {
 }
 
 mirror() { rsync -aHx $special --sparse --numeric-ids --delete --exclude=/lost+found "$@" "$source/" "$target/"; }
-copy() { mirror > "$work/out" 2> >(tee "$work/errors" >&2); }
+copy() {
+  local ended=0
+  mirror > "$work/out" 2> "$work/errors" || ended=$?
+  cat "$work/errors" >&2
+  return "$ended"
+}
 
 for program in rsync sqlite3; do command -v "$program" > /dev/null || fail "The image has no $program"; done
 [ -d "$source" ] && [ -d "$target" ] || fail "The source or the target is no directory"

@@ -33,11 +33,12 @@ const CHECKED = String.raw`gzip -t "$file" || fail "$file is damaged: it cannot 
 about=$(gzip -dc "$file" | awk -v db="$db" '
   NR < 3 && /^-- (MySQL|MariaDB) dump / { header = 1 }
   /^-- Current Database: / { mine = ($0 == "-- Current Database: \140" db "\140"); there += mine }
+  mine && /^CREATE DATABASE / && match($0, /DEFAULT CHARACTER SET [a-z0-9_]+( COLLATE [a-z0-9_]+)?/) { like = substr($0, RSTART, RLENGTH) }
   mine && /^CREATE TABLE / { tables++ }
   mine && (/^DELIMITER / || /^\/\*!50001 .*VIEW/) { programs++ }
   /^-- Dump completed/ { end = NR }
-  END { print header + 0, there + 0, tables + 0, programs + 0, (end == NR && NR > 0) + 0 }')
-read -r header there tables programs end <<< "$about"
+  END { print header + 0, there + 0, tables + 0, programs + 0, (end == NR && NR > 0) + 0, like }')
+read -r header there tables programs end like <<< "$about"
 [ "$header" = 1 ] || fail "$file does not begin like a dump of mysqldump"
 [ "$end" = 1 ] || fail "$file is cut off: its last line is not '-- Dump completed'"
 [ "$there" != 0 ] || fail "$file has no database $db"
@@ -45,16 +46,22 @@ read -r header there tables programs end <<< "$about"
 [ "$tables" != 0 ] || fail "$db in $file has no table"
 `;
 
-/** Of a whole dump the part of one database, without what would choose another one or change the server. It ends at a line it does not know. */
+/**
+ * Of a whole dump the part of one database, without what would choose another one or change the server: mysqldump puts that also behind the last
+ * database. It ends at a line that it does not know. MySQL 8.4 takes keys that 8.0 made only where it is told to.
+ */
 const CUT = String.raw`cut() { gzip -dc "$file" | awk -v db="$db" '
-  BEGIN { begins = "-- Current Database: \140" db "\140"; isHead = 1 }
+  BEGIN { begins = "-- Current Database: \140" db "\140"; isHead = 1; print "/*!80400 SET SESSION restrict_fk_on_non_standard_key = OFF */;" }
   /^-- Current Database: / { isHead = 0; mine = ($0 == begins); next }
   isHead { if (/^\/\*![0-9]+ SET [^;]*\*\/;$/ && !/GLOBAL|LOG_BIN/) print; next }
+  inGtids || /^SET @@GLOBAL.GTID_PURGED/ { inGtids = !/;$/; next }
   !mine || /^(CREATE DATABASE |USE \140|--|$)/ { next }
+  /^SET @@SESSION.SQL_LOG_BIN ?= ?@MYSQLDUMP_TEMP_LOG_BIN;$/ || /^\/\*!50606 SET GLOBAL INNODB_STATS_AUTO_RECALC/ { next }
+  /^\/\*!80002 ANALYZE TABLE \140.* UPDATE HISTOGRAM ON / { next }
   /^(INSERT INTO \140|CREATE TABLE \140|DROP TABLE IF EXISTS \140|LOCK TABLES \140|UNLOCK TABLES;$|[ ()])/ { print; next }
-  /^\/\*!(40000 ALTER TABLE|40101 SET|40103 SET|40014 SET|40111 SET|50503 SET|50100 PARTITION)/ { print; next }
+  /^\/\*!(40000 ALTER TABLE|40101 SET|40103 SET|40014 SET|40111 SET|50503 SET|50[15]00 PARTITION)/ || /^(SUB)?PARTITION/ { print; next }
   /^(set autocommit=0|commit|SET autocommit=0|COMMIT);$/ { print; next }
-  { print "a line that is not known: " substr($0, 1, 100) > "/dev/stderr"; exit 3 }'; }
+  { sub(/ VALUES.*/, ""); print "a line that is not known: " substr($0, 1, 100) > "/dev/stderr"; exit 3 }'; }
 `;
 
 /** The rows of each table one after the other, however a dump breaks them into statements and lines. */
@@ -71,7 +78,7 @@ const ROWS = String.raw`rows() { awk -v ORS= '
 export const SAFETY_DUMP: Script = {
   name: 'mysql-safety-dump',
   text: String.raw`${COMMON}file=$4
-[ ! -e "$file" ] || fail "$file is there already"
+${WRITABLE}[ ! -e "$file" ] || fail "$file is there already"
 trap 'rm -f "$file.partial"' EXIT
 dump --routines --events --triggers --databases "$db" |
   gzip > "$file.partial"
@@ -88,7 +95,7 @@ export const LOAD_BESIDE: Script = {
   text: String.raw`${COMMON}file=$4 beside=$5
 plain "$beside"
 ${WRITABLE}${CUT}${ROWS}${CHECKED}[ "$(is_there "$beside")" = 0 ] || fail "$beside is there already"
-one "CREATE DATABASE $(quoted "$beside")"
+one "CREATE DATABASE $(quoted "$beside") $like"
 trap 'one "DROP DATABASE $(quoted "$beside")"; fail "nothing was restored, and $beside is gone again"' EXIT
 cut | ask --database="$beside"
 found=$(tables "$beside")
@@ -130,7 +137,8 @@ done
 renames=$(one "SET SESSION group_concat_max_len = 4000000; SELECT GROUP_CONCAT(CONCAT('$bt', table_schema, '$bt.$bt', REPLACE(table_name, '$bt', '$bt$bt'),
   '$bt TO $bt', IF(table_schema = '$db', '$aside', '$db'), '$bt.$bt', REPLACE(table_name, '$bt', '$bt$bt'), '$bt') ORDER BY table_schema = '$from', table_name SEPARATOR ', ')
   FROM information_schema.tables WHERE table_schema IN ('$db', '$from') AND table_name <> '${MARKER}'")
-one "CREATE DATABASE IF NOT EXISTS $(quoted "$db"); CREATE DATABASE IF NOT EXISTS $(quoted "$aside")"
+like=$(one "SELECT CONCAT('DEFAULT CHARACTER SET ', default_character_set_name, ' COLLATE ', default_collation_name) FROM information_schema.schemata WHERE schema_name = '$from'")
+one "CREATE DATABASE IF NOT EXISTS $(quoted "$db") $like; CREATE DATABASE IF NOT EXISTS $(quoted "$aside")"
 echo "SET SESSION lock_wait_timeout = 10; RENAME TABLE $renames" | ask || fail "nothing was renamed: $db is as it was"
 echo "$db has the tables of $from, and those that it had are kept in $aside"`,
 };

@@ -33,6 +33,7 @@ echo "$file has $(stat -c %s "$file") bytes"
 /**
  * One database out of a dump of all, beside the one that is there: FILE BYTES DATABASE NEW OWNER MARK. Only a comment that begins with
  * MARK tells that NEW is whole; what else the dump has, roles and their passwords above all, is never looked at.
+ * With -f gzip hands on what is not packed.
  */
 export const POSTGRES_RESTORE: Script = {
   name: 'postgres-restore',
@@ -42,11 +43,11 @@ export DB=$3 LC_ALL=C PGDATABASE=postgres
 export PGOPTIONS="-c default_transaction_read_only=off -c statement_timeout=0 -c lock_timeout=60s -c idle_in_transaction_session_timeout=0"
 section='${POSTGRES_SECTION}'
 [ "$(stat -c %s "$file")" = "$2" ] || fail "$file has not the $2 bytes that it had when it was looked at"
-options=$(gzip -dc "$file" | awk "$section") || fail "$file is not whole, or not of a form that is known: nothing was made"
+options=$(gzip -dcf "$file" | awk "$section") || fail "$file is not whole, or not of a form that is known: nothing was made"
 sql -v new="$new" -v owner="$5" -v options="$options" <<'SQL' || fail "$new was not made"
 CREATE DATABASE :"new" OWNER :"owner" TEMPLATE template0 :options;
 SQL
-gzip -dc "$file" | SCRATCH=$new awk "$section" | PGDATABASE=$new sql -o /dev/null -f - || fail "nothing came into $new, which is left empty: drop it by hand"
+gzip -dcf "$file" | SCRATCH=$new awk "$section" | PGDATABASE=$new sql -o /dev/null -f - || fail "nothing came into $new, which is left empty: drop it by hand"
 PGDATABASE=$new sql -c ANALYZE
 sql -v new="$new" -v mark="$6" <<'SQL'
 SELECT format('COMMENT ON DATABASE %I IS %L', datname, :'mark' || oid
@@ -103,7 +104,8 @@ AND NOT EXISTS (SELECT FROM pg_database WHERE (oid = :out AND datname = :'aside'
 SQL
 }
 for try in 1 2 3; do
-  case $(now "\${values[@]}") in
+  state=$(now "\${values[@]}") || fail "the server does not answer: whether $1 was renamed is not known"
+  case $state in
     swapped) echo "$1 is the database with oid $5"; exit 0 ;;
     waiting) ;;
     *) fail "$1, $2 and $4 are not the databases that this was approved for: nothing was renamed" ;;
@@ -113,6 +115,7 @@ for try in 1 2 3; do
   while kill -0 "$renaming" 2>/dev/null; do end_sessions "\${values[@]}" || true; sleep 0.2; done
   wait "$renaming" || true
 done
-[ "$(now "\${values[@]}")" = swapped ] || fail "$1 could not be renamed: nothing was changed"
+state=$(now "\${values[@]}") || fail "the server does not answer: whether $1 was renamed is not known"
+[ "$state" = swapped ] || fail "$1 could not be renamed: nothing was changed"
 `.replaceAll('\\${', '${'),
 };

@@ -51,7 +51,7 @@ const Master = z.object({ flags: z.string(), 'num-other-sentinels': Figure, quor
 
 /** Which server the Sentinel of a pod takes for the master. */
 export function sentinelView(container: Container, masterName: string): Read<SentinelView> {
-  if (!/^[\w.-]+$/.test(masterName))
+  if (!/^\w[\w.-]*$/.test(masterName))
     throw new Refusal('bad-request', `${JSON.stringify(masterName.slice(0, 100))} is no name of a master`);
   return defineRead<SentinelView>({
     asks: `Which server does Sentinel take for ${masterName}?`,

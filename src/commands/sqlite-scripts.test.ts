@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { putSqliteBack, reindexSqlite, restoreSqlite, sqliteJobs } from './sqlite-scripts.ts';
+import { putSqliteBack, reindexSqlite, restoreSqlite, sqliteJobs, sqliteJobsWithoutEffect } from './sqlite-scripts.ts';
 import type { StartedWork } from './work-unit.ts';
 
 const NAME = 'storagebot-3f2a9c81d0-2-restore';
@@ -57,6 +57,22 @@ describe('a Job of the bot', () => {
     const text = JSON.stringify(made);
     expect(parsed(JSON.parse(text.replace('"sqlite-restore"', '"another-script"')))).toEqual([]);
     expect(() => parsed(JSON.parse(text.replace('"/data/data/db.sqlite3"', '"/elsewhere"')))).toThrow('has no database');
+  });
+
+  it('that failed is known to have changed nothing only where its pod is there and says so', () => {
+    const pod = (work: string, message?: string) => ({
+      metadata: { labels: { 'storagebot/work': work } },
+      status: { containerStatuses: [{ state: message === undefined ? { running: {} } : { terminated: { message } } }] },
+    });
+    const items = [
+      pod('storagebot-1', 'The backup is not whole: Page 3. Nothing was changed.\n'),
+      pod('storagebot-2', '/data/.storagebot-1-new took its place'),
+      pod('storagebot-3', 'It ended with 1. Nothing else was changed.'),
+      pod('storagebot-4'),
+      { metadata: {}, status: {} },
+    ];
+    const read = sqliteJobsWithoutEffect('vaultwarden');
+    expect(read.parse({ exitCode: 0, stdout: JSON.stringify({ items }), stderr: '' })).toEqual(new Set(['storagebot-1']));
   });
 
   it('never has the volume of the backups as the one that it changes, nor a path that leads out of them', () => {

@@ -4,9 +4,10 @@ import { Refusal } from '../core/errors.ts';
 import type { Resource } from '../core/kubernetes.ts';
 import type { MountedClaim, Script } from './script-job.ts';
 import { scriptJob } from './script-job.ts';
-import { BACK_TEXT, REINDEX_TEXT, RESTORE_TEXT } from './sqlite-texts.ts';
+import { BACK_TEXT, REINDEX_TEXT, RESTORE_TEXT, UNCHANGED } from './sqlite-texts.ts';
 import type { StartedWork } from './work-unit.ts';
 
+const PODS: Resource = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 const JOBS: Resource = { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true };
 
 const DATA = '/data';
@@ -143,6 +144,33 @@ export function sqliteJobs(namespace: string) {
         .toSorted((a, b) => a.createdAt - b.createdAt),
   });
 }
+
+/** The Jobs of the bot in a namespace that failed, and said themselves that they changed nothing; of one whose pod is gone, nobody knows. */
+export function sqliteJobsWithoutEffect(namespace: string) {
+  return defineRead<ReadonlySet<string>>({
+    asks: `Which Jobs of the bot in ${namespace} failed before they changed anything?`,
+    command: kubernetes({ verb: 'list', resource: PODS, namespace, labelSelector: 'app.kubernetes.io/managed-by=storagebot' }),
+    answers: [0],
+    parse: ({ stdout }) =>
+      new Set(
+        EndedPods.parse(JSON.parse(stdout)).items.flatMap(({ metadata, status }) =>
+          status.containerStatuses.some(({ state }) => state?.terminated?.message.includes(UNCHANGED) === true)
+            ? [metadata.labels['storagebot/work'] ?? '']
+            : [],
+        ),
+      ),
+  });
+}
+
+const Ended = z.object({ terminated: z.object({ message: z.string().default('') }).optional() });
+const EndedPods = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ labels: z.record(z.string(), z.string()).default({}) }),
+      status: z.object({ containerStatuses: z.array(z.object({ state: Ended.optional() })).default([]) }).prefault({}),
+    }),
+  ),
+});
 
 const Mounted = z.object({ name: z.string(), persistentVolumeClaim: z.object({ claimName: z.string() }).optional() });
 const Container = z.object({

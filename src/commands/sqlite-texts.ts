@@ -1,14 +1,17 @@
 // Texts for bash. Names come as arguments: none of them is ever part of a text.
 
+/** What a script says last that failed before it had moved anything which was there. */
+export const UNCHANGED = 'Nothing was changed.';
+
 /** `live` is the database's path, `stamp` tells this restore from every other; the rest are pairs that say what the rest are. */
 const WORDS = `
 say() { printf '%s\\n' "$*" >&2; }
-die() { say "$@"; exit 1; }
+die() { told=1; say "$@"; exit 1; }
 exists() { [ -e "$1" ] || [ -L "$1" ]; }
 live=$1 stamp=$2; shift 2
 dir=\${live%/*} base=\${live##*/}
 made=$dir/.$stamp-new before=$dir/.$stamp-before undone=$dir/.$stamp-undone
-kept='Nothing was changed.'
+kept='${UNCHANGED}'
 from= ; tables=() ; rows=() ; needs=() ; may=()
 while [ $# -gt 1 ]; do
   case $1 in
@@ -23,7 +26,7 @@ done
 database=("$base" "$base-wal" "$base-shm" "$base-journal")
 command -v sqlite3 > /dev/null || die "This image has no sqlite3. $kept"
 # What is not finished is of no use to anybody, and of a name that only this run has.
-trap 'rm -rf -- "$made.part" "$dir/.$stamp-probe"' EXIT
+trap 'ended=$?; rm -rf -- "$made.part" "$dir/.$stamp-probe"; [ $ended = 0 ] || [ -n "\${told-}" ] || say "It ended with $ended. $kept"' EXIT
 `;
 
 /**
@@ -178,7 +181,11 @@ else
   approved "$made/$base"
 fi
 unlocked
-swap "$made" "$before" "\${database[@]}" "\${needs[@]}" "\${may[@]}"
+held=()
+for name in "\${may[@]}"; do # Attachments of which the backup has none are better than none.
+  if exists "$made/$name" || [ ! -d "$dir/$name" ] || [ -L "$dir/$name" ]; then held+=("$name"); else say "$from has no $name: that of the volume stays"; fi
+done
+swap "$made" "$before" "\${database[@]}" "\${needs[@]}" "\${held[@]}"
 say "Restored from $from: $(for index in "\${!tables[@]}"; do printf '%s %s, ' "\${rows[index]}" "\${tables[index]}"; done)whole"
 `;
 

@@ -74,8 +74,17 @@ describe('what sqlite3 says instead of an answer', () => {
     expect(() => ended(0, '', '')).toThrow('its end');
   });
 
-  test('65, 66, 75 and 127 are reasons not to have looked', () => {
-    for (const exitCode of [65, 66, 75, 127]) expect(ended(exitCode, '')).toMatchObject({ result: 'not-looked' });
+  test('a schema that this sqlite3 does not understand is no damage: an older one says that of whole databases', () => {
+    const stderr = 'Error: in prepare, malformed database schema (t) - unknown table option: STRICT (11)\n';
+    expect(ended(11, stderr)).toEqual({
+      result: 'not-looked',
+      says: 'SQLite says: malformed database schema (t) - unknown table option: STRICT.',
+      toDo: expect.stringContaining('at least as new'),
+    });
+  });
+
+  test('65 to 68, 75, 124 and 127 are reasons not to have looked', () => {
+    for (const exitCode of [65, 66, 67, 68, 75, 124, 127]) expect(ended(exitCode, '')).toMatchObject({ result: 'not-looked' });
     expect(sqliteCheck({ name: 'k8s-node4', sudo: true }, '/a/db', TABLES).answers).not.toContain(64);
   });
 });

@@ -41,7 +41,7 @@ export function sqliteCheck(host: Host, path: string, tables: readonly string[])
   return defineRead<SqliteCheck>({
     asks: `Is ${path} on ${host.name} whole, and what is in it?`,
     command: boundedAsRoot(host, LOOK_S, ['sh', '-c', CHECK_SCRIPT, 'check', operand(path), tables.join(' ')]),
-    answers: [0, 1, ...CODES, 65, 66, 75, 127],
+    answers: [0, 1, ...CODES, 65, 66, 67, 68, 75, 124, 127],
     parse: (output) => parseCheck(output, tables),
   });
 }
@@ -63,12 +63,28 @@ const NOT_LOOKED: Readonly<Record<number, { readonly says: string; readonly toDo
     says: 'Its write-ahead log belongs to another user than the database, and a look as root would change that.',
     toDo: 'Give the database, its -wal and its -shm one owner, that of the program that writes them.',
   },
+  67: {
+    says: 'The database is a symbolic link: what lies beside the file that it leads to was not looked for.',
+    toDo: 'Name the file itself in the configuration, by its path in the volume.',
+  },
+  68: {
+    says: 'Beside the database lies a journal of a transaction that was cut off while its way of writing was changed.',
+    toDo: 'Start the application, which rolls that transaction back when it opens the database; then look again.',
+  },
   75: { says: 'The database was opened by somebody while it was read.', toDo: 'Look again.' },
+  124: {
+    says: 'It was not read to its end in time, which is 8 seconds where its writers have to wait for a look, and a minute elsewhere.',
+    toDo: 'Look at how fast the storage below it is, or check a copy of it.',
+  },
   127: {
     says: 'The program sqlite3 (Debian package sqlite3) is not installed there, which says nothing of the database.',
     toDo: 'Install the Debian package sqlite3 on that host.',
   },
 };
+
+/** Its code is 11 as well, whether the schema is damaged or only has words that this version does not know (prepare.c, corruptSchema). */
+const OLDER =
+  'Look with a sqlite3 at least as new as the one of the application: an older one says this of whole databases. If that says so too, the schema is damaged.';
 
 /** `Error: in prepare, database is locked (5)`; `Runtime error near line 1: …`; without a number where it is 1. */
 function errorOf(stderr: string): { readonly says: string; readonly code?: number } {
@@ -87,6 +103,8 @@ function parseRefusal({ exitCode, stdout }: Output, error: ReturnType<typeof err
   const [, table] = /^no such table: (?:main\.)?(\w+)$/.exec(error.says) ?? [];
   if (table !== undefined) return { result: 'no-table', table, integrity };
   const isMissing = exitCode === 1 && error.says === 'unable to open database file';
+  if (error.says.startsWith('malformed database schema'))
+    return { result: 'not-looked', says: `SQLite says: ${error.says.slice(0, 300)}.`, toDo: OLDER };
   // An extended code has the plain one in its lowest byte, which is all that an exit code can hold.
   const plain = isMissing ? 14 : (error.code ?? exitCode) & 0xff;
   const code = CODES.find((each) => each === plain);

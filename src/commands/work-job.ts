@@ -35,6 +35,8 @@ export interface NewRun {
   /** From `workNamed`. */
   readonly name: string;
   readonly cronJob: string;
+  /** That the CronJob gives its Jobs. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly template: JobTemplate;
   readonly risk: Risk;
 }
@@ -54,13 +56,13 @@ export const RUN_OF = 'storagebot/run-of';
 
 /**
  * A run of a CronJob beside its schedule: its very template, but kept after its end, so that what it says can be read. Unlike
- * what `kubectl create job --from` makes, it is not the CronJob's own: that one's history limits would delete it.
+ * what `kubectl create job --from` makes, it is not the CronJob's own: that one's history limits would delete it, also at once.
  */
-export function runOfCronJob({ namespace, name, cronJob, template, risk }: NewRun): StartedWork {
+export function runOfCronJob({ namespace, name, cronJob, labels: own = {}, template, risk }: NewRun): StartedWork {
   const { ttlSecondsAfterFinished: _kept, template: pod, ...spec } = template;
   const labels = { ...pod.metadata?.labels, ...labelsOf(name) };
   const whole = { ...spec, template: { ...pod, metadata: { ...pod.metadata, labels } } };
-  return started({ namespace, name, risk }, whole, { [RUN_OF]: cronJob });
+  return started({ namespace, name, risk }, whole, { ...own, [RUN_OF]: cronJob });
 }
 
 function started(
@@ -69,7 +71,7 @@ function started(
   more: Readonly<Record<string, string>> = {},
 ): StartedWork {
   const named = { resource: JOBS, namespace, name: requireWorkName(name) };
-  const labels = { ...labelsOf(name), ...more };
+  const labels = { ...more, ...labelsOf(name) };
   const create = kubernetes({ verb: 'create', ...named, kind: 'Job', labels, spec }, 15_000);
   const stop = kubernetes({ verb: 'delete', ...named, propagationPolicy: 'Foreground' }, 15_000);
   return {

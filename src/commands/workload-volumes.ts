@@ -46,6 +46,7 @@ const WAIT_FOR = 'dependency.kyverno.io/wait-for';
 const Metadata = z.object({
   name: z.string(),
   namespace: z.string(),
+  uid: z.string().optional(),
   annotations: Annotations,
   ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
   generation: z.number().optional(),
@@ -63,9 +64,10 @@ const User = z
       }),
     ]),
   })
-  .transform(({ metadata: { name, namespace, annotations, ownerReferences, generation }, spec }) => ({
+  .transform(({ metadata: { name, namespace, uid, annotations, ownerReferences, generation }, spec }) => ({
     name,
     namespace,
+    ...(uid !== undefined && { uid }),
     /** What made it, and would undo what somebody else changes. */
     owner: ownerReferences[0],
     /** How often it runs: its replicas, or for a CronJob 0 where it is suspended and 1 where not. */

@@ -74,7 +74,7 @@ const Redis = z.strictObject({
   statefulSet: ObjectName,
   masterName: z
     .string()
-    .regex(/^[\w.-]+$/, 'must be the name of a master as Sentinel has it')
+    .regex(/^\w[\w.-]*$/, 'must be the name of a master as Sentinel has it')
     .default('mymaster'),
   dependants: z.array(Workload).default([]),
 });

@@ -34,6 +34,11 @@ export function judge({ source }: NamedJob, content: Content): Judged | undefine
       const flaws: Flaw[] = files === 0 ? [{ is: 'incomplete', says: 'there is no file in it' }] : [];
       return { flaws, holds: `${files} files, ${sizeOf(bytes)}`, seen: content.seen };
     }
+    case 'without': {
+      if (!content.seen.known) return undefined;
+      const says = `${content.file} is missing in it, as where a run failed in between`;
+      return { flaws: [{ is: 'incomplete', says }], holds: 'no database', seen: content.seen };
+    }
     default: {
       if (!content.seen.known) return undefined;
       const { isWhole, says } = content.seen.value;

@@ -47,6 +47,8 @@ export type Content =
   | { readonly kind: 'mysqldump'; readonly seen: Seen<MysqlDump> }
   | { readonly kind: 'sqlite'; readonly seen: Seen<SqliteBackup> }
   | { readonly kind: 'directory'; readonly seen: Seen<CopiedDirectory> }
+  /** A directory without the file that counts, as a run leaves it that failed in between. */
+  | { readonly kind: 'without'; readonly file: string; readonly seen: Seen<readonly BackupFile[]> }
   | { readonly kind: 'rdb' | 'etcd' | 'raft' | 'tar'; readonly seen: Seen<CheckedBackup> };
 
 export interface Backup {
@@ -98,9 +100,11 @@ export async function lookAtKept(
   const [first] = whole;
   const last = depth.oldest && whole.length > 1 ? whole.at(-1) : undefined;
   const [newest, oldest] = await Promise.all(
-    [first, last].map(async (file) =>
-      file === undefined ? undefined : { file, content: await contentOf(read, nas, { named, file, withinS: depth.withinS }) },
-    ),
+    [first, last].map(async (file) => {
+      if (file === undefined) return undefined;
+      const without = withoutFile(named, file, inner);
+      return { file, content: without ?? (await contentOf(read, nas, { named, file, withinS: depth.withinS })) };
+    }),
   );
   return {
     files,
@@ -108,6 +112,11 @@ export async function lookAtKept(
     ...(newest !== undefined && { newest }),
     ...(oldest !== undefined && { oldest }),
   };
+}
+
+function withoutFile({ job }: NamedJob, { name, isDirectory }: BackupFile, inner: KeptLook['inner']): Content | undefined {
+  if (!isDirectory || inner?.known !== true || inner.value.some((each) => each.name.startsWith(`${name}/`))) return undefined;
+  return { kind: 'without', file: fileOf(job), seen: inner };
 }
 
 /** A Job of it that has not ended. */

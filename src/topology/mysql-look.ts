@@ -1,7 +1,7 @@
 import { podsOfNamespace } from '../commands/cluster.ts';
 import type { Pod } from '../commands/cluster-objects.ts';
-import type { GroupMember, MysqlServer, MysqlState } from '../commands/mysql.ts';
-import { groupMembers, mysqlState } from '../commands/mysql.ts';
+import type { DataSpace, GroupMember, MysqlServer, MysqlState } from '../commands/mysql.ts';
+import { groupMembers, mysqlDataSpace, mysqlState } from '../commands/mysql.ts';
 import type { MysqlSite } from '../core/databases.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Known, Reader, Seen } from '../core/reading.ts';
@@ -58,6 +58,14 @@ async function lookAtInstance(read: Reader, site: Site, pod: Pod): Promise<Mysql
   const server = { container: { node: nodeHost(site, pod.node), id }, localUser: mysqlSiteOf(site).localUser };
   const [state, members] = await Promise.all([read(mysqlState(server)), read(groupMembers(server))]);
   return { pod, asked: { server, state, members } };
+}
+
+/** How full the volume of each server that runs is, by the names of their pods. */
+export async function mysqlSpaces(read: Reader, { instances }: MysqlLook): Promise<ReadonlyMap<string, Seen<DataSpace>>> {
+  const running = instances.flatMap(({ pod, asked }) => (asked === undefined ? [] : [{ pod, server: asked.server }]));
+  return new Map(
+    await Promise.all(running.map(async ({ pod, server }) => [pod.name, await read(mysqlDataSpace(server))] as const)),
+  );
 }
 
 /** Undefined where a server that runs could not be asked: it might be the one that takes writes. */

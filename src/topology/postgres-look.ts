@@ -101,3 +101,11 @@ function primaryOf(
 export function isLeftByRestore(name: string, of?: string): boolean {
   return /_storagebot-[\w-]+-(restore|broken|undone)$/.test(name) && (of === undefined || name.startsWith(`${of}_storagebot-`));
 }
+
+/** Tables in which tools keep which migrations they made: rows there are nobody's data. */
+const HISTORY =
+  /^\w+\."?(_prisma_migrations|schema_migrations|ar_internal_metadata|django_migrations|alembic_version|flyway_schema_history|goose_db_version|knex_migrations(_lock)?|__drizzle_migrations|databasechangelog(lock)?|migrations)"?$/i;
+
+export function isHistory(table: string): boolean {
+  return HISTORY.test(table);
+}

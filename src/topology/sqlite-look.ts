@@ -1,6 +1,7 @@
 import type { Pod } from '../commands/cluster-objects.ts';
 import type { SqliteSite } from '../core/databases.ts';
 import { Refusal } from '../core/errors.ts';
+import type { Evidence } from '../core/finding.ts';
 import type { Known, Reader } from '../core/reading.ts';
 import type { Site } from '../core/site.ts';
 import { nodeHost } from '../core/site.ts';
@@ -39,14 +40,21 @@ export type SqliteBacking =
       readonly leftovers: readonly ServiceVolume[];
     };
 
+/** What stands in the same place of other requests. */
+const OTHERS = ['postgres', 'mysql', 'redis', 'pvc', 'files', 'backups'] as const;
+
 /** What the configuration says of a service. */
 export function sqliteSiteOf({ databases }: Site, service: string): SqliteSite {
   const all = databases?.sqlite ?? {};
   const found = Object.hasOwn(all, service) ? all[service] : undefined;
   if (found !== undefined) return found;
-  const near = nearest(service, Object.keys(all));
+  const near = nearest(service, [...Object.keys(all), ...OTHERS]);
   const offer = near.length === 0 ? '' : ` Did you mean ${near.join(', ')}?`;
-  throw new Refusal('not-found', `The configuration has no SQLite database ${service} (site.databases.sqlite).${offer}`);
+  const known = Object.keys(all).join(', ') || 'none';
+  throw new Refusal(
+    'not-found',
+    `The configuration has no SQLite database ${service}: site.databases.sqlite has ${known}.${offer}`,
+  );
 }
 
 /** Where the database of a service is, what lies beside it, and how it is. */
@@ -113,6 +121,14 @@ function placeOf(found: Found, { file }: SqliteSite, site: Site): SqlitePlace | 
   if (!isOnNas(volume, site)) return undefined;
   const { path: directory } = volume.backing;
   return { host: site.nas.host, directory, path: `${directory}/${file}` };
+}
+
+/** Where a pod runs and its volume is not mounted, what lies there is not the volume. */
+export function notMounted({ inside, place, service }: SqliteLook): Evidence[] {
+  const mount = inside?.mount;
+  if (mount?.known !== true || mount.value.mounted || place === undefined) return [];
+  const says = `The volume of ${service} is not mounted at ${place.directory} on ${place.host.name}, though its pod runs there: its database could not be looked at. \`/storage diagnose nfs ${service}\` or \`/storage diagnose block\` says why`;
+  return [{ status: 'unknown', says, seen: [mount] }];
 }
 
 /** The lists that say where the database is: pods, claims, volumes and workloads of its kinds. */

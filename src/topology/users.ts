@@ -35,6 +35,21 @@ export function wantedBy(path: string, users: readonly User[], volumes: readonly
   );
 }
 
+interface Beside {
+  readonly path: string;
+  readonly claim: { readonly namespace: string; readonly name: string };
+  readonly volumes: readonly PersistentVolume[];
+}
+
+/** Whether any of these volumes but the claim itself is this path, or one below or above it. */
+export function mountsBeside(
+  { namespace, volumes: own }: { readonly namespace: string; readonly volumes: Mounting },
+  { path, claim, volumes }: Beside,
+): boolean {
+  const others = own.filter(({ persistentVolumeClaim: each }) => namespace !== claim.namespace || each?.claimName !== claim.name);
+  return mountsOf(namespace, others, volumes).some((each) => isAtOrBelow(each.path, path) || isAtOrBelow(path, each.path));
+}
+
 /** Workloads that can be at 0; a DaemonSet cannot, and has its pods. */
 const STOPPABLE = ['Deployment', 'StatefulSet', 'CronJob'] as const;
 

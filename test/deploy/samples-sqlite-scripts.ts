@@ -27,5 +27,6 @@ export const ofSqliteScripts: Samples = {
     putSqliteBack: commandsOf(scripts.putSqliteBack(work)),
     reindexSqlite: commandsOf(scripts.reindexSqlite({ ...work, tables: ['users', 'ciphers'] })),
     sqliteJobs: [scripts.sqliteJobs('vaultwarden')],
+    sqliteJobsWithoutEffect: [scripts.sqliteJobsWithoutEffect('vaultwarden')],
   },
 };

@@ -19,4 +19,5 @@ export const ofSqliteScripts: Readonly<Record<string, readonly Maker[]>> = {
   ],
   reindexSqlite: [(table) => scripts.reindexSqlite({ ...work, tables: [table] }).change],
   sqliteJobs: [(namespace) => scripts.sqliteJobs(namespace)],
+  sqliteJobsWithoutEffect: [(namespace) => scripts.sqliteJobsWithoutEffect(namespace)],
 };

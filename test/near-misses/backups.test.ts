@@ -27,6 +27,17 @@ function hoursAgo(world: World, hours: number): string {
   return timestamp(world.time.nowMs - hours * HOUR_MS);
 }
 
+/** The API server lets nobody change when an object was made. */
+function madeAt(world: World, name: string, hours: number): void {
+  const job = { resource: kind('batch/v1', 'jobs'), namespace: 'dbaas', name };
+  const { metadata, status, ...rest } = world.store.get(job);
+  world.store.delete(job, {});
+  world.longWork.runsMs = 24 * HOUR_MS;
+  const { labels = {}, ownerReferences = [] } = metadata;
+  const about = { name, namespace: 'dbaas', labels, ownerReferences };
+  world.store.create({ ...rest, metadata: { ...about, creationTimestamp: hoursAgo(world, hours) }, status });
+}
+
 function usual(): World {
   const world = worldIn('all-well');
   addUsualBackups(world);
@@ -108,6 +119,70 @@ describe('what is no matter of backups', () => {
   });
 });
 
+describe('a pod that waits for a volume', () => {
+  const NEXTCLOUD = { resource: kind('v1', 'pods'), namespace: 'nextcloud' };
+
+  it('that no healthy pod has is not told to be in use: who has it may be what is to be repaired', async () => {
+    const world = worldIn('backups-multi-attach');
+    expect(await findings(world, ['nextcloud'])).toEqual(['multi-attach']);
+    for (const { metadata } of world.store.list(NEXTCLOUD))
+      if (!metadata.name.startsWith('nextcloud-backup'))
+        world.store.patch(
+          { ...NEXTCLOUD, name: metadata.name },
+          { status: { conditions: [{ type: 'Ready', status: 'False' }] } },
+        );
+    expect(await findings(world, ['nextcloud'])).toEqual(['pod-waits']);
+  });
+});
+
+describe('what would mislead whoever is told', () => {
+  it('a run of an hour is no run that hangs', async () => {
+    const world = worldIn('backups-hanging');
+    madeAt(world, 'postgresql-backup-29582880', 1);
+    expect(await findings(world)).not.toContain('hangs');
+    madeAt(world, 'postgresql-backup-29582880', 3);
+    expect(await findings(world)).toEqual(['hangs']);
+  });
+
+  it('an event of another CronJob is no reason', async () => {
+    const world = worldIn('backups-job-denied');
+    const events = { resource: kind('v1', 'events'), namespace: 'dbaas' };
+    for (const { metadata } of world.store.list(events))
+      world.store.patch({ ...events, name: metadata.name }, { involvedObject: { name: 'mysql-backup' } });
+    expect(await findings(world)).toEqual(['missed']);
+  });
+
+  it('a run by hand before the last success of the CronJob explains nothing', async () => {
+    const world = worldIn('backups-only-by-hand');
+    world.store.patch(CRON, { status: { lastSuccessfulTime: hoursAgo(world, 2.5) } });
+    expect(await findings(world)).toEqual([]);
+    world.store.patch(CRON, { status: { lastSuccessfulTime: hoursAgo(world, 57) } });
+    madeAt(world, 'storagebot-9c1d2e3f40-1-backup', 60);
+    expect(await findings(world)).toEqual(['hidden-failure']);
+  });
+
+  it('a time some minutes ahead of the clock of the NAS is a fresh one', async () => {
+    const world = usual();
+    const [newest] = postgresNights(world);
+    if (newest === undefined) throw new Error('no dump');
+    addBackups(world, [{ ...newest, writtenMs: world.time.nowMs + 120_000 }]);
+    expect(await findings(world)).toEqual([]);
+  });
+
+  it('the bytes that a job says it read and wrote are always 0 here, and mean nothing', async () => {
+    const world = usual();
+    for (const name of ['backup_read_bytes', 'backup_written_bytes'])
+      world.monitoring.more.push({ labels: { __name__: name, job: 'postgresql-backup', instance: 'pushgateway' }, at: () => 0 });
+    expect(await findings(world, [])).toEqual([]);
+  });
+
+  it('a claim that is elsewhere is the reason also where a dataset lies at the path', async () => {
+    const world = worldIn('backups-claim-elsewhere');
+    world.nas.disk.addDataset('main/postgresql-backup', '/mnt/main/postgresql-backup');
+    expect(await findings(world)).toEqual(['claim-elsewhere']);
+  });
+});
+
 describe('what could not be seen supports nothing', () => {
   it('without Prometheus a fresh backup is as well as with it, and a failing job as ill', async () => {
     const well = usual();
@@ -179,6 +254,35 @@ it('a run leaves out how long its Job would be kept, and changes nothing else of
   });
   expect(request.spec).not.toHaveProperty('ttlSecondsAfterFinished');
   expect(step?.after.withinMs).toBe(960_000);
+});
+
+it('a run has the labels that the CronJob gives its Jobs, and cannot take away those by which it is found', async () => {
+  const world = worldIn('backups-well');
+  const labels = { team: 'dbaas', 'storagebot/run-of': 'another', 'storagebot/work': 'another' };
+  world.store.patch(CRON, { spec: { jobTemplate: { metadata: { labels } } } });
+  const [step] = stepsOf((await lookAt(world, { runbook: runBackup, words: ['postgresql'] })).plan);
+  const request = step?.change.command.via === 'kubernetes' ? step.change.command.request : undefined;
+  if (request?.verb !== 'create') throw new Error('nothing is made');
+  expect(request.labels).toEqual({
+    team: 'dbaas',
+    'storagebot/run-of': 'postgresql-backup',
+    'app.kubernetes.io/managed-by': 'storagebot',
+    'storagebot/work': request.name,
+  });
+});
+
+it('says that the alert goes on, since the CronJob counts its own runs alone', async () => {
+  const [step] = stepsOf((await lookAt(worldIn('backups-well'), { runbook: runBackup, words: ['postgresql'] })).plan);
+  expect(step?.warnings?.join('\n')).toContain(
+    'an alert that counts from it goes on until a run of its own succeeds (0 0 * * *)',
+  );
+});
+
+it('room is needed for the largest of the backups: the newest may have been cut', async () => {
+  const world = worldIn('backups-truncated');
+  for (const pool of world.nas.pools) if (pool.name === 'main') pool.usedPercent = 99.9995;
+  const { diagnosis } = await lookAt(world, { runbook: runBackup, words: ['postgresql'] });
+  expect(diagnosis.findings.map(({ code }) => code)).toEqual(['due', 'no-room']);
 });
 
 it('a Job that succeeds without a new whole backup is no backup', async () => {

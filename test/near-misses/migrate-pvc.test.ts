@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import migratePvc from '../../runbooks/migrate-pvc/index.ts';
 import { completeFor } from '../../runbooks/migrate-pvc/state.ts';
+import type { User } from '../../src/commands/workload-volumes.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import { readerOver } from '../../src/core/reading.ts';
 import { addSqlite, sqliteOf } from '../lab/site/databases/sqlite.ts';
@@ -105,11 +106,58 @@ describe('a complete copy', () => {
   test('of a workload without a generation proves nothing: it is not known whether that ran since', () => {
     const user = { kind: 'Deployment', namespace: 'a', name: 'b', owner: undefined, runs: 0, ranBefore: 1 } as const;
     const users = [{ ...user, stoppedFor: undefined, volumes: [], waitsFor: [] }];
-    const copyOf = (stopped: string) => [{ name: 'storagebot-1-2-copy', createdAt: '', stopped, state: 'complete' }] as const;
-    expect(completeFor(copyOf('Deployment a/b ?'), users)).toBeUndefined();
-    const known = users.map((each) => ({ ...each, generation: 4 }));
-    expect(completeFor(copyOf('Deployment a/b 4'), known)).toBeDefined();
-    expect(completeFor(copyOf('Deployment a/b 2'), known)).toBeUndefined();
+    const isCopied = (stopped: string, by: readonly User[], into?: string) => {
+      const jobs = [{ name: 'storagebot-1-2-copy', createdAt: '', stopped, state: 'complete' }] as const;
+      return completeFor({ jobs, made: into === undefined ? undefined : { uid: into }, users: by }) !== undefined;
+    };
+    expect(isCopied('Deployment a/b ? u-1; into u-2', users, 'u-2')).toBe(false);
+    const known = users.map((each) => ({ ...each, generation: 4, uid: 'u-1' }));
+    expect(isCopied('Deployment a/b 4 u-1; into u-2', known, 'u-2')).toBe(true);
+    expect(isCopied('Deployment a/b 2 u-1; into u-2', known, 'u-2')).toBe(false);
+    expect(isCopied('Deployment a/b 4 u-1; into ?', known)).toBe(false);
+  });
+
+  test('of a workload that was made anew since is none of it: its generations begin at 1 again', () => {
+    const user = {
+      kind: 'Deployment',
+      namespace: 'a',
+      name: 'b',
+      owner: undefined,
+      runs: 0,
+      ranBefore: 1,
+      generation: 2,
+    } as const;
+    const users = [{ ...user, uid: 'u-anew', stoppedFor: undefined, volumes: [], waitsFor: [] }];
+    const jobs = [{ name: 'j', createdAt: '', stopped: 'Deployment a/b 2 u-1; into u-2', state: 'complete' }] as const;
+    expect(completeFor({ jobs, made: { uid: 'u-2' }, users })).toBeUndefined();
+  });
+
+  test('into a claim that was deleted, and made anew under its name, is not switched to', async () => {
+    const world = worldIn('migrate-made-anew');
+    const target = { resource: CLAIMS, namespace: NAMESPACE, name: TARGET };
+    world.store.patch(target, { spec: { volumeName: 'pvc-empty' }, status: { phase: 'Bound' } });
+    expect(codesOf(await look(world))).toEqual([`half-migrated ${ID}`]);
+  });
+
+  test('is not switched to where the claim was made anew between the approval and the change', async () => {
+    const world = worldIn('migrate-copied');
+    const target = { resource: CLAIMS, namespace: NAMESPACE, name: TARGET };
+    const [first] = stepsOf((await look(world)).plan);
+    const { metadata, ...rest } = world.store.get(target);
+    world.store.delete(target, {});
+    world.store.create({ ...rest, metadata: { name: TARGET, namespace: NAMESPACE, labels: metadata.labels, uid: 'u-anew' } });
+    const reader = readerOver(labTargets(world).read);
+    const answers = await Promise.all((first?.before ?? []).map(async ({ says, holds }) => ({ says, ...(await holds(reader)) })));
+    expect(answers.filter(({ answer }) => answer !== 'yes').map(({ says }) => says)).toEqual([
+      `${NAMESPACE}/${TARGET} is there and Bound, and is not being deleted`,
+    ]);
+  });
+
+  test('does not forbid the next one once its claim was deleted: the Job that made it is still listed', async () => {
+    const world = worldIn('migrate-restarted-and-stopped');
+    expect(codesOf(await look(world))).toEqual([`copy-outdated ${NAMESPACE}/${TARGET}`]);
+    world.store.delete({ resource: CLAIMS, namespace: NAMESPACE, name: TARGET }, {});
+    expect(codesOf(await look(world))).toEqual([`not-migrated ${ID}`]);
   });
 });
 
@@ -135,11 +183,11 @@ describe('between the approval and the change', () => {
   };
 
   test.each([
-    ['migrate-stopped', CLAIM],
-    ['migrate-stopped', TARGET],
-    ['migrate-copied', CLAIM],
-  ])('of %s a pod that comes to %s stops it', async (scenario, claim) => {
-    expect(await refusedAfter(scenario, podOn(claim))).toEqual([`no: No pod uses ${NAMESPACE}/${claim}`]);
+    ['migrate-stopped', CLAIM, ['no: No pod uses /mnt/main/uptime-kuma']],
+    ['migrate-stopped', TARGET, []],
+    ['migrate-copied', CLAIM, ['no: No pod uses /mnt/main/uptime-kuma']],
+  ])('of %s a pod that comes to %s stops it', async (scenario, claim, alsoSaid) => {
+    expect(await refusedAfter(scenario, podOn(claim))).toEqual([`no: No pod uses ${NAMESPACE}/${claim}`, ...alsoSaid]);
   });
 
   test('somebody who let the workload run for a moment stops the switch: the copy may lack what it wrote', async () => {

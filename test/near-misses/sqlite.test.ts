@@ -149,6 +149,16 @@ describe('what is around a database', () => {
     expect(codes).toEqual(expected);
   });
 
+  test('a program whose group only its image knows may be in the one of the file: no word about its permission', async () => {
+    const codes = await codesAfter((world) => {
+      const { namespace = '', name } = podOf(world, VAULT).metadata;
+      world.store.patch({ resource: PODS, namespace, name }, { spec: { securityContext: { runAsUser: 1_000 } } });
+      for (const file of sqliteOf(world, 'vaultwarden').lab.files.values())
+        Object.assign(file, { mode: file.isDirectory ? 0o777 : 0o660, uid: 0, gid: 1_000 });
+    });
+    expect(codes).toEqual([]);
+  });
+
   test('a directory in which nothing is mounted is not the volume: no word about a database in it', async () => {
     const { diagnosis } = await look((world) => {
       corrupt(world, 'vaultwarden');

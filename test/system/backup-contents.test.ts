@@ -178,6 +178,35 @@ describe.skipIf(!sqlite3.found)('a copy of a SQLite database', () => {
     }
   });
 
+  test.each(tools)('with a log beside it is not told to be whole, and keeps that, with $name', (one) => {
+    const path = database('db.sqlite3', SQL);
+    for (const log of ['-wal', '-journal']) {
+      file(`db.sqlite3${log}`, 'what was not written back');
+      expect(askWith(one, sqliteBackup(NAS, path, TABLES))).toMatchObject({
+        value: { integrity: expect.stringContaining(`its ${log} lies beside it`) },
+      });
+      rmSync(file(`db.sqlite3${log}`, ''));
+    }
+    file('db.sqlite3-wal', '');
+    expect(askWith(one, sqliteBackup(NAS, path, TABLES))).toMatchObject({ value: { integrity: 'ok' } });
+  });
+
+  test.each(tools)('has its rows counted by the table, whatever its indexes lack, with $name', (one) => {
+    const sql = 'CREATE TABLE users (a); CREATE TABLE ciphers (x NOT NULL); CREATE INDEX i ON ciphers (x);';
+    const path = database('db.sqlite3', `${sql} INSERT INTO ciphers VALUES (1), (2)`);
+    const root = spawnSync('sqlite3', [path, "SELECT rootpage FROM sqlite_schema WHERE name = 'i'"], { encoding: 'utf8' });
+    const open = 'PRAGMA writable_schema=ON;';
+    database(
+      'db.sqlite3',
+      `${open} DELETE FROM sqlite_schema WHERE name = 'i'; PRAGMA writable_schema=RESET; INSERT INTO ciphers VALUES (3)`,
+    );
+    database(
+      'db.sqlite3',
+      `${open} INSERT INTO sqlite_schema VALUES ('index', 'i', 'ciphers', ${root.stdout.trim()}, 'CREATE INDEX i ON ciphers (x)')`,
+    );
+    expect(askWith(one, sqliteBackup(NAS, path, TABLES))).toMatchObject({ value: { rows: { users: 0, ciphers: 3 } } });
+  });
+
   test('of no bytes has none of the tables', () => {
     const [one] = tools;
     if (one === undefined) throw new Error('there is no shell here');

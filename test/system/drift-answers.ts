@@ -81,6 +81,12 @@ function* withNamed(says: string, outcome: Outcome): Generator<Outcome> {
   for (const [path] of says.matchAll(PATH))
     for (const other of new Set([...stdout.matchAll(/"(\/mnt\/[^"]*)"/g)].map(([, each]) => each ?? '')))
       yield { ...outcome, stdout: stdout.replaceAll(`"${other}"`, `"${path}"`) };
+  for (const [, namespace, claim] of says.matchAll(/\b([a-z0-9-]+)\/([a-z0-9-]+)/g)) {
+    const user = /"namespace":"[^"]*"(?=(?:(?!"namespace":)[^])*?"claimName":"([^"]*)")/.exec(stdout);
+    if (!stdout.startsWith('{"kind":"PodList"') || user === null) continue;
+    const rest = stdout.slice(user.index + user[0].length).replace(`"claimName":"${user[1]}"`, `"claimName":"${claim}"`);
+    yield { ...outcome, stdout: `${stdout.slice(0, user.index)}"namespace":"${namespace}"${rest}` };
+  }
 }
 
 const PATH = /\/mnt\/[\w./-]*\w/g;

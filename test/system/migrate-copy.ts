@@ -42,6 +42,8 @@ export function run({ state = 'fresh', hashed = EVERY_FILE, programs = {}, uid }
   const words = ['-euo', 'pipefail', '-c', MIGRATE_COPY.text, MIGRATE_COPY.name, source, target, state, `${hashed}`, result];
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, TMPDIR: directory };
   const { status, stderr } = spawnSync('/bin/bash', words, {
+    // bash takes a socket at its standard input for a remote shell, and reads the machine's own settings.
+    stdio: ['ignore', 'pipe', 'pipe'],
     env,
     encoding: 'utf8',
     ...(uid === undefined ? {} : { uid, gid: uid }),

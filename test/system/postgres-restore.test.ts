@@ -195,6 +195,12 @@ own words'`);
     expect(await server.psql('SELECT count(*) FROM app.links', 'shop_ten')).toBe('1000\n');
   });
 
+  test('one that was never packed comes back the same', async () => {
+    const plain = await rewritten(`${server.directory}/plain.sql`, gunzipSync(await readFile(dump.path)));
+    expect(await restore(plain, 'shop_plain')).toMatchObject({ exitCode: 0 });
+    expect(await server.psql('SELECT count(*) FROM app.links', 'shop_plain')).toBe('1000\n');
+  });
+
   test('where a role is missing, nothing comes in and nothing says that it is whole', async () => {
     const other = await written('role.sql.gz', (text) => text.replaceAll('TO reader', 'TO reader_of_then'));
     const { exitCode, stderr } = await restore(other, 'shop_role');

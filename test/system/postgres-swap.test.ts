@@ -155,6 +155,13 @@ describe.skipIf(!postgres.found)('a restored database takes the name of the one 
     expect(await names()).toEqual(was);
   });
 
+  test('where the server does not answer, nobody is told that nothing was renamed', async () => {
+    const { name, text } = POSTGRES_SWAP;
+    const script = ['bash', '-euo', 'pipefail', '-c', text, name, 'shop', 'shop_broken', '1', 'shop_new', '2'] as const;
+    const { exitCode, stderr } = await server.run(['env', 'PGPORT=1', ...script]);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining('was renamed is not known') });
+  });
+
   test('where a prepared transaction holds it, nothing is renamed', async () => {
     const other = await startPostgres(postgres.found ? postgres.path : '', { settings: ['max_prepared_transactions = 2'] });
     try {

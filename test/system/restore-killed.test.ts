@@ -135,7 +135,8 @@ describe('a bot that is killed in the middle of a restore', { timeout: TIMEOUT_M
   });
 
   it('is followed by one that reports a failure of the Job with its last words, and goes no further', async () => {
-    await using product = await slowly(30_000);
+    // Long enough for a slow machine to change the dump before the Job reads it.
+    await using product = await slowly(120_000);
     const { bot } = await restoring(product);
     await bot.kill();
     const backups = product.site.world.databases.backups;

@@ -1,12 +1,22 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, copyFileSync, existsSync, readdirSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteCheck } from '../../src/commands/sqlite.ts';
 import { spaceAt, sqliteFiles } from '../../src/commands/sqlite-files.ts';
 import { peer } from '../peers.ts';
-import { check, HERE, make, newVolume, PAGE, told, traces, type Volume, WELL } from './sqlite-volume.ts';
+import { check, edit, HERE, make, newVolume, overwrite, PAGE, told, traces, type Volume, WELL } from './sqlite-volume.ts';
 
 const sqlite = peer('sqlite3');
 const isRoot = process.getuid?.() === 0;
@@ -68,6 +78,51 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
     application.close();
     expect(await check(left)).toEqual({ result: 'refused', code: 14, says: 'unable to open database file (14)' });
     expect(existsSync(`${left}-shm`)).toBe(false);
+  });
+
+  test('beside an emptied database the log stays, which may hold all that is left of it', async () => {
+    const application = make(volume, 'WAL');
+    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    copyFileSync(`${db}-wal`, join(volume.directory, 'emptied-wal'));
+    application.close();
+    const emptied = join(volume.directory, 'emptied');
+    writeFileSync(emptied, '');
+    const before = traces(volume.directory);
+    expect(await check(emptied)).toEqual({ result: 'no-table', table: 'users', integrity: [] });
+    expect(traces(volume.directory)).toEqual(before);
+  });
+
+  test('a log that was left beside a database of another kind is neither read over it nor given a shared memory', async () => {
+    const application = make(volume, 'WAL');
+    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    copyFileSync(`${db}-wal`, join(volume.directory, 'kept'));
+    application.close();
+    edit(db, 'PRAGMA journal_mode=DELETE');
+    copyFileSync(join(volume.directory, 'kept'), `${db}-wal`);
+    const before = traces(volume.directory);
+    expect(await check(db)).toEqual({ result: 'refused', code: 14, says: 'unable to open database file (14)' });
+    expect(traces(volume.directory)).toEqual(before);
+  });
+
+  test('a link is not followed: the log of the file that it leads to lies elsewhere', async () => {
+    const application = make(volume, 'WAL');
+    const link = join(volume.directory, 'link');
+    symlinkSync(db, link);
+    expect(await check(link)).toMatchObject({ result: 'not-looked', says: expect.stringContaining('symbolic link') });
+    application.close();
+  });
+
+  test('half a transaction of a database that had its log closed is no answer, and stays as it is', async () => {
+    const application = make(volume, 'DELETE');
+    application.exec('PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE ciphers SET data = hex(randomblob(150))');
+    const hot = join(volume.directory, 'hot');
+    for (const end of ['', '-journal']) copyFileSync(`${db}${end}`, `${hot}${end}`);
+    application.exec('ROLLBACK');
+    application.close();
+    await overwrite(hot, 18, Uint8Array.from([2, 2]));
+    const before = traces(volume.directory);
+    expect(await check(hot)).toMatchObject({ result: 'not-looked', says: expect.stringContaining('cut off') });
+    expect(traces(volume.directory)).toEqual(before);
   });
 
   test.each(['WAL', 'DELETE'] as const)(
@@ -141,6 +196,18 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
     make(volume, 'DELETE').close();
     truncateSync(db, 64 * 1_048_576 + PAGE);
     expect(await check(db)).toMatchObject({ result: 'not-looked', says: expect.stringContaining('64 MiB') });
+  });
+
+  test('a look that goes on and on ends before programs give up waiting for it', { timeout: 30_000 }, async () => {
+    make(volume, 'DELETE').close();
+    const slow = join(volume.directory, 'slow');
+    execFileSync('mkdir', ['-p', slow]);
+    writeFileSync(join(slow, 'sqlite3'), '#!/bin/sh\nexec sleep 30\n');
+    chmodSync(join(slow, 'sqlite3'), 0o755);
+    const began = performance.now();
+    const path = `${slow}:${process.env['PATH']}`;
+    expect(await check(db, { path })).toMatchObject({ result: 'not-looked', says: expect.stringContaining('in time') });
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 
   test('without the program it says so, and which package has it', async () => {

@@ -62,6 +62,22 @@ describe.skipIf(!found.found)('a good backup', () => {
     expect(keptIn(stand.data)).toEqual([`.${STAMP}-before`]);
   });
 
+  it('without attachments leaves those of the volume where they are, and a key that it has not goes aside', () => {
+    using stand = newStand();
+    addApplication(stand);
+    const backup = addBackup(stand, '2026_04_03_06_00', 12);
+    rmSync(join(backup, 'attachments'), { recursive: true });
+    const before = contentOf(stand.data);
+    expect(run(stand, 'restore', restoreWords(backup))).toMatchObject({
+      exitCode: 0,
+      says: expect.stringContaining('has no attachments: that of the volume stays'),
+    });
+    expect(readFileSync(join(stand.data, 'attachments', 'live only'), 'utf8')).toBe('live');
+    expect(existsSync(join(stand.data, 'rsa_key.pub.pem'))).toBe(false);
+    expect(run(stand, 'back', [STAMP])).toMatchObject({ exitCode: 0 });
+    expect(contentOf(stand.data)).toEqual(before);
+  });
+
   it('leaves the backup as it was, and what was there before whole in one directory, with a list of it', () => {
     using stand = newStand();
     addApplication(stand);
@@ -273,6 +289,19 @@ describe.skipIf(!found.found)('nothing is changed for', () => {
     expect(contentOf(stand.data)).toEqual(before);
     holder.stdin.end();
     await once(holder, 'close');
+  });
+
+  it('a script that ends otherwise than by its own words, and it says that as well', () => {
+    using stand = newStand();
+    addApplication(stand);
+    const words = [...restoreWords(addBackup(stand, '2026_04_03_06_00', 12)), 'table', 'users'];
+    const before = contentOf(stand.data);
+    expect(run(stand, 'restore', words)).toMatchObject({
+      exitCode: 1,
+      says: expect.stringMatching(/unbound variable\nIt ended with 1\. Nothing was changed\.\n$/),
+    });
+    expect(contentOf(stand.data)).toEqual(before);
+    expect(keptIn(stand.data)).toEqual([]);
   });
 
   it('a volume without twice the space', () => {

@@ -135,7 +135,11 @@ export function run({ root, data }: Stand, name: Name, words: readonly string[],
     LC_ALL: 'C.UTF-8',
   };
   const argv = ['-euo', 'pipefail', '-c', TEXTS[name], `sqlite-${name}`, join(data, 'db.sqlite3'), ...words];
-  const { status, stderr } = spawnSync('setsid', ['/bin/bash', ...argv], { env, encoding: 'utf8' });
+  const { status, stderr } = spawnSync('setsid', ['/bin/bash', ...argv], {
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   return { exitCode: status, says: stderr, programs: Number(readFileSync(join(root, 'count'), 'utf8')) };
 }
 

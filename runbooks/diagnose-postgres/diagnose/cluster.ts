@@ -6,7 +6,7 @@ import { found, NOTHING, told } from '../../../src/topology/zfs-findings.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
 import { nameOf } from '../facts.ts';
-import { HEALTHY, NOT_LOST, UNRECOVERABLE } from './words.ts';
+import { HEALTHY, NO_SPACE, NOT_LOST, UNRECOVERABLE } from './words.ts';
 
 type Clusters = Known<readonly PostgresCluster[]>;
 
@@ -144,11 +144,15 @@ export function atWork(facts: Facts): Diagnosis<Code> {
     code: 'operator-at-work',
     subject,
     says: `The operator says of ${subject}: "${cluster.phase}"${why}`,
-    remedy: 'Wait a minute and ask again. If it stays so, read the log of the operator.',
+    remedy: cluster.phase === NO_SPACE ? GROW : 'Wait a minute and ask again. If it stays so, read the log of the operator.',
     doNot: NOT_LOST,
     seen: [clusters],
   });
 }
+
+/** That a volume has room is seen where it could be looked at, and the operator may not have noticed yet. */
+const GROW =
+  'If a volume has just grown, wait a minute and ask again. Else let the volume of the instance grow: /storage expand pvc says where the operator takes the size from.';
 
 const OPERATOR = 'cloudnative-pg';
 

@@ -51,7 +51,7 @@ function absent(subject: string, { name, users }: Wanted, databases: Databases):
       code: 'database-aside',
       subject,
       says: `${name} is not there, and a restore left beside it: ${aside.map((each) => each.name).join(', ')}; ${users} use it`,
-      remedy: `Let the restore go on where it stands: /storage restore postgres ${name}. It recognises what it made.`,
+      remedy: `Ask who dropped or renamed ${name}. What ends with -restore is whole if its comment names a dump: /storage restore postgres ${name} from that dump goes on with it. What ends with -broken or -undone is what was put aside: a person gives it its name and connections again (ALTER DATABASE … RENAME TO, ALLOW_CONNECTIONS true).`,
       doNot: 'Do not restore it from the beginning and do not drop any of these: one of them is what was there.',
       seen: [databases],
     });

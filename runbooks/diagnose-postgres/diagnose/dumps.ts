@@ -2,10 +2,11 @@ import type { PostgresDump } from '../../../src/commands/backup-dumps.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import { knownOf } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import { isHistory } from '../../../src/topology/postgres-look.ts';
 import { found, NOTHING } from '../../../src/topology/zfs-findings.ts';
 import type { Code } from '../codes.ts';
 import type { DumpFacts, Facts } from '../facts.ts';
-import { isHistory, nameOf } from '../facts.ts';
+import { nameOf } from '../facts.ts';
 
 /** Where the rows of an empty database still are: said only where every newer dump could be looked into. */
 export function aboutDumps(facts: Facts, name: string, fill: Known<unknown>): Diagnosis<Code> {

@@ -19,7 +19,7 @@ export function aboutInstance(facts: Facts, instance: InstanceFacts): Diagnosis<
   const cause = onDeadNode(one) ?? notScheduled(one) ?? notAttached(one);
   if (cause !== undefined) return cause;
   if (isFull(instance)) return NOTHING;
-  return cannotJoin(one) ?? down(one);
+  return cannotJoin(one) ?? neverBegan(one) ?? down(one);
 }
 
 export interface One {
@@ -118,6 +118,24 @@ export function cannotJoin({ facts, instance, pods }: One): Diagnosis<Code> | un
     remedy: `A person deletes the claim and the pod of this replica, and the operator makes another from the primary: kubectl delete pvc/${name} pod/${name} --namespace=${namespace}. Look again right before that ${primary.pod.name} is the primary, and that the volume's policy is Retain: what ${name} wrote after the histories parted is there alone, until nobody misses anything.`,
     doNot: `Do not restore and do not promote ${name}: the primary ${primary.pod.name} is well. Do not delete anything of ${primary.pod.name}: its number tells nothing, its label and its own word do.`,
     seen: [clusters, pods, log, primary.state],
+  });
+}
+
+/** Its container was not made, for a reason that no event about its node or volume tells: an image, an admission, a kubelet that does not come to it. */
+function neverBegan(one: One): Diagnosis<Code> | undefined {
+  const { facts, instance, pods } = one;
+  const { events, containers } = facts;
+  const { pod, log } = instance;
+  if (log !== undefined || !containers.known || !events.known) return undefined;
+  const waits = containerOf(facts, instance)?.waits ?? pod.phase;
+  const last = events.value.findLast(({ about }) => about.uid === pod.uid)?.message;
+  return found<Code>({
+    code: 'instance-down',
+    subject: subjectOf(instance),
+    says: `PostgreSQL of ${pod.name} has not begun on ${pod.node ?? 'any node'} (${waits}). ${last === undefined ? 'No event says why' : `The last event: "${last.slice(0, 300)}"`}`,
+    remedy: `Ask again in a minute. If it stays so: /storage diagnose block ${subjectOf(instance)}, and the kubelet of its node.`,
+    doNot: `${NOT_LOST} Do not delete its claim: its data are on that volume.`,
+    seen: [pods, containers, events],
   });
 }
 

@@ -21,6 +21,7 @@ import {
   VAULTWARDEN,
   volumeElsewhere,
 } from './backup-changes.ts';
+import { backupRuns } from './backup-runs.ts';
 import { unexport } from './changes.ts';
 import { flawedBackups } from './flawed-backups.ts';
 import type { Scenario } from './scenario.ts';
@@ -152,6 +153,7 @@ export const backupScenarios: readonly Scenario[] = [
     },
   },
   ...flawedBackups,
+  ...backupRuns,
   {
     name: 'backups-gateway-restarted',
     says: 'Pushgateway was started again and has forgotten what jobs told it.',

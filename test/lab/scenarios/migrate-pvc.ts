@@ -1,156 +1,33 @@
 import { addSqlite, sqliteOf } from '../site/databases/sqlite.ts';
 import { uidOf } from '../site/ids.ts';
 import { addVolume, addWorkload } from '../site/populate.ts';
-import { kind } from '../site/volumes.ts';
-import { podSpec } from '../site/workload.ts';
+import { logicalName } from '../site/populate-block.ts';
+import { kind, text } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
 import { notReady } from './changes.ts';
 import { BOOKS, use } from './iscsi-changes.ts';
+import {
+  APP,
+  APP_NAME,
+  CLAIM,
+  CLASSES,
+  copied,
+  copying,
+  DEPLOYMENTS,
+  halfSwitched,
+  makeTarget,
+  NAMESPACE,
+  NEW_CLAIM,
+  NODES,
+  PATH,
+  prepare,
+  startCopy,
+  stopped,
+  switched,
+  TARGET,
+  volumesOn,
+} from './migrate-changes.ts';
 import type { Scenario } from './scenario.ts';
-
-const NAMESPACE = 'uptime-kuma';
-const APP_NAME = 'uptime-kuma';
-const CLAIM = 'uptime-kuma-data';
-const TARGET = `${CLAIM}-storagebot-lvm`;
-const PATH = '/mnt/main/uptime-kuma';
-const NOTE = 'storagebot/ran-before';
-const SCRIPT = 'migrate-copy';
-
-const DEPLOYMENTS = kind('apps/v1', 'deployments');
-const CRON_JOBS = kind('batch/v1', 'cronjobs');
-
-const NODES = kind('v1', 'nodes');
-
-const CLASSES = kind('storage.k8s.io/v1', 'storageclasses');
-
-const APP = { resource: DEPLOYMENTS, namespace: NAMESPACE, name: APP_NAME };
-const BACKUP = { resource: CRON_JOBS, namespace: NAMESPACE, name: 'uptime-kuma-backup' };
-
-const GIB = 2 ** 30;
-
-/** The monitor has its data on NFS, and a CronJob that copies them each night. */
-function prepare(world: World): void {
-  const directory = world.nas.disk.at(PATH);
-  if (directory === undefined) throw new Error(`The lab has no ${PATH}`);
-  Object.assign(directory, { entries: ['kuma.db', 'kuma.db-wal', 'upload'], sizes: { 'kuma.db': 5 * GIB, 'kuma.db-wal': GIB } });
-  world.store.patch(APP, { metadata: { generation: 3 } });
-  world.store.create({
-    apiVersion: 'batch/v1',
-    kind: 'CronJob',
-    metadata: { name: BACKUP.name, namespace: NAMESPACE, uid: uidOf('cronjob/uptime-kuma'), generation: 1 },
-    spec: {
-      schedule: '0 2 * * *',
-      suspend: false,
-      jobTemplate: {
-        spec: {
-          template: {
-            spec: { ...podSpec({ namespace: NAMESPACE, name: BACKUP.name, claims: [CLAIM] }), restartPolicy: 'Never' },
-          },
-        },
-      },
-    },
-  });
-  world.longWork.runsMs = 30_000;
-}
-
-/** As the first round leaves it. */
-function stopped(world: World): void {
-  prepare(world);
-  const { store, time } = world;
-  store.create({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: { name: TARGET, namespace: NAMESPACE, labels: { 'app.kubernetes.io/managed-by': 'storagebot' } },
-    spec: {
-      accessModes: ['ReadWriteOnce'],
-      storageClassName: 'proxmox-lvm',
-      resources: { requests: { storage: '10Gi' } },
-      volumeMode: 'Filesystem',
-    },
-    status: { phase: 'Pending' },
-  });
-  store.patch(BACKUP, { metadata: { annotations: { [NOTE]: '1' } }, spec: { suspend: true } });
-  store.patch(APP, { metadata: { annotations: { [NOTE]: '1' } }, spec: { replicas: 0 } });
-  time.advance(60_000);
-}
-
-const JOB = 'storagebot-3f2a9c81d0-2-copy';
-
-/** A Job of an earlier run. */
-function startCopy(world: World): void {
-  const labels = { 'app.kubernetes.io/managed-by': 'storagebot', 'storagebot/work': JOB };
-  const stoppedAs = `CronJob ${NAMESPACE}/${BACKUP.name} 2, Deployment ${NAMESPACE}/${APP_NAME} 4`;
-  world.store.create({
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: JOB, namespace: NAMESPACE, labels, creationTimestamp: '2026-04-03T08:40:00Z' },
-    spec: {
-      backoffLimit: 0,
-      activeDeadlineSeconds: 4_000,
-      template: {
-        metadata: { labels },
-        spec: {
-          restartPolicy: 'Never',
-          containers: [
-            {
-              name: 'work',
-              command: [
-                '/bin/bash',
-                '-euo',
-                'pipefail',
-                '-c',
-                'copies',
-                SCRIPT,
-                '/source',
-                '/target',
-                'fresh',
-                '1',
-                '/dev/termination-log',
-              ],
-              env: [{ name: 'STOPPED', value: stoppedAs }],
-              volumeMounts: [
-                { name: CLAIM, mountPath: '/source', readOnly: true },
-                { name: TARGET, mountPath: '/target' },
-              ],
-            },
-          ],
-          volumes: [CLAIM, TARGET].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
-        },
-      },
-    },
-  });
-}
-
-function copying(world: World): void {
-  stopped(world);
-  world.longWork.runsMs = 900_000;
-  startCopy(world);
-  world.time.advance(30_000);
-}
-
-function copied(world: World): void {
-  stopped(world);
-  startCopy(world);
-  world.time.advance(60_000);
-}
-
-function volumesOn(claimName: string) {
-  return [{ name: CLAIM, persistentVolumeClaim: { claimName } }];
-}
-
-function halfSwitched(world: World): void {
-  copied(world);
-  const spec = { replicas: 1, template: { spec: { volumes: volumesOn(TARGET) } } };
-  world.store.patch(APP, { metadata: { annotations: { [NOTE]: null } }, spec });
-  world.time.advance(60_000);
-}
-
-function switched(world: World): void {
-  halfSwitched(world);
-  const jobTemplate = { spec: { template: { spec: { volumes: volumesOn(TARGET) } } } };
-  world.store.patch(BACKUP, { metadata: { annotations: { [NOTE]: null } }, spec: { suspend: false, jobTemplate } });
-  world.time.advance(10_000);
-}
 
 function where(name: string, says: string, change: (world: World) => void, before = prepare): Scenario {
   return {
@@ -223,6 +100,49 @@ export const migrations: readonly Scenario[] = [
     },
     copied,
   ),
+  where(
+    'made-anew',
+    'All was copied; somebody deleted the new claim with its volume, and another of its name was made.',
+    (world) => {
+      const { store, hypervisor } = world;
+      store.delete({ resource: kind('v1', 'persistentvolumes'), name: text(store.get(NEW_CLAIM), 'spec', 'volumeName') }, {});
+      store.delete(NEW_CLAIM, {});
+      const old = logicalName({ namespace: NAMESPACE, claim: TARGET });
+      hypervisor.volumes.splice(
+        hypervisor.volumes.findIndex(({ name }) => name === old),
+        1,
+      );
+      makeTarget(world, uidOf('claim/kuma on lvm, anew'));
+    },
+    copied,
+  ),
+  where(
+    'counts-differ',
+    'All was copied, and something that no list of the cluster names wrote another file to the directory.',
+    ({ nas }) => void nas.disk.at(PATH)?.entries.push('kuma-late.db'),
+    copied,
+  ),
+  where('shared-directory', 'Another service has the same directory through a volume of its own.', (world) => {
+    addVolume(world, { namespace: 'monitoring', name: 'kuma-files', path: PATH });
+    addWorkload(world, {
+      namespace: 'monitoring',
+      kind: 'Deployment',
+      name: 'reports',
+      nodes: ['k8s-node3'],
+      claims: ['kuma-files'],
+    });
+  }),
+  where('autoscaler', 'KEDA says how many pods of the service run, and starts it from 0.', ({ store }) => {
+    const ownerReferences = [
+      { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: APP_NAME, uid: 'u-2', controller: true },
+    ];
+    store.create({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: `keda-hpa-${APP_NAME}`, namespace: NAMESPACE, uid: uidOf('hpa/kuma'), ownerReferences },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: APP_NAME }, minReplicas: 1, maxReplicas: 3 },
+    });
+  }),
   where('two-pods', 'The service runs two pods.', ({ store, time }) => {
     store.patch(APP, { spec: { replicas: 2 } });
     time.advance(60_000);

@@ -1,5 +1,6 @@
 import { addBackups, mysqlDumpOf, mysqlNights, removeBackups } from '../site/databases/backups.ts';
-import { addMysql, mysqlOf } from '../site/databases/mysql.ts';
+import { addMysql, memberOf, mysqlOf } from '../site/databases/mysql.ts';
+import { startJob } from '../site/jobs.ts';
 import { addWorkload } from '../site/populate.ts';
 import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
@@ -114,8 +115,8 @@ export const mysqlRestores: readonly Scenario[] = [
       mysqlNights(world).map((each) => ({ ...each, bytes: 3_811_904 })),
     );
   }),
-  where('no-room', 'The volume of the primary of MySQL is nearly full.', (world) => {
-    for (const member of mysqlOf(world).members.values()) member.usedPercent = 99.9;
+  where('no-room', 'The volume of a server of MySQL that follows is nearly full.', (world) => {
+    memberOf(world, 'mysql-cluster-2').usedPercent = 99.9;
   }),
   where('left-over', 'A restore of MySQL was killed while it loaded.', (world) => {
     mysqlOf(world).databases.set(MADE, { tables: { Notes: 17 }, bytes: 81_920, programs: 0 });
@@ -127,6 +128,15 @@ export const mysqlRestores: readonly Scenario[] = [
   where('stranger', 'A machine outside the cluster is connected to the database.', (world) => {
     mysqlOf(world).sessions.push({ id: 900, user: 'codimd', host: '10.0.20.9:50122', database: 'codimd' });
   }),
+  where('job-runs', 'The nightly dump of MySQL is being made.', (world) =>
+    startJob(world, {
+      namespace: 'dbaas',
+      name: 'mysql-backup-29586270',
+      node: 'k8s-node3',
+      claims: ['dbaas-mysql-backup'],
+      flow: { readKBPerS: 0, writeKBPerS: 4_000 },
+    }),
+  ),
   where('silent', 'A server of MySQL cannot be asked.', (world) => {
     const member = mysqlOf(world).members.get('mysql-cluster-1');
     if (member !== undefined) member.stopped = true;

@@ -73,6 +73,20 @@ export const redisScenarios: readonly Scenario[] = [
     split(redis);
     server(redis, SECOND).keys = server(redis, FIRST).keys;
   }),
+  row(
+    'split-loading',
+    'Of two masters the larger was started again and reads its data, so that it seems the smaller one.',
+    (redis) => {
+      split(redis);
+      Object.assign(server(redis, FIRST), { keys: 212, changesSinceSave: 0, loading: '0.70' });
+      sentinel(redis, FIRST).master = SECOND;
+      sentinel(redis, SECOND).master = SECOND;
+    },
+  ),
+  row('split-third-gone', 'Two servers take themselves for the master, and a third does not run.', (redis, world) => {
+    split(redis);
+    world.store.patch({ resource: kind('apps/v1', 'statefulsets'), namespace, name: statefulSet }, { spec: { replicas: 3 } });
+  }),
   row('no-master', 'Each server follows the other.', withoutMaster),
   row('master-gone', 'The pod of the master waits for its volume, and the only other Sentinel is too few.', (redis, world) => {
     unattached(world, FIRST);

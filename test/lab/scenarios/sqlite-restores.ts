@@ -4,12 +4,16 @@ import { addBackups, type LabBackup, vaultwardenBackups } from '../site/database
 import { DATABASES, TOOLS_IMAGE } from '../site/databases/settings.ts';
 import { addSqlite, sqliteOf } from '../site/databases/sqlite.ts';
 import { uidOf } from '../site/ids.ts';
-import { kind } from '../site/volumes.ts';
+import { kind, text } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
+import { abortJournal, VAULT } from './block-changes.ts';
 import type { Scenario } from './scenario.ts';
+import { setFile } from './sqlite-changes.ts';
 
 const DEPLOYMENTS = kind('apps/v1', 'deployments');
 const CRON_JOBS = kind('batch/v1', 'cronjobs');
+const CLAIMS = kind('v1', 'persistentvolumeclaims');
+const VOLUMES = kind('v1', 'persistentvolumes');
 
 type Service = keyof typeof DATABASES.sqlite;
 
@@ -208,6 +212,23 @@ export const sqliteRestores: readonly Scenario[] = [
     const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'vaultwarden-data-iscsi' } }];
     store.patch({ resource: DEPLOYMENTS, namespace, name: workload }, { spec: { template: { spec: { volumes } } } });
   }),
+  where('read-only-disk', 'A page of Vaultwarden makes no sense, and the kernel stopped writing to its disk.', (world) =>
+    abortJournal(world, VAULT),
+  ),
+  where(
+    'gone',
+    'There is no database in the volume of Vaultwarden.',
+    (world) => {
+      for (const end of ['-wal', '-shm', '']) setFile(world, 'vaultwarden', end, undefined);
+    },
+    prepare,
+  ),
+  where('other-claim', 'The claim of the backups is another directory than the one that is looked at.', ({ store }) => {
+    const { namespace, backups } = DATABASES.sqlite.vaultwarden;
+    const claim = store.get({ resource: CLAIMS, namespace, name: backups.claim });
+    const volumeAttributes = { share: '/mnt/main/vaultwarden-backup-old' };
+    store.patch({ resource: VOLUMES, name: text(claim, 'spec', 'volumeName') }, { spec: { csi: { volumeAttributes } } });
+  }),
   scenario('no-backup', 'The database of Vaultwarden is damaged, and there is no backup.', (world) => {
     addSqlite(world);
     sqliteOf(world, 'vaultwarden').database.integrity = DAMAGE;
@@ -231,6 +252,17 @@ export const sqliteRestores: readonly Scenario[] = [
         integrity: 'ok',
         tables: { users: 4, ciphers: 1_204 },
         files: ['db.sqlite3'],
+      },
+    }),
+  ),
+  where('backup-log', 'Beside the newest backup of Vaultwarden lies a log.', (world) =>
+    newestBackup(world, {
+      content: {
+        kind: 'sqlite',
+        file: 'db.sqlite3',
+        integrity: 'ok\nits -wal lies beside it, and what that holds was not looked at',
+        tables: { users: 4, ciphers: 1_204 },
+        files: ['db.sqlite3', 'db.sqlite3-wal', 'rsa_key.pem'],
       },
     }),
   ),

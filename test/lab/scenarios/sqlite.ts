@@ -166,6 +166,10 @@ const around: readonly Scenario[] = [
   sqlite('no-workload', 'Somebody removed the Deployment of vaultwarden.', (world) => {
     world.store.delete(VAULTWARDEN, {});
   }),
+  sqlite('older-tool', 'The sqlite3 of the node is older than the words in the schema of vaultwarden.', (world) => {
+    refuse(world, 'vaultwarden', 11, 'malformed database schema (users) - unknown table option: STRICT');
+    sqliteOf(world, 'vaultwarden').lab.log = [];
+  }),
   sqlite('stopped', 'Vaultwarden is stopped.', (world) => stopped(world, VAULTWARDEN)),
   sqlite('stopped-on-nfs', 'Headscale is stopped; its database can be seen on the NAS.', (world) => {
     stopped(world, HEADSCALE);

@@ -7,7 +7,7 @@ import { copyJobs, copyTold } from '../../../src/commands/copy-jobs.ts';
 import { driverPods } from '../../../src/commands/driver-pods.ts';
 import { driverDaemonSets, driverDeployments, driverVolumes, limitRanges } from '../../../src/commands/driver-templates.ts';
 import { claimGrowth, claimsBefore, claimUsage, poolFreeBefore, poolGrowth } from '../../../src/commands/prometheus.ts';
-import { sqliteJobs } from '../../../src/commands/sqlite-scripts.ts';
+import { sqliteJobs, sqliteJobsWithoutEffect } from '../../../src/commands/sqlite-scripts.ts';
 import { blockClasses } from '../../../src/commands/storage-classes.ts';
 import { usersOfKind, wholeVolumes } from '../../../src/commands/workload-volumes.ts';
 import type { Read } from '../../../src/core/command.ts';
@@ -41,6 +41,7 @@ export function clusterReads(world: World): readonly Read<unknown>[] {
     jobs(),
     schedules(),
     sqliteJobs('vaultwarden'),
+    sqliteJobsWithoutEffect('vaultwarden'),
     ...['nfs-csi', 'proxmox-csi', 'iscsi-csi'].flatMap(driverReads),
     driverVolumes(),
   ];

@@ -6,7 +6,11 @@ export const help: Scene = async ({ tour, transcript }) => {
   const answer = await tour.askAndBeAnswered(OPERATOR, '/storage help');
   transcript.contains('it lists its runbooks, and how to stop it', {
     text: answer,
-    parts: ['diagnose nfs', 'add export', 'restart nfs', 'undo', 'freeze', 'cancel', 'takeover'],
+    parts: ['diagnose', 'nfs [service|node|all]', 'postgres', 'restore', 'undo', 'freeze', 'cancel', 'takeover'],
+  });
+  transcript.contains('it says more about what begins with one word', {
+    text: await tour.askAndBeAnswered(OPERATOR, '/storage help restore'),
+    parts: ['restore postgres', 'restore mysql', 'restore sqlite', 'restore pvc', 'restore files'],
   });
 };
 

@@ -90,7 +90,7 @@ function addOperator(world: World): void {
   for (const { metadata } of world.cluster.podsOf(world.cluster.workload(operator.namespace, operator.name)))
     world.store.patch(
       { resource: PODS, namespace: operator.namespace, name: metadata.name },
-      { metadata: { labels: { 'app.kubernetes.io/name': 'mysql-operator' } } },
+      { metadata: { labels: { name: 'mysql-operator' } } },
     );
 }
 

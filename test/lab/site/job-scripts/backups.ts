@@ -12,7 +12,7 @@ export function backupRun(world: World, job: KubeObject, cronJob: string): Parti
   const path = `${known.path}/${nameAt(known, world.time.nowMs)}`;
   const put = (change: Partial<LabBackup>) => {
     const above = world.nas.disk.at(known.path);
-    const kept = above === undefined ? [] : backupsIn(world, above).filter(({ content }) => !('isTruncated' in content));
+    const kept = above === undefined ? [] : backupsIn(world, above).filter(isWhole);
     const [last] = kept.toSorted((a, b) => b.writtenMs - a.writtenMs);
     if (last !== undefined) addBackups(world, [{ ...last, path, writtenMs: world.time.nowMs, ...change }]);
   };
@@ -23,6 +23,10 @@ export function backupRun(world: World, job: KubeObject, cronJob: string): Parti
       return { exitCode: 0, stderr: '' };
     },
   };
+}
+
+function isWhole({ content }: LabBackup): boolean {
+  return !('isTruncated' in content) && (content.kind !== 'sqlite' || content.files.includes(content.file));
 }
 
 function nameAt({ begins, ends }: { readonly begins: string; readonly ends: string }, ms: number): string {

@@ -3,6 +3,7 @@ import { newVolume, volumeNamed } from '../block.ts';
 import { uidOf } from '../ids.ts';
 import { BLOCK_VOLUMES } from '../inventory.ts';
 import { blockName, blockObjects, logicalName } from '../populate-block.ts';
+import { sizeOf } from '../programs/zfs-snapshots.ts';
 import { type Answer, fail, ok } from '../shell.ts';
 import { kind, PROXMOX_DRIVER, text } from '../volumes.ts';
 import type { World } from '../world.ts';
@@ -56,7 +57,7 @@ function contentOf(world: World, namespace: string, claim: string): Content {
     return { files: block.files, bytes: Math.round((block.sizeGib * 2 ** 30 * block.usedPercent) / 100), names: [] };
   const directory = world.nas.disk.at(path);
   const names = directory?.entries ?? [];
-  const bytes = names.reduce((sum, name) => sum + (directory?.sizes?.[name] ?? 1_024), 0);
+  const bytes = names.reduce((sum, name) => sum + sizeOf(directory ?? {}, name), 0);
   return { files: names.length, bytes, names };
 }
 

@@ -155,7 +155,7 @@ function lookIntoSqlite(call: Call, [path = '', words = '']: readonly string[]):
   const { content } = found(call, path.slice(0, path.lastIndexOf('/'))) ?? {};
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (content?.kind !== 'sqlite' || !content.files.includes(name)) return noFile(path);
-  const isOk = content.integrity === 'ok';
+  const isOk = content.integrity.split('\n')[0] === 'ok';
   const counts = tables.map((table) => {
     const rows = content.tables[table];
     if (rows === undefined) return `failed Error: in prepare, no such table: ${table}`;

@@ -118,7 +118,11 @@ export function checkDatabase(call: Call, [path = '', words = '']: readonly stri
   if (reached?.lab.hasNoTool) return fail(127, 'sqlite3: not found');
   const file = silent === undefined ? reached?.lab.files.get(reached.name) : undefined;
   if (file === undefined || reached === undefined) {
-    return fail(1, `Error: unable to open database "file:${path}?mode=ro": unable to open database file`, 'format \n');
+    return fail(
+      1,
+      `Error: unable to open database "file:${path}?mode=ro&readonly_shm=1": unable to open database file`,
+      'format \n',
+    );
   }
   if (file.database === undefined)
     return fail(26, 'Error: in prepare, file is not a database (26)', `format 105\n${version(call)}`);
@@ -137,10 +141,10 @@ function version({ machine }: Call): string {
 function answerOf(call: Call, { lab, name, file, database }: Looked, tables: readonly string[]): Answer {
   const { journal, integrity, fails, brokenKeys } = database;
   if (file.bytes === 0) return noTable(`format \n${version(call)}integrity ok\nkeys 0\n`, tables);
-  if (journal === 'rollback' && file.bytes > MOST_HELD_BYTES) return fail(65, 'too large');
+  const hasLog = lab.files.has(`${name}-wal`);
+  if (journal === 'rollback' && !hasLog && file.bytes > MOST_HELD_BYTES) return fail(65, 'too large');
   const begun = `format ${journal === 'wal' ? 2 : 1}\n${version(call)}`;
-  if (journal === 'wal' && lab.files.has(`${name}-wal`) && !lab.files.has(`${name}-shm`))
-    return fail(14, 'Error: in prepare, unable to open database file (14)', begun);
+  if (hasLog && !lab.files.has(`${name}-shm`)) return fail(14, 'Error: in prepare, unable to open database file (14)', begun);
   const found = lines(integrity.map((line) => `integrity ${line}`));
   if (fails !== undefined) {
     const goesThrough = fails.code === 11 && integrity[0] !== 'ok';
