@@ -135,7 +135,7 @@ function onlyByHand(
 }
 
 function nothingLeft({ facts, each, now, schedules, cron }: Runs, gap: string): Diagnosis<Code> {
-  const { pods, pushed, jobs } = facts;
+  const { pods, jobs } = facts;
   const { events, named } = each;
   if (!jobs.runs.known || !pods.known || !events.known) return NOTHING;
   const isOfRuns = ({ about: { kind, name } }: (typeof events.value)[number]) =>
@@ -150,7 +150,7 @@ function nothingLeft({ facts, each, now, schedules, cron }: Runs, gap: string): 
     says: `${gap}. Neither a Job nor a pod of its runs since is left${kept}: nothing can be read there`,
     remedy: `/storage run backup ${named.word} runs it by hand and keeps the Job, so that what it says can be read.`,
     doNot: 'Do not restore anything and do not push a time of success: neither makes a backup.',
-    seen: pushed.known ? [...seen, pushed] : seen,
+    seen,
   });
 }
 
