@@ -23,7 +23,7 @@ const others = covering.filter((one) => !ofEachRunbook.includes(one)).map(repair
 const whole: readonly Plot[] = isFull
   ? [...ofEachRunbook.map(repairOf), ...undo, ...works]
   : ofEachRunbook.slice(0, 1).map(repairOf);
-const sampled = sampledFrom(others, 3);
+const sampled = sampledFrom(others, 2);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 

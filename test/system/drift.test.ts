@@ -31,11 +31,11 @@ const MISFORTUNES = [
  */
 const HARMLESS_BY_HAND: readonly string[] = ['diagnose nfs: fsid-zero, step 2', 'terraform apply: all-well, step 1'];
 
-const changed = sampled(covering, 3);
-const befallen = sampled(covering, 2);
+const changed = sampled(covering, 2);
+const befallen = sampled(covering, 1);
 
 /** Each of these waits until the bot looks again. */
-const waiting = sampled(covering, 2);
+const waiting = sampled(covering, 1);
 
 const counted = { stopped: 0, harmless: 0 };
 
