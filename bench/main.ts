@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Findings, isMet, machine, tableOf, writeJson } from './report.ts';
 import { benchAck } from './sections/ack.ts';
+import { benchBackups } from './sections/backups.ts';
 import { benchDiagnose } from './sections/diagnose.ts';
 import { benchDump } from './sections/dump.ts';
 import { benchFootprint } from './sections/footprint.ts';
@@ -11,6 +12,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Findings>>> = {
   ack: benchAck,
   diagnose: benchDiagnose,
   dump: benchDump,
+  backups: benchBackups,
   footprint: benchFootprint,
 };
 const USAGE = `Usage: npm run bench [-- [--check] [${Object.keys(SECTIONS).join('] [')}]]`;

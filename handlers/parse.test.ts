@@ -42,7 +42,10 @@ describe('a request', () => {
 
   it('for help with a first word is told what each of these is for', () => {
     const parsed = parse('help Fix');
-    expect('says' in parsed && parsed.says).toBe('• `/storage diagnose nfs &lt;service&gt;` or `fix nfs`: About diagnose nfs');
+    expect('says' in parsed && parsed.says.split('\n')).toEqual([
+      '• `/storage diagnose nfs &lt;service&gt;` or `/storage fix nfs &lt;service&gt;`: About diagnose nfs',
+      'I look without changing anything. Each change waits for its own approval.',
+    ]);
     const both = parse('help diagnose');
     expect('says' in both && both.says).toContain('About diagnose pvc (looks only)');
   });

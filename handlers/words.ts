@@ -25,18 +25,20 @@ export function usagesOf(callable: Callable): string[] {
   return waysToCall(callable).map((words) => usageOf({ ...callable, words }));
 }
 
+const APPROVALS = 'I look without changing anything. Each change waits for its own approval.';
+
 /** All that can be asked, by first words; with the first word of some, what each of these is for. */
 export function helpText(runbooks: readonly Callable[], [about]: readonly string[] = []): string {
   const sorted = runbooks.toSorted((a, b) => (a.words.join(' ') < b.words.join(' ') ? -1 : 1));
   const first = about?.toLowerCase();
   const wanted = sorted.filter((runbook) => waysToCall(runbook).some((words) => words[0] === first));
-  if (wanted.length > 0) return wanted.map(explained).join('\n');
+  if (wanted.length > 0) return [...wanted.map(explained), APPROVALS].join('\n');
   const firstWords = [...new Set(sorted.flatMap(waysToCall).map(([word]) => word))].toSorted();
   return [
     'What I can do: type `/storage` and one of these (`/storage help restore` says more about what begins with *restore*):',
     ...firstWords.map((word) => `• *${word}* ${callsOf(sorted, word)}`.trimEnd()),
     ...Object.values(CONTROLS).map(({ usage, title }) => `• \`${escaped(usage)}\`: ${title}`),
-    'I look without changing anything. Each change waits for its own approval.',
+    APPROVALS,
   ].join('\n');
 }
 
@@ -51,10 +53,11 @@ function callsOf(runbooks: readonly Callable[], word: string): string {
     .join(', ');
 }
 
+/** With all that follows the words: `restore` alone would be no way to call it. */
 function explained(runbook: Callable): string {
-  const others = (runbook.alsoWords ?? []).map((words) => ` or \`${words.join(' ')}\``);
+  const ways = usagesOf(runbook).map((usage) => `\`/storage ${usage}\``);
   const looks = runbook.changes ? '' : ' (looks only)';
-  return `• \`/storage ${usageOf(runbook)}\`${others.join('')}: ${escaped(runbook.title)}${looks}`;
+  return `• ${ways.join(' or ')}: ${escaped(runbook.title)}${looks}`;
 }
 
 /** The answer to a button whose value is none of ours. */

@@ -19,6 +19,7 @@ import diagnoseZfs from './diagnose-zfs/index.ts';
 import expandPvc from './expand-pvc/index.ts';
 import migratePvc from './migrate-pvc/index.ts';
 import moveDataset from './move-dataset/index.ts';
+import rebuildPostgres from './rebuild-postgres/index.ts';
 import removeExport from './remove-export/index.ts';
 import restartIscsi from './restart-iscsi/index.ts';
 import restartNfs from './restart-nfs/index.ts';
@@ -61,6 +62,7 @@ export const runbooks: readonly Runbook[] = [
   restoreFiles,
   restorePvc,
   restorePostgres,
+  rebuildPostgres,
   restoreSqlite,
   diagnosePostgres,
   diagnoseMysql,

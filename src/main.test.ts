@@ -41,6 +41,7 @@ beforeEach(async () => {
       Reflect.deleteProperty(file, 'vault');
       Reflect.deleteProperty(file, 'prometheus');
       Reflect.deleteProperty(file.site, 'terraform');
+      Reflect.deleteProperty(file.site.databases?.postgres ?? {}, 'stack');
       Reflect.deleteProperty(file.site.hypervisor ?? {}, 'api');
       Reflect.deleteProperty(file, 'audit');
       Reflect.deleteProperty(file, 'approval');

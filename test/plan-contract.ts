@@ -31,7 +31,8 @@ const FORBIDDEN: readonly RegExp[] = [
   /\brm\b.*pg_wal|pg_archivecleanup|pg_resetwal/, // PostgreSQL never starts again without the log that it needs
   /pg_ctl\b.*promote|pg_promote|cnpg promote/, // the operator alone says which server is the primary
   /pg_drop_replication_slot/, // its replica would have to be copied anew
-  /delete .*postgresql\.cnpg\.io/i, // pods, claims and the superuser's secret go with it
+  // Pods, claims and the superuser's secret go with it: only the object of a cluster that is lost, by its uid.
+  /delete .*postgresql\.cnpg\.io(?!\/v1\/namespaces\/[^/\s]+\/clusters\/[^/\s]+ --filename=- <<< '\{"apiVersion":"v1","kind":"DeleteOptions","preconditions":\{"uid":"[^"]+"\}\}'$)/im,
 ];
 
 /** After each of these a disk is another machine's, or another disk has its name. */
@@ -39,6 +40,11 @@ const MOVES_A_DISK = /delete .*\/volumeattachments\/|pvesh set \S+\/config --(de
 
 /** What tells which disk it is, and that nobody has it mounted: what Kubernetes, the machine, its QEMU and the guest say. */
 const VIEWS = ['get volumeattachments', '/config --current 1', 'info block', 'lsblk', '/dev/disk/by-id', '/proc/self/mountinfo'];
+
+const DELETES_A_CLUSTER = /delete .*postgresql\.cnpg\.io/i;
+
+/** What tells that nothing of a cluster is left but volumes that stay: its operator, its pods, claims and volumes. */
+const VIEWS_OF_A_CLUSTER = ['get clusters.postgresql.cnpg.io', 'get pods', 'get persistentvolumeclaims', 'get persistentvolumes'];
 
 /** What every plan promises, and the plan that takes it back. */
 export function planContract(look: () => Promise<Look>, site: Site): void {
@@ -61,6 +67,21 @@ export function planContract(look: () => Promise<Look>, site: Site): void {
       expect({ title, change: show(change.command), unseen: VIEWS.filter((view) => !asked.includes(view)) }).toMatchObject({
         unseen: [],
       });
+    }
+  });
+
+  it('deletes no database cluster but one that is lost, after another look at all of it, and verifies that its volumes stay', async () => {
+    for (const { because, change, before, after } of everyStep((await look()).plan).filter((step) =>
+      DELETES_A_CLUSTER.test(show(step.change.command)),
+    )) {
+      const asked = before.map(({ line }) => line).join('\n');
+      const unseen = VIEWS_OF_A_CLUSTER.filter((view) => !asked.includes(view));
+      expect({ code: because.code, risk: change.risk, unseen }).toEqual({
+        code: 'cluster-lost',
+        risk: 'destructive',
+        unseen: [],
+      });
+      expect(after.line).toContain('get persistentvolumes');
     }
   });
 
@@ -119,7 +140,7 @@ function targetOf(command: Command, { nas, hypervisor, terraform }: Site): Targe
   if (command.via === 'kubernetes') return targetOfRequest(command.request);
   if (command.via === 'proxmox') return { kinds: ['vm', 'lv'], names: command.request.path.split('/') };
   if (command.via === 'prometheus') throw new Error('Prometheus can only be asked');
-  if (command.host === terraform?.host.name) return { kinds: ['driver'] };
+  if (command.host === terraform?.host.name) return { kinds: ['driver', 'database-server'] };
   if (command.host === nas.host.name) return { kinds: ['nas'], names: [nas.host.name] };
   // The unit to stop is named after the run; what it works on is in the line that started it.
   const stopsWork = command.argv.includes('systemctl') && command.argv.at(-1)?.startsWith('storagebot-') === true;
@@ -144,6 +165,8 @@ function targetOfRequest(request: KubernetesRequest): Target {
       return { kinds: ['pv'] };
     case 'persistentvolumeclaims':
       return { kinds: ['pvc'], names: [`${namespace}/${name}`] };
+    case 'clusters':
+      return { kinds: ['database-server'], names: [`${namespace}/${name}`] };
     // What its pod works on.
     case 'jobs':
       return { kinds: ['workload', 'node', 'pvc', 'database'] };

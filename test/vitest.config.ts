@@ -13,7 +13,7 @@ const PURE = [
 ];
 
 /** Some tests wait for processes and deadlines. At full depth they may have their processors to themselves. */
-const SPARE = process.env['STORAGEBOT_TEST_DEPTH'] === 'full' ? 0 : 1;
+const SPARE = process.env['STORAGEBOT_TEST_DEPTH'] === 'full' ? 0 : 2;
 
 export default defineConfig({
   root,

@@ -1,79 +1,43 @@
-import { planFile, plannedChanges } from '../../src/commands/terraform.ts';
-import type { Checkout, PlannedChanges } from '../../src/commands/terraform-text.ts';
+import { plannedChanges } from '../../src/commands/terraform.ts';
+import type { PlannedChanges } from '../../src/commands/terraform-text.ts';
 import { commandLine } from '../../src/core/command.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { notSeen, ok } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
+import type { KnownStack } from '../../src/topology/stack-look.ts';
+import { ageS, isFresh, knownStack, looksAtStack, stackObstacle, whereIs } from '../../src/topology/stack-look.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
-import { ageS, isFresh } from './facts.ts';
 
 export function diagnose(facts: Facts): Diagnosis<Code> {
-  const { stack, clock, checkout, files, digest, changes } = facts;
-  const seen = [clock, checkout, ...(files ? [files] : []), ...(digest ? [digest] : []), ...(changes ? [changes] : [])];
-  const evidence = notSeen(`Plans of ${stack.stack} on ${stack.terraform.host.name}`, seen);
-  if (!checkout.known || !files?.known || !clock.known) return { evidence, findings: [] };
+  const { stack } = facts;
+  const evidence = notSeen(`Plans of ${stack.stack} on ${stack.terraform.host.name}`, looksAtStack(facts));
+  const known = knownStack(facts);
+  if (known === undefined) return { evidence, findings: [] };
+  const { checkout } = known;
   const is = ok(`${stack.stack} is checked out at ${whereIs(checkout.value)} on ${stack.terraform.host.name}`, checkout);
-  const known = { facts, checkout, files, clock };
-  const finding = unfinished(known) ?? uncommitted(known);
+  const finding = stackObstacle(known);
   if (finding !== undefined) return { evidence: [is, ...evidence], findings: [finding] };
   const rest = judge(known);
   return { evidence: [is, ...rest.evidence, ...evidence], findings: rest.findings };
 }
 
-interface KnownFacts {
-  readonly facts: Facts;
-  readonly checkout: Known<Checkout>;
-  readonly files: Known<unknown>;
-  readonly clock: Known<unknown>;
-}
-
-/** Somebody applies at this moment, or an application ended with an error: what of it was done only Terraform's state tells. */
-function unfinished({ facts, checkout, files, clock }: KnownFacts): Finding<Code> | undefined {
-  const age = ageS(facts, 'applying');
-  const applied = facts.files?.known ? facts.files.value.find(({ kind }) => kind === 'applying') : undefined;
-  if (age === undefined || applied === undefined) return undefined;
-  const { stack } = facts;
-  const file = planFile(stack, applied.commit, 'applying');
-  return {
-    code: 'apply-unfinished',
-    subject: stack.stack,
-    says: `An application of a plan of ${stack.stack} began ${Math.round(age / 60)} minutes ago and has not ended as it should: ${file} is still there`,
-    remedy: `Read its log beside it, on ${stack.terraform.host.name}. Once nobody applies any more, take that file away and ask again: the next plan says what is still to be done.`,
-    doNot: 'Do not apply again and do not unlock the state before it is known that nothing runs.',
-    seen: [checkout, files, clock],
-  };
-}
-
-function uncommitted({ facts, checkout }: KnownFacts): Finding<Code> | undefined {
-  const { changed } = checkout.value;
-  if (changed.length === 0) return undefined;
-  const { stack, terraform } = facts.stack;
-  return {
-    code: 'changes-uncommitted',
-    subject: stack,
-    says: `${changed.join(', ').slice(0, 300)} on ${terraform.host.name} differ from the commit that is checked out, in the stack or in what stacks share: a plan would hold what nobody has reviewed`,
-    remedy: 'Commit the change or take it back, and ask again.',
-    seen: [checkout],
-  };
-}
-
-function judge(known: KnownFacts): Diagnosis<Code> {
-  const { facts, files, clock } = known;
-  const { changes, stack } = facts;
-  if (!isFresh(facts, 'tfplan')) {
-    const applied = ageS(facts, 'applied') ?? 0;
-    if (!isFresh(facts, 'applied')) return { evidence: [], findings: [notPlanned(known)] };
+function judge(known: KnownStack): Diagnosis<Code> {
+  const { look, files, clock } = known;
+  const { changes, stack } = look;
+  if (!isFresh(look, 'tfplan')) {
+    const applied = ageS(look, 'applied') ?? 0;
+    if (!isFresh(look, 'applied')) return { evidence: [], findings: [notPlanned(known)] };
     const done = ok(`The plan of this commit was applied ${Math.round(applied / 60)} minutes ago`, files, clock);
     return { evidence: [done], findings: [] };
   }
-  if (changes?.known !== true || facts.digest?.known !== true) return { evidence: [], findings: [] };
+  if (changes?.known !== true || look.digest?.known !== true) return { evidence: [], findings: [] };
   if (isEmpty(changes.value))
     return {
       evidence: [ok(`Nothing is to be changed in ${stack.stack}: it is as its commit has it`, changes, files, clock)],
       findings: [],
     };
-  return { evidence: [], findings: [waits(known, changes, facts.digest)] };
+  return { evidence: [], findings: [waits(known, changes, look.digest)] };
 }
 
 /** What only the state forgets or renames is a change as well. */
@@ -81,18 +45,7 @@ export function isEmpty({ imports = 0, add, change, destroy, resources }: Planne
   return imports + add + change + destroy + resources.length === 0;
 }
 
-/** Which commit, and how far it is from what others have. */
-function whereIs({ commit, branch, ahead, behind }: Checkout): string {
-  const place = [
-    branch ?? 'no branch',
-    ...(ahead > 0 ? [`${ahead} of its commits are not pushed`] : []),
-    ...(behind > 0 ? [`${behind} commits of its upstream are missing`] : []),
-  ];
-  return `${commit.slice(0, 12)} (${place.join('; ')})`;
-}
-
-function notPlanned({ facts, checkout, files, clock }: KnownFacts): Finding<Code> {
-  const { stack } = facts;
+function notPlanned({ look: { stack }, checkout, files, clock }: KnownStack): Finding<Code> {
   return {
     code: 'not-planned',
     subject: stack.stack,
@@ -103,11 +56,10 @@ function notPlanned({ facts, checkout, files, clock }: KnownFacts): Finding<Code
 }
 
 function waits(
-  { facts, checkout, files, clock }: KnownFacts,
+  { look: { stack }, checkout, files, clock }: KnownStack,
   changes: Known<PlannedChanges>,
   digest: Known<string>,
 ): Finding<Code> {
-  const { stack } = facts;
   const { add, change, destroy, resources } = changes.value;
   const list = resources.slice(0, 20).join('; ');
   const more = resources.length > 20 ? ` and ${resources.length - 20} more` : '';

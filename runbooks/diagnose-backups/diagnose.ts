@@ -1,5 +1,9 @@
-import type { Diagnosis } from '../../src/core/finding.ts';
-import { notSeen, together } from '../../src/core/finding.ts';
+import { endedByTimeout } from '../../src/commands/bounded.ts';
+import type { Diagnosis, Evidence } from '../../src/core/finding.ts';
+import { couldNotLook, notSeen, together } from '../../src/core/finding.ts';
+import { isFailure } from '../../src/core/output.ts';
+import { sizeOf } from '../../src/core/size.ts';
+import type { Backup, NamedJob } from '../../src/topology/backup-look.ts';
 import type { Code } from './codes.ts';
 import { diagnoseContent } from './content.ts';
 import type { Facts, JobFacts } from './facts.ts';
@@ -25,6 +29,15 @@ export function diagnose(facts: Facts): Diagnosis<Code> {
   ]);
 }
 
+/** One that is large takes longer than people wait for all of them. */
+function notLookedInto({ name, word }: NamedJob, { file, content: { seen } }: Backup): readonly Evidence[] {
+  if (seen.known || isFailure(seen.outcome) || !endedByTimeout(seen.outcome))
+    return notSeen(`${name}: what is in ${file.name}`, [seen]);
+  const size = file.isDirectory ? '' : ` (${sizeOf(file.bytes)})`;
+  const says = `${name}: ${file.name}${size} was not read to its end in the time that it was given`;
+  return [couldNotLook(`${says}; /storage diagnose backups ${word} gives it ten minutes`, seen)];
+}
+
 /** A site without Prometheus has no metric to miss. */
 function notPushed({ pushed, pushedBefore }: Facts) {
   const isThere = pushed.known || pushed.why.failed !== 'not-configured';
@@ -40,9 +53,7 @@ function diagnoseJob(facts: Facts, each: JobFacts): Diagnosis<Code> {
   const unseen = [
     ...notSeen(`${named.name}: its backups on the NAS`, looks),
     ...notSeen(`${named.name}: its events`, [events]),
-    ...[kept.newest, kept.oldest].flatMap((backup) =>
-      backup === undefined ? [] : notSeen(`${named.name}: what is in ${backup.file.name}`, [backup.content.seen]),
-    ),
+    ...[kept.newest, kept.oldest].flatMap((backup) => (backup === undefined ? [] : notLookedInto(named, backup))),
   ];
   return together([runs, files, diagnoseContent(each), diagnosePushed(facts, each), { evidence: unseen, findings: [] }]);
 }

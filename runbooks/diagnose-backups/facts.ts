@@ -1,3 +1,4 @@
+import { secondsForEach } from '../../src/commands/backup-dumps.ts';
 import type { Pushed } from '../../src/commands/backup-jobs.ts';
 import { pushed, pushedBefore } from '../../src/commands/backup-jobs.ts';
 import * as cluster from '../../src/commands/cluster.ts';
@@ -46,7 +47,7 @@ export interface Params {
 export async function gather({ job }: Params, read: Reader, site: Site): Promise<Facts> {
   const { host } = site.nas;
   const named = job === undefined ? jobsOf(site) : [jobNamed(site, job)];
-  const depth = job === undefined ? ({ withinS: 8, oldest: false } as const) : ({ withinS: 600, oldest: true } as const);
+  const depth = { withinS: job === undefined ? secondsForEach(named.length) : 600, oldest: job !== undefined } as const;
   const jobs = lookAtJobs(read);
   const [each, clock, pods, claims, volumes, pushedNow, before, onNas] = await Promise.all([
     Promise.all(

@@ -42,7 +42,7 @@ function suspended(schedules: Known<readonly BackupSchedule[]>, { cron, each }: 
   return found({
     code: 'suspended',
     subject: each.named.name,
-    says: `${each.named.name} is suspended${who}: it starts nothing (${cron.schedule}); it was started last ${whenText(cron.scheduledAt)}`,
+    says: `${each.named.name} is suspended${who}: it starts nothing (${cron.schedule}); ${lastText('it was started', cron.scheduledAt)}`,
     remedy: cron.suspendedByBot
       ? 'Ask for that change again: it goes on where it was and lets the job run at its end.'
       : `Find out who suspended it and why, then: kubectl patch cronjobs.batch/${cron.name} --namespace=${cron.namespace} --patch='{"spec":{"suspend":false}}'.`,
@@ -61,7 +61,10 @@ function ofSchedule(runs: Runs): Diagnosis<Code> {
   const isFresh = cron.succeededAt !== undefined && now.value - cron.succeededAt <= oldS;
   if (isStarted && (cron.scheduledAt === undefined || isFresh))
     return told(
-      ok(`${name} (${cron.schedule}): started ${whenText(cron.scheduledAt)}, succeeded ${whenText(cron.succeededAt)}`, schedules),
+      ok(
+        `${name} (${cron.schedule}): ${lastText('it was started', cron.scheduledAt)}, ${lastText('and succeeded', cron.succeededAt)}`,
+        schedules,
+      ),
     );
   const hanging = diagnoseHanging(runs);
   if (hanging.findings.length > 0) return hanging;
@@ -73,7 +76,11 @@ function missed({ facts: { jobs }, each, now, schedules, cron }: Runs): Diagnosi
   const { name, word } = named;
   if (!jobs.runs.known || !events.known) return NOTHING;
   const agoS = now.value - (cron.scheduledAt ?? cron.createdAt);
-  const says = `${name} is not suspended and has started nothing since ${whenText(cron.scheduledAt)}, ${spanText(agoS)} ago (${cron.schedule})`;
+  const nothing =
+    cron.scheduledAt === undefined
+      ? `has never started anything since it was made ${spanText(agoS)} ago`
+      : `has started nothing since ${whenText(cron.scheduledAt)}, ${spanText(agoS)} ago`;
+  const says = `${name} is not suspended and ${nothing} (${cron.schedule})`;
   const seen = [schedules, jobs.runs, events, now] as const;
   const own = events.value.filter(({ about }) => about.kind === 'CronJob' && about.name === cron.name);
   const denied = refused({ events: own, each, says, seen });
@@ -92,8 +99,16 @@ function missed({ facts: { jobs }, each, now, schedules, cron }: Runs): Diagnosi
   });
 }
 
-function whenText(atS: number | undefined): string {
-  return atS === undefined ? 'never' : `${new Date(atS * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+function whenText(atS: number): string {
+  return `${new Date(atS * 1_000).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function startsText(name: string, { scheduledAt, succeededAt }: BackupSchedule): string {
+  return `${lastText(`${name} was started`, scheduledAt)} ${lastText('and succeeded', succeededAt)}`;
+}
+
+function lastText(what: string, atS: number | undefined): string {
+  return atS === undefined ? `${what} never` : `${what} last ${whenText(atS)}`;
 }
 
 function notSucceeded(known: Runs): Diagnosis<Code> {
@@ -106,7 +121,7 @@ function notSucceeded(known: Runs): Diagnosis<Code> {
   if (source.findings.length > 0) return source;
   const own = runs.value.filter(({ namespace, cronJob }) => namespace === cron.namespace && cronJob === cron.name);
   const last = own.toSorted((a, b) => b.createdAt - a.createdAt)[0];
-  const gap = `${named.name} was started ${whenText(cron.scheduledAt)} and succeeded last ${whenText(cron.succeededAt)}`;
+  const gap = startsText(named.name, cron);
   if (last?.failure !== undefined)
     return found({
       code: 'failed',
@@ -161,7 +176,7 @@ function diagnoseSource({ facts: { pushed }, each: { named }, now, schedules, cr
   return found({
     code: 'source-refused',
     subject: name,
-    says: `${name} was started ${whenText(cron.scheduledAt)} and succeeded last ${whenText(cron.succeededAt)}; the check of ${source.service}'s database says no, and a job does not copy a database that is not whole`,
+    says: `${startsText(name, cron)}; the check of ${source.service}'s database says no, and a job does not copy a database that is not whole`,
     remedy: `/storage diagnose sqlite ${source.service} first: the check says no too where it could not open the database or found it locked.`,
     doNot: 'Do not run the backup by hand before, and do not restore for a lock or a lost disk: that loses passwords.',
     seen: [schedules, pushed, now],

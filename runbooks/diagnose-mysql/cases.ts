@@ -24,6 +24,15 @@ export const cases = [
     ],
   },
   {
+    scenario: 'mysql-lock-retried',
+    words: [],
+    verdict: 'ill',
+    findings: ['datafile-locked mysql-cluster-2', 'zombie-pod mysql-7c9d8f6b5-zx4kq'],
+    changes: [
+      `cluster$ kubectl delete --raw=/api/v1/namespaces/dbaas/pods/mysql-7c9d8f6b5-zx4kq --filename=- <<< '{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"74261f26-8c3f-48f3-a700-6ea84cb337b6"}}'`,
+    ],
+  },
+  {
     scenario: 'mysql-locked-alive',
     words: [],
     verdict: 'ill',

@@ -11,7 +11,7 @@ import type { Host } from '../../src/core/command.ts';
 import type { Reader, Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { nodeHost } from '../../src/core/site.ts';
-import type { MysqlLook } from '../../src/topology/mysql-look.ts';
+import type { MysqlInstance, MysqlLook } from '../../src/topology/mysql-look.ts';
 import { lookAtMysql, mysqlSpaces } from '../../src/topology/mysql-look.ts';
 
 /** A pod of which kubelet no longer knew how its container ended. */
@@ -33,7 +33,7 @@ export interface Facts {
   readonly details: Seen<readonly DriverPod[]>;
   /** By the pod's name, of each that runs. */
   readonly spaces: ReadonlyMap<string, Seen<DataSpace>>;
-  /** By the pod's name, of each whose server does not run. */
+  /** By the pod's name, of each whose server does not run, or does not answer. */
   readonly logs: ReadonlyMap<string, Seen<readonly string[]>>;
   readonly zombies: readonly Zombie[];
 }
@@ -57,15 +57,19 @@ export async function gather(_params: unknown, read: Reader, site: Site): Promis
   return { look, pods: all, nodes: everyNode, claims, attachments, events, details, spaces, logs, zombies };
 }
 
-/** Of the run before, where there was one: the present one may have said nothing yet. */
 async function logsOf({ instances, mysql: { namespace } }: MysqlLook, details: Seen<readonly DriverPod[]>, read: Reader) {
-  if (!details.known) return new Map<string, Seen<readonly string[]>>();
-  const down = instances.filter(({ pod, asked }) => asked === undefined && hasStarted(pod, details.value));
-  const logs = down.map(async ({ pod }) => {
-    const log = await read(containerLog({ namespace, pod: pod.name, container: 'mysql' }, 'previous'));
-    return [pod.name, log] as const;
+  const logs = instances.map(async ({ pod, asked }) => {
+    const run = runToRead(pod, asked, details);
+    if (run === undefined) return [];
+    return [[pod.name, await read(containerLog({ namespace, pod: pod.name, container: 'mysql' }, run))] as const];
   });
-  return new Map(await Promise.all(logs));
+  return new Map((await Promise.all(logs)).flat());
+}
+
+/** Where none runs, of the one before: the present one may have said nothing yet. */
+function runToRead(pod: Pod, asked: MysqlInstance['asked'], details: Seen<readonly DriverPod[]>) {
+  if (asked !== undefined) return asked.state.known ? undefined : 'present';
+  return details.known && hasStarted(pod, details.value) ? 'previous' : undefined;
 }
 
 function hasStarted({ uid }: Pod, details: readonly DriverPod[]): boolean {

@@ -10,6 +10,8 @@ type Found = Finding<Code>;
 /** `Unable to lock ./ibdata1 error: 11`: somebody else has it. 11 is EAGAIN, and no fault of the file. */
 const LOCKED =
   /Unable to lock \.\/ibdata1 error: 11|Operating system error number 11 in a file operation|ibdata1.*\berror(?: number)?:? 11\b/i;
+/** What it writes between two tries, and when it gives up. */
+const OF_LOCK = /\.\/ibdata1|first data file|same InnoDB data or log files|rror number 11\b|initialization aborted|Aborting/;
 const NO_SPACE = /No space left on device|errno: 28|error number 28|Disk is full/i;
 
 export function podFindings(facts: Facts): readonly Found[] {
@@ -17,7 +19,10 @@ export function podFindings(facts: Facts): readonly Found[] {
   if (!look.pods.known) return [];
   const pods = look.pods;
   if (look.instances.length === 0) return [noPods(facts, pods)];
-  return look.instances.flatMap(({ pod, asked }) => (asked === undefined ? down(facts, pod, pods) : []));
+  return look.instances.flatMap(({ pod, asked }) => {
+    if (asked === undefined) return down(facts, pod, pods);
+    return asked.state.known ? [] : retriesLock(facts, pod, pods);
+  });
 }
 
 function noPods({ look: { mysql } }: Facts, pods: Known<unknown>): Found {
@@ -38,7 +43,7 @@ function down(facts: Facts, pod: Pod, pods: Known<unknown>): readonly Found[] {
   const says = log.value.toReversed();
   const seen: Found['seen'] = [pods, log];
   const locked = says.find((line) => LOCKED.test(line));
-  if (locked !== undefined) return [datafileLocked(pod, locked, seen), ...zombieFindings(facts, pod, seen)];
+  if (locked !== undefined) return lockFindings(facts, pod, { locked, seen });
   const full = says.find((line) => NO_SPACE.test(line));
   if (full !== undefined) return [diskFull(pod.name, `Its server ended with: ${full.slice(0, 200)}`, seen)];
   return [
@@ -51,6 +56,24 @@ function down(facts: Facts, pod: Pod, pods: Known<unknown>): readonly Found[] {
       seen: [...seen, facts.details],
     },
   ];
+}
+
+/** A server that runs and does not answer: it tries the lock for 100 seconds before it ends. One that has it writes other lines. */
+function retriesLock(facts: Facts, pod: Pod, pods: Known<unknown>): readonly Found[] {
+  const log = facts.logs.get(pod.name);
+  if (log?.known !== true) return [];
+  const last = log.value.findLastIndex((line) => LOCKED.test(line));
+  const locked = log.value.slice(last + 1).every((line) => OF_LOCK.test(line)) ? log.value[last] : undefined;
+  return locked === undefined ? [] : lockFindings(facts, pod, { locked, seen: [pods, log] });
+}
+
+interface Lock {
+  readonly locked: string;
+  readonly seen: Found['seen'];
+}
+
+function lockFindings(facts: Facts, pod: Pod, { locked, seen }: Lock): readonly Found[] {
+  return [datafileLocked(pod, locked, seen), ...zombieFindings(facts, pod, seen)];
 }
 
 function waits({ events }: Facts, pod: Pod, seen: Found['seen']): Found {
@@ -74,7 +97,8 @@ export function diskFull(subject: string, says: string, seen: Found['seen']): Fo
     code: 'disk-full',
     subject,
     says,
-    remedy: `Let its claim grow: \`expand pvc\`. The size in a StatefulSet cannot be changed, that of a claim can. Then look for what fills it: binary logs (SHOW BINARY LOGS) are purged by a statement, and a stopped replica keeps them.`,
+    remedy:
+      'Let its claim grow: /storage expand pvc <namespace>/<claim> <size>. The size in a StatefulSet cannot be changed, that of a claim can. Then look for what fills it (SHOW BINARY LOGS): binary logs go by PURGE BINARY LOGS, never as files, and a stopped replica keeps them.',
     doNot: 'Do not delete files below /var/lib/mysql: neither binary logs nor ibdata1, ib_logfile or #innodb_redo.',
     seen,
   };
@@ -86,7 +110,7 @@ function datafileLocked(pod: Pod, line: string, seen: Found['seen']): Found {
     subject: pod.name,
     says: `${pod.name} does not start, because another process holds its data file: ${line.slice(0, 200)}. Error 11 is a lock, and no damage.`,
     remedy:
-      'Find the other mysqld of the same volume: a pod that ContainerStatusUnknown was left of, on another node. Once that is proven dead, its pod may go; the lock goes with it.',
+      'Another mysqld has this volume open, usually a pod of the same claim on another node, with the status ContainerStatusUnknown. If zombie-pod is found here too, its step deletes that pod. If not, its node could not be asked, mysqld still runs there, or the volume is still attached there: look with /storage diagnose node first.',
     doNot:
       'Do not delete or rename ibdata1, and do not set innodb_force_recovery: the file is whole, and that would lose it. Do not restore a backup.',
     seen,

@@ -1,15 +1,7 @@
 import type { NodeState } from '../../src/commands/node-state.ts';
 import type { Host } from '../../src/core/command.ts';
 import type { Check } from '../../src/core/plan.ts';
-import {
-  alertText,
-  announced,
-  areRulesAwake,
-  noBackupRuns,
-  noMachineIsBackedUp,
-  nothingAnnounced,
-  runningBackups,
-} from '../../src/repairs/preflight.ts';
+import { alertText, announced, noBackupRuns, noMachineIsBackedUp, runningBackups } from '../../src/repairs/preflight.ts';
 import { areMostReady, givenAway, hasNoDiskOf, hasNothingOpen, othersOf } from './checks.ts';
 import { disksIn, disksOf, type Facts, type Machine, sharedDisk } from './facts.ts';
 
@@ -39,18 +31,6 @@ export function alertsText({ alerts }: Facts): string | undefined {
   const [first] = alerts.known ? announced(alerts.value) : [];
   if (first === undefined) return undefined;
   return `Nothing is planned, because ${alertText(first)} fires: somebody is at work, or the power is. Wait for the end of it, and ask again.`;
-}
-
-/** What the one who approves has to see to, because the bot could not. */
-export function alertsWarning({ alerts }: Facts): readonly string[] {
-  if (alerts.known && areRulesAwake(alerts.value)) return [];
-  const why = alerts.known ? 'Prometheus has just started' : 'Prometheus could not be asked';
-  return [`${why}: see yourself that no maintenance is announced and the power is on.`];
-}
-
-/** Not where Prometheus could not be asked: it may run on the very node that is lost. */
-export function nothingIsAnnounced({ alerts }: Facts): readonly Check[] {
-  return alerts.known ? [nothingAnnounced()] : [];
 }
 
 /** Why a machine is not turned off or given up that may be backed up just now, or undefined. */

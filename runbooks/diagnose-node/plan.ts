@@ -2,21 +2,11 @@ import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import type { Check, Plan, Step } from '../../src/core/plan.ts';
 import { steps, stop } from '../../src/core/plan.ts';
 import { nodeHost } from '../../src/core/site.ts';
+import { announcementsUnseen, nothingAnnounced } from '../../src/repairs/preflight.ts';
 import { hasNoVolume, haveRoom, isInState, poolsHaveRoom, qemuAnswers, wasStopped, writesNothing } from './checks.ts';
 import type { Code } from './codes.ts';
 import { bootsFrom, type Facts, isMeant, lastPower } from './facts.ts';
-import {
-  alertsText,
-  alertsWarning,
-  asideText,
-  backupText,
-  endText,
-  fenceOf,
-  noBackup,
-  nothingIsAnnounced,
-  othersOfMachine,
-  sharedText,
-} from './guards.ts';
+import { alertsText, asideText, backupText, endText, fenceOf, noBackup, othersOfMachine, sharedText } from './guards.ts';
 import { type About, kubeletStep, resumeStep, startStep, stopStep, taintStep, untaintStep } from './steps.ts';
 
 /** These are told, and done by people. */
@@ -34,7 +24,11 @@ export function plan(diagnosis: Diagnosis<Code>, facts: Facts): Plan {
 
 function withAlerts(step: Step, facts: Facts): Step {
   const { before, warnings = [] } = step;
-  return { ...step, before: [...before, ...nothingIsAnnounced(facts)], warnings: [...warnings, ...alertsWarning(facts)] };
+  return {
+    ...step,
+    before: [...before, ...nothingAnnounced(facts.alerts)],
+    warnings: [...warnings, ...announcementsUnseen(facts.alerts)],
+  };
 }
 
 function repair({ findings: [finding] }: Diagnosis<Code>, facts: Facts): Plan {

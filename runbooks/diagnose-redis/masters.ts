@@ -63,7 +63,7 @@ function splitBrain(seeing: Seeing, all: Masters): Part {
     code: 'split-brain',
     subject: `${redis.namespace}/${redis.statefulSet}`,
     says: `${all.length} servers take themselves for the master: ${all.map(({ name, info }) => `${name} with ${info.keys} keys`).join(', ')}. Clients are sent to either, so that each misses what the other has`,
-    remedy: `Let nobody write until one of them is chosen (stop ${users}), then let the others follow it.`,
+    remedy: `Stop ${users}, so that nothing more is written to either. Which one stays the master, and the lines for it, are in the next finding; where there is none, not all could be asked: ask again.`,
     doNot: NO_RESTORE,
     seen: [first.seen, second.seen, ...more.map(({ seen }) => seen)],
   });

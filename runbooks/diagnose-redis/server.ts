@@ -8,10 +8,10 @@ import type { Member } from './facts.ts';
 import type { Part } from './seeing.ts';
 
 /** What one server says of itself, and what its volume and its memory say. */
-export function server({ name, look }: Member): Part {
+export function server({ name, pod, look }: Member): Part {
   if (look === undefined) return NOTHING;
   const { answer, volume } = look;
-  const room = volume.known ? ofVolume(name, volume) : NOTHING;
+  const room = volume.known ? ofVolume(name, volume, claimOf(pod)) : NOTHING;
   if (!answer.known) return room;
   if (answer.value.is === 'down')
     return together([
@@ -87,24 +87,30 @@ function saves({ name, info, seen }: About): Part {
 
 const FULL = 0.05;
 
-function ofVolume(name: string, seen: Known<RedisVolume>): Part {
+/** `redis/redis-data-redis-node-0`: of what the pod mounts from claims, the first. */
+function claimOf(pod: Member['pod']): string {
+  const [claim] = pod?.spec.volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []) ?? [];
+  return pod === undefined || claim === undefined ? '<namespace>/<claim>' : `${pod.namespace}/${claim}`;
+}
+
+function ofVolume(name: string, seen: Known<RedisVolume>, claim: string): Part {
   const { freeBytes, sizeBytes, isReadOnly } = seen.value;
   if (isReadOnly)
     return found({
       code: 'volume-read-only',
       subject: name,
       says: `The volume with the data of ${name} is mounted read-only: nothing is saved there`,
-      remedy: `The kernel turns a file system read-only when writing failed. Next: /storage diagnose block.`,
+      remedy: `The kernel turns a file system read-only when writing failed: /storage diagnose block ${claim} says what is wrong below it.`,
       doNot: 'Do not remount it for writing, and do not restart the pod before its data are saved elsewhere.',
       seen: [seen],
     });
-  const says = `The volume with the data of ${name} has ${sizeOf(freeBytes)} left of ${sizeOf(sizeBytes)}`;
-  if (freeBytes >= FULL * sizeBytes) return told(ok(says, seen));
+  const left = `The volume with the data of ${name} has ${sizeOf(freeBytes)} left of ${sizeOf(sizeBytes)}`;
+  if (freeBytes >= FULL * sizeBytes) return told(ok(left, seen));
   return found({
     code: 'volume-full',
     subject: name,
-    says,
-    remedy: `Next: /storage expand pvc for its claim. A save needs room for a second copy of the data.`,
+    says: `${left}: a save needs room for a second copy of the data, and fails without it`,
+    remedy: `Let it grow: /storage expand pvc ${claim} <size>.`,
     doNot: 'Do not delete dump.rdb to make room: it is the last copy that was saved.',
     seen: [seen],
   });

@@ -1,6 +1,7 @@
 export const CODES = {
   'corrupt-tables': 'Tables of the database are damaged: it needs a backup.',
   'corrupt-indexes': 'Only indexes or unused pages of the database are damaged: its rows are there.',
+  'corrupt-search-index': 'Full-text indexes of the database are damaged: they can be made anew from its rows, which are there.',
   'not-a-database': 'The file does not begin as a database does: it was overwritten, or is encrypted.',
   'rules-broken': 'The pages of the database are whole, and rows of it break rules of their tables.',
   'tables-missing': 'The database is whole and lacks a table that it should have: it may have been made anew, and empty.',

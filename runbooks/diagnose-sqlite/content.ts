@@ -2,7 +2,7 @@ import type { SqliteContent } from '../../src/commands/sqlite.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { ok } from '../../src/core/finding.ts';
 import type { Known } from '../../src/core/reading.ts';
-import { damageIn, quoted } from '../../src/topology/sqlite-damage.ts';
+import { damageIn, quoted, SEARCH_REMEDY } from '../../src/topology/sqlite-damage.ts';
 import { backupName, goodBackup, lossText } from './backups.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
@@ -58,6 +58,7 @@ function read(facts: Facts, its: Inside, check: Known<SqliteContent>): Diagnosis
   const damage = damageIn(integrity);
   if (damage === 'tables') return { evidence: [evidence], findings: [corrupt(facts, its, { check, says: integrity })] };
   if (damage === 'indexes') return { evidence: [evidence], findings: [indexes(its, check)] };
+  if (damage === 'search') return { evidence: [evidence], findings: [searchIndex(its, check)] };
   const whole = damage === 'none' ? [ok(`PRAGMA integrity_check of ${name} says "ok"`, check)] : [];
   return { evidence: [evidence, ...whole], findings: damage === 'rules' || brokenKeys > 0 ? [rules(its, check)] : [] };
 }
@@ -123,6 +124,19 @@ function indexes(its: Inside, check: Known<SqliteContent>): Finding<Code> {
     remedy: `\`/storage restore sqlite ${service} reindex\` indexes a copy anew and puts it in place: no row is lost. A value that was changed in a row looks the same, so compare what was named with a backup.`,
     doNot:
       'Do not restore a backup: it would lose what was written since, and nothing is lost now. Do not REINDEX the only copy.',
+    seen: [check, ...its.proof],
+  };
+}
+
+function searchIndex(its: Inside, check: Known<SqliteContent>): Finding<Code> {
+  const { service, name } = its;
+  return {
+    code: 'corrupt-search-index',
+    subject: service,
+    says: `SQLite says of ${name}: ${quoted(check.value.integrity)}. The pages of every table are whole, and only what finds words in their rows disagrees with them: a search lacks rows, or fails.`,
+    remedy: `${SEARCH_REMEDY} A row that somebody took out of its content by hand looks the same, so compare its rows with a backup.`,
+    doNot:
+      'Do not restore a backup: it would lose what was written since, and nothing is lost now. Do not try it on the only copy.',
     seen: [check, ...its.proof],
   };
 }

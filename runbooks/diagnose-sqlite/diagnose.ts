@@ -1,7 +1,8 @@
+import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { Diagnosis, Evidence, Finding } from '../../src/core/finding.ts';
-import { isSome, notSeen, ok, together } from '../../src/core/finding.ts';
+import { bad, isSome, notSeen, ok, together } from '../../src/core/finding.ts';
 import { isDamaged } from '../../src/topology/sqlite-damage.ts';
-import { notMounted, provesBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
+import { isSilent, notMounted, provesBacking, type SqliteLook } from '../../src/topology/sqlite-look.ts';
 import { backups } from './backups.ts';
 import type { Code } from './codes.ts';
 import { content } from './content.ts';
@@ -59,14 +60,28 @@ function standing(look: SqliteLook): Evidence[] {
   const unseen = `No pod that runs has claim ${its.namespace}/${its.name} mounted, and it is on a disk of its own: the database could not be looked at. Start ${workload.kind} ${workload.name}; where its pod waits for the volume, \`/storage diagnose block ${its.namespace}\` says why`;
   const nowhere: Evidence[] =
     place === undefined ? [{ status: 'unknown', says: pods.length === 0 ? unseen : `${unseen}.`, seen: proof }] : [];
-  return [ok(says, ...proof), ...left, ...nowhere];
+  return [ok(says, ...proof), ...left, ...nowhere, ...silentPods(look, pods)];
+}
+
+/** Whatever phase they have: it is the last one that their nodes told. */
+function silentPods({ cluster: { nodes }, place }: SqliteLook, pods: readonly Pod[]): Evidence[] {
+  if (!nodes.known) return [];
+  const silent = pods.filter((pod) => isSilent(pod, nodes));
+  return silent.map((pod) => {
+    const says = `Pod ${pod.name} is on ${pod.node}, which does not report to the cluster: it may still write, and nobody sees what it has not written to the volume yet`;
+    const where =
+      place?.pod?.uid === pod.uid
+        ? `. The look went to that node nevertheless, since what lies in the volume may be half of a transaction. \`/storage diagnose node ${pod.node}\` says why it is silent`
+        : `. The look went to ${place?.host.name ?? 'no node'}. Make sure that ${pod.node} is off before anything is restored: \`/storage diagnose node ${pod.node}\``;
+    return bad(`${says}${where}`, nodes);
+  });
 }
 
 function missing(look: SqliteLook): Finding<Code>[] {
   const { backing, service } = look;
   const [first, ...more] = provesBacking(look);
   if (backing?.found !== false || first === undefined) return [];
-  const remedy = `Put site.databases.sqlite.${service} of the configuration right, or what is missing in the cluster: \`/storage diagnose block\` tells of claims that are not bound.`;
+  const remedy = `Correct site.databases.sqlite.${service} in the configuration, or make what is missing in the cluster: /storage diagnose block tells of claims that are not bound.`;
   return [
     {
       code: 'no-volume',

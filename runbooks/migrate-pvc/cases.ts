@@ -15,13 +15,16 @@ const scale = (namespace: string, name: string) =>
 const SUSPEND = `cluster$ kubectl patch cronjobs.batch/uptime-kuma-backup --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":"1"}},"spec":{"suspend":true}}' --output=json`;
 const STOP = [SUSPEND, scale('uptime-kuma', 'uptime-kuma')];
 const ON_NEW = `"volumes":[{"name":"uptime-kuma-data","persistentVolumeClaim":{"claimName":"uptime-kuma-data-storagebot-lvm"}}]`;
-const SWITCH = `cluster$ kubectl patch deployments.apps/uptime-kuma --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null}},"spec":{"replicas":1,"template":{"spec":{${ON_NEW}}}}}' --output=json`;
-const RESUME = `cluster$ kubectl patch cronjobs.batch/uptime-kuma-backup --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null}},"spec":{"suspend":false,"jobTemplate":{"spec":{"template":{"spec":{${ON_NEW}}}}}}}' --output=json`;
-
 const [CRON_UID, APP_UID] = ['4b4f16cf-7b05-46db-a868-45d684b2b4e0', '2eee591f-6f7d-4ec5-a22c-005867646472'];
+const SOURCE_UID = '0156134f-a216-4eed-a5ee-70f2d90618eb';
 const [TARGET_UID, UID_ANEW] = ['5710404a-9c73-447c-a079-fefe7a02ad70', 'b55d1050-6549-487a-a8f9-7a302d96d1ad'];
 
-const copyOf = (isAgain: boolean, into = TARGET_UID) =>
+const FAILED = [{ name: 'storagebot-3f2a9c81d0-2-copy', failedAt: '2026-04-03T09:01:31Z' }];
+
+const SWITCH = `cluster$ kubectl patch deployments.apps/uptime-kuma --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null,"storagebot/moved-to":"${TARGET_UID}"}},"spec":{"replicas":1,"template":{"spec":{${ON_NEW}}}}}' --output=json`;
+const RESUME = `cluster$ kubectl patch cronjobs.batch/uptime-kuma-backup --namespace=uptime-kuma --type=merge '--patch={"metadata":{"annotations":{"storagebot/ran-before":null,"storagebot/moved-to":"${TARGET_UID}"}},"spec":{"suspend":false,"jobTemplate":{"spec":{"template":{"spec":{${ON_NEW}}}}}}}' --output=json`;
+
+const copyOf = (failed: Parameters<typeof copyClaim>[0]['failed'], into = TARGET_UID) =>
   show(
     copyClaim({
       namespace: 'uptime-kuma',
@@ -30,7 +33,8 @@ const copyOf = (isAgain: boolean, into = TARGET_UID) =>
       image: 'registry.lab.lan/storagebot-tools:1',
       source: 'uptime-kuma-data',
       target: 'uptime-kuma-data-storagebot-lvm',
-      isAgain,
+      sourceUid: SOURCE_UID,
+      failed,
       hashedBytes: 50 * 2 ** 30,
       stopped: `CronJob uptime-kuma/uptime-kuma-backup 2 ${CRON_UID}, Deployment uptime-kuma/uptime-kuma 4 ${APP_UID}; into ${into}`,
     }).change.command,
@@ -66,8 +70,10 @@ export const cases = [
     findings: ['not-migrated ebooks/ebooks-calibre-config-iscsi'],
     changes: [claimOf('ebooks', 'ebooks-calibre-config-iscsi', '3Gi'), scale('ebooks', 'calibre-old')],
   },
-  { scenario: 'migrate-stopped', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf(false)] },
-  { scenario: 'migrate-copy-failed', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf(true)] },
+  { scenario: 'migrate-stopped', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf([])] },
+  { scenario: 'migrate-copy-failed', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf(FAILED)] },
+  { scenario: 'migrate-taken-back', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
+  { scenario: 'migrate-not-copied-over', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
   { scenario: 'migrate-copying', ...refused('job-running Job storagebot-3f2a9c81d0-2-copy') },
   { scenario: 'migrate-copied', ...ill(`not-switched ${CLAIM}`), changes: [SWITCH, RESUME] },
   { scenario: 'migrate-half-switched', ...ill(`not-switched ${CLAIM}`), changes: [RESUME] },
@@ -75,7 +81,7 @@ export const cases = [
   { scenario: 'migrate-done-not-ready', ...refused('not-ready Deployment uptime-kuma/uptime-kuma') },
   { scenario: 'migrate-restarted', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
   { scenario: 'migrate-restarted-and-stopped', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
-  { scenario: 'migrate-made-anew', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf(false, UID_ANEW)] },
+  { scenario: 'migrate-made-anew', ...ill(`half-migrated ${CLAIM}`), changes: [copyOf([], UID_ANEW)] },
   { scenario: 'migrate-counts-differ', ...refused('copy-outdated uptime-kuma/uptime-kuma-data-storagebot-lvm') },
   { scenario: 'migrate-shared-directory', ...refused(`not-one-user ${CLAIM}`) },
   { scenario: 'migrate-autoscaler', ...refused('many-replicas Deployment uptime-kuma/uptime-kuma') },
@@ -87,6 +93,7 @@ export const cases = [
   { scenario: 'migrate-target-foreign', ...refused('target-exists uptime-kuma/uptime-kuma-data-storagebot-lvm') },
   { scenario: 'migrate-pool-full', ...refused('pool-unfit pve/data') },
   { scenario: 'migrate-no-node', ...refused('slots-full nodes') },
+  { scenario: 'migrate-ghosts', ...refused('slots-full nodes') },
   { scenario: 'migrate-class-elsewhere', ...refused('class-unfit proxmox-lvm') },
   { scenario: 'migrate-empty', ...refused(`nothing-there ${CLAIM}`) },
   { scenario: 'migrate-database-damaged', ...refusedFor('headscale/headscale-data', 'database-damaged headscale') },

@@ -16,7 +16,7 @@ export const CODES = {
   'copy-outdated': 'There is a complete copy from before somebody wrote again: either side may hold what the other does not.',
   'too-small': 'The new claim has less than 1.3 times what the files take.',
   'pool-unfit': 'The thin pool is not healthy, or would be at least 80 % full.',
-  'slots-full': 'No node that takes pods has fewer than 20 disks.',
+  'slots-full': 'No node that takes pods has fewer than 20 disks in its machine, ghosts among them.',
   'database-damaged': 'A SQLite database on the claim is damaged: it would be taken along.',
 } as const;
 export type Code = keyof typeof CODES;

@@ -6,8 +6,8 @@ import { check, noUndo, verify, within } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { userIs } from '../../src/topology/stopped-users.ts';
 import { usedBytes } from './room.ts';
-import { noPodHas, type Situation, sourceIsFree, sourceStays, targetIsThere } from './situation.ts';
-import { completeFor, copiesInto, signatureOf } from './state.ts';
+import { noPodHas, type Situation, sourceIsFree, sourceStays, targetIsFree, targetIsThere } from './situation.ts';
+import { completeFor, failedInto, signatureOf } from './state.ts';
 
 /** Of more than this only databases are hashed: all is read three times. */
 const HASHED_BYTES = 50 * 2 ** 30;
@@ -20,7 +20,7 @@ export function copySteps(situation: Situation): readonly Step[] {
   const { facts, place, users, because, workName } = situation;
   const { namespace, name: source } = place.source;
   const bytes = usedBytes(place);
-  if (bytes === undefined || !place.jobs.known) return [];
+  if (bytes === undefined || !place.jobs.known || place.source.uid === undefined) return [];
   const name = workNamed(workName, 'copy');
   const files = place.tree?.known === true ? place.tree.value.files : UNKNOWN_FILES;
   const deadlineS = Math.ceil(900 + (3 * bytes) / SLOWEST_BYTES_PER_S + files / 25);
@@ -30,8 +30,9 @@ export function copySteps(situation: Situation): readonly Step[] {
     deadlineS,
     image: facts.image,
     source,
+    sourceUid: place.source.uid,
     target: place.target,
-    isAgain: copiesInto(place.jobs.value, place.made).length > 0,
+    failed: failedInto(place.jobs.value, place.made),
     hashedBytes: HASHED_BYTES,
     stopped: signatureOf(users.source.users, place.made),
   });
@@ -46,6 +47,7 @@ export function copySteps(situation: Situation): readonly Step[] {
       noPodHas(situation, place.target),
       notCopied(situation),
       ...sourceIsFree(situation),
+      ...targetIsFree(situation),
     ],
     change,
     work,

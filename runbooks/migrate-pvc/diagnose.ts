@@ -40,7 +40,9 @@ export function looksOf({ cluster, pool, place }: Facts): readonly Seen<unknown>
   const running = databases.filter(isInUse);
   const inside = running.flatMap((look) => [...look.cluster.lists, ...(look.inside === undefined ? [] : [look.inside.check])]);
   const inCluster = [claims, volumes, ...users, pods, attachments, classes, nodes, autoscalers];
-  const all = [...inCluster, pool.storages, pool.pools, pool.logical];
+  // A volume that is there has been in a slot before.
+  const machines = place?.made?.phase === 'Bound' ? [] : pool.machines.map(({ config }) => config);
+  const all = [...inCluster, pool.storages, pool.pools, pool.logical, ...machines];
   return [...all, jobs, tells, tree, usage, ...inside].filter((each) => each !== undefined);
 }
 

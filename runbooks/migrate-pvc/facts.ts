@@ -7,6 +7,7 @@ import type { CopyJob, CopyTold } from '../../src/commands/copy-jobs.ts';
 import type { LogicalVolume } from '../../src/commands/logical-volumes.ts';
 import type { ClaimUsage } from '../../src/commands/prometheus.ts';
 import type { ProxmoxStorage } from '../../src/commands/proxmox-storage.ts';
+import type { VmConfig } from '../../src/commands/proxmox-vm.ts';
 import type { BlockClass } from '../../src/commands/storage-classes.ts';
 import type { ThinPool } from '../../src/commands/thin-pool.ts';
 import type { Tree } from '../../src/commands/trees.ts';
@@ -43,6 +44,13 @@ export interface PoolFacts {
   readonly pools: Seen<readonly ThinPool[]>;
   /** Of the volume group of the class; absent while that is not known. */
   readonly logical?: Seen<readonly LogicalVolume[]>;
+  /** Of the nodes that take pods: its disk is plugged into one of them. */
+  readonly machines: readonly MachineFacts[];
+}
+
+export interface MachineFacts {
+  readonly node: string;
+  readonly config: Seen<VmConfig>;
 }
 
 export interface BackupFacts {

@@ -9,19 +9,22 @@ import { logicalVolumes } from '../../src/commands/logical-volumes.ts';
 import { clockOf } from '../../src/commands/node-system.ts';
 import { claimUsage } from '../../src/commands/prometheus.ts';
 import { storages } from '../../src/commands/proxmox-storage.ts';
+import { vmConfig } from '../../src/commands/proxmox-vm.ts';
 import { blockClasses } from '../../src/commands/storage-classes.ts';
 import { thinPools } from '../../src/commands/thin-pool.ts';
 import { treeAt } from '../../src/commands/trees.ts';
 import { usersOfKind } from '../../src/commands/workload-volumes.ts';
 import type { Host } from '../../src/core/command.ts';
 import { Refusal } from '../../src/core/errors.ts';
-import type { Reader } from '../../src/core/reading.ts';
+import type { Reader, Seen } from '../../src/core/reading.ts';
+import { partOf } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { SqliteLook } from '../../src/topology/sqlite-look.ts';
 import { lookAtSqlite } from '../../src/topology/sqlite-look.ts';
 import { backingOf } from '../../src/topology/volumes.ts';
 import type { BackupFacts, ClusterFacts, Facts, Params, Place, PoolFacts } from './facts.ts';
 import { storageOf } from './room.ts';
+import { takesPods } from './slots.ts';
 import { isOnNas } from './source.ts';
 
 export async function gather(asked: Params, read: Reader, site: Site): Promise<Facts> {
@@ -32,7 +35,7 @@ export async function gather(asked: Params, read: Reader, site: Site): Promise<F
     throw new Refusal('could-not-look', 'The configuration names no image that can copy files (site.toolsImage).');
   const seen = await lookAtCluster(read);
   const [pool, place] = await Promise.all([
-    lookAtPool(read, hypervisor.host, { asked, seen }),
+    lookAtPool({ read, site }, hypervisor.host, { asked, seen }),
     lookAtPlace({ read, site }, asked, seen),
   ]);
   return { site, asked, image, cluster: seen, pool, ...(place && { place }) };
@@ -59,11 +62,32 @@ interface AskedOf {
   readonly seen: ClusterFacts;
 }
 
-async function lookAtPool(read: Reader, host: Host, { asked, seen }: AskedOf): Promise<PoolFacts> {
-  const [known, pools] = await Promise.all([read(storages()), read(thinPools(host))]);
+async function lookAtPool({ read, site }: Eyes, host: Host, { asked, seen }: AskedOf): Promise<PoolFacts> {
+  const [known, pools, machines] = await Promise.all([
+    read(storages()),
+    read(thinPools(host)),
+    lookAtMachines({ read, site }, seen),
+  ]);
   const storage = known.known && seen.classes.known ? storageOf(asked.storageClass, seen.classes.value, known.value) : undefined;
   const logical = storage?.vgName === undefined ? undefined : await read(logicalVolumes(host, storage.vgName));
-  return { storages: known, pools, ...(logical && { logical }) };
+  return { storages: known, pools, ...(logical && { logical }), machines };
+}
+
+async function lookAtMachines({ read, site: { hypervisor } }: Eyes, { nodes }: ClusterFacts): Promise<PoolFacts['machines']> {
+  const open = nodes.known ? nodes.value.filter(takesPods) : [];
+  return Promise.all(
+    open.map(async ({ name: node }) => {
+      const [api, vmid] = [hypervisor?.api, hypervisor?.nodeVmids[node]];
+      return { node, config: api && vmid !== undefined ? await read(vmConfig(api, vmid)) : noMachine(nodes, node) };
+    }),
+  );
+}
+
+function noMachine(nodes: ClusterFacts['nodes'], node: string): Seen<never> {
+  const says = `The configuration of the bot does not name the virtual machine of ${node}, whose disks cannot be counted.`;
+  return partOf<unknown, never>(nodes, () => ({
+    why: { failed: 'not-configured', says, toDo: 'Add it to the site: hypervisor.nodeVmids.' },
+  }));
 }
 
 interface Eyes {

@@ -1,14 +1,17 @@
+import type { CopyTold } from '../../src/commands/copy-jobs.ts';
+import { NOT_EMPTY } from '../../src/commands/copy-scripts.ts';
 import type { Diagnosis, Finding } from '../../src/core/finding.ts';
 import { knownOf, ok, together } from '../../src/core/finding.ts';
 import { immovable } from '../../src/topology/claim-using.ts';
 import { keeps } from '../../src/topology/cluster.ts';
+import { nameOf } from '../../src/topology/stopped-users.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts, Place } from './facts.ts';
 import { number } from './one-user.ts';
 import { roomObstacles } from './room.ts';
 import { idOf, sourceObstacles } from './source.ts';
-import { completeFor, copiesInto, type Users, workersOf } from './state.ts';
+import { completeFor, copiesInto, type Users, usedBefore, workersOf } from './state.ts';
 
 type Part = Diagnosis<Code>;
 
@@ -98,19 +101,34 @@ function target({ cluster: { claims }, asked }: Facts, { made, target: name, sou
 function outdated({ cluster: { claims } }: Facts, place: Place, { source, target: others }: Users): Part {
   const { jobs, made } = place;
   if (!jobs.known || !claims.known || made === undefined || workersOf(others.users).length > 0) return NOTHING;
+  const id = `${place.source.namespace}/${place.target}`;
+  const as = {
+    code: 'copy-outdated',
+    subject: id,
+    remedy: `A person looks whether ${place.target} holds anything that ${place.source.name} does not (it does if a migration was taken back), deletes ${id}, and asks again.`,
+    doNot: 'Do not copy over it before that: what was written to it after the switch is there alone.',
+  } as const;
+  const [used] = usedBefore(source, made);
+  if (used !== undefined) {
+    const says = `${nameOf(used)} used ${id} before, and uses ${idOf(place)} now`;
+    return found<Code>({ ...as, says, seen: [claims, ...source.seen] });
+  }
+  const { told: tells } = place;
+  const refused = tells?.known === true ? refusedAt(tells.value, place) : undefined;
+  if (tells?.known === true && refused !== undefined) return found<Code>({ ...as, says: refused, seen: [claims, jobs, tells] });
   const complete = copiesInto(jobs.value, made).find(({ state }) => state === 'complete');
   const isStopped = source.users.every(({ runs }) => runs === 0);
   if (complete === undefined || (isStopped && completeFor({ jobs: jobs.value, made, users: source.users }) !== undefined))
     return NOTHING;
-  const id = `${place.source.namespace}/${place.target}`;
-  return found({
-    code: 'copy-outdated',
-    subject: id,
-    says: `Job ${complete.name} copied all to ${id}, and whoever uses ${idOf(place)} was changed or started since`,
-    remedy: `A person looks whether ${place.target} holds anything that ${place.source.name} does not (it does if a migration was taken back), deletes ${id}, and asks again.`,
-    doNot: 'Do not copy over it before that: what was written to it after the switch is there alone.',
-    seen: [jobs, ...source.seen],
-  });
+  const says = `Job ${complete.name} copied all to ${id}, and whoever uses ${idOf(place)} was changed or started since`;
+  return found<Code>({ ...as, says, seen: [jobs, ...source.seen] });
+}
+
+/** What the last Job said, where it wrote nothing since this very claim holds what may not be its own. */
+function refusedAt(tells: CopyTold, { jobs, made }: Place): string | undefined {
+  const [last] = jobs.known ? jobs.value : [];
+  if (last === undefined || !jobs.known || copiesInto(jobs.value, made)[0] !== last) return undefined;
+  return tells.is === 'failed' && tells.says.startsWith(NOT_EMPTY) ? `Job ${last.name} copied nothing: ${tells.says}` : undefined;
 }
 
 /** The NAS counts where the files lie, and the Job through a mount of a client: nobody writes now, so that both see the same, or not the same place. */

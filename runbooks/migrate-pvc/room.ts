@@ -2,13 +2,14 @@ import { BLOCK_DRIVER } from '../../src/commands/block-attachments.ts';
 import type { ProxmoxStorage } from '../../src/commands/proxmox-storage.ts';
 import type { BlockClass } from '../../src/commands/storage-classes.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
-import { isSome, knownOf, ok } from '../../src/core/finding.ts';
+import { knownOf, ok } from '../../src/core/finding.ts';
 import { bytesOf } from '../../src/core/quantity.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { stateOf } from '../../src/repairs/thin-pool-state.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts, Place } from './facts.ts';
+import { slots } from './slots.ts';
 import { idOf } from './source.ts';
 
 type Part = Diagnosis<Code>;
@@ -17,8 +18,6 @@ const GIB = 2 ** 30;
 /** What the new volume is to have at least, as a share of what the files take. */
 const MARGIN = 1.3;
 const FULL_PERCENT = 80;
-/** Disks at one node from which on the site gives it no more. */
-export const MOST_DISKS = 20;
 
 /** The thin pool in which a class makes its volumes; undefined where it makes them elsewhere. */
 export function storageOf(
@@ -116,25 +115,4 @@ function pool({ pool: { pools, storages, logical } }: Facts, place: Place, { vgN
     return broken(`is not fit (${own.attributes}; ${own.metadataPercent} % of its metadata are used)`);
   if (after >= FULL_PERCENT) return broken(`has used ${own.dataPercent} %, and would be at ${after.toFixed(1)} %`);
   return told(ok(`Thin pool ${name} has used ${own.dataPercent} %, and would be at ${after.toFixed(1)} %`, ...seen));
-}
-
-/** Each disk takes a slot of a node's machine, and there are only so many. */
-function slots({ cluster: { nodes, attachments } }: Facts): Part {
-  if (!nodes.known || !attachments.known) return NOTHING;
-  const open = nodes.value.filter(({ ready, cordoned, controlPlane }) => ready && !cordoned && !controlPlane);
-  const counts = open.map(({ name }) => ({
-    name,
-    disks: attachments.value.filter(({ node, attacher }) => node === name && attacher === BLOCK_DRIVER).length,
-  }));
-  const free = counts.filter(({ disks }) => disks < MOST_DISKS);
-  const says = counts.map(({ name, disks }) => `${name} ${disks}`).join(', ') || 'no node takes pods';
-  if (isSome(free)) return told(ok(`Disks at the nodes that take pods: ${says}`, nodes, attachments));
-  return found({
-    code: 'slots-full',
-    subject: 'nodes',
-    says: `No node that takes pods has fewer than ${MOST_DISKS} disks: ${says}`,
-    remedy: 'Add a node, or leave on NFS what is no database: /storage diagnose block.',
-    doNot: 'Do not raise the limit of the driver: with 25 disks and more a machine stops answering.',
-    seen: [nodes, attachments],
-  });
 }

@@ -53,10 +53,17 @@ export function noPodHas({ place: { source } }: Situation, claim: string): Check
 
 /** Of a disk: what is attached to a node may still have something to write. Of a directory: nobody has it through another volume. */
 export function sourceIsFree({ facts: { site }, place: { backing, source } }: Situation): readonly Check[] {
-  const { volume } = source;
   if (backing.kind === 'nfs') return [nobodyUses(backing.path, site)];
-  if (backing.kind !== 'csi') return [];
-  return [
-    check(`No node has ${volume} attached`, volumeAttachments(), (all) => all.every((each) => each.persistentVolume !== volume)),
-  ];
+  return backing.kind === 'csi' ? [isAtNoNode(source.volume)] : [];
+}
+
+/** What an earlier copy had attached may still be on its way off, or be in the hands of somebody. */
+export function targetIsFree({ place: { made } }: Situation): readonly Check[] {
+  return made?.volume === undefined ? [] : [isAtNoNode(made.volume)];
+}
+
+function isAtNoNode(volume: string | undefined): Check {
+  return check(`No node has ${volume} attached`, volumeAttachments(), (all) =>
+    all.every((each) => each.persistentVolume !== volume),
+  );
 }

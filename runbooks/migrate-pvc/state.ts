@@ -1,5 +1,5 @@
 import type { Claim } from '../../src/commands/claims.ts';
-import type { CopyJob } from '../../src/commands/copy-jobs.ts';
+import type { CopyJob, FailedCopy } from '../../src/commands/copy-jobs.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import { type Using, usingOf } from '../../src/topology/claim-using.ts';
 import { nameOf } from '../../src/topology/stopped-users.ts';
@@ -45,6 +45,21 @@ function noteOf(made: Pick<Claim, 'uid'> | undefined): string {
 /** The Jobs that copied into this very claim. */
 export function copiesInto(jobs: readonly CopyJob[], made: Pick<Claim, 'uid'> | undefined): readonly CopyJob[] {
   return made?.uid === undefined ? [] : jobs.filter(({ stopped }) => stopped.endsWith(noteOf(made)));
+}
+
+/**
+ * The Jobs whose half copy may be in it: none once another ended last, or where the cluster does not say when one failed. Whether it is theirs,
+ * the script finds out itself: a Job that completed may have been deleted.
+ */
+export function failedInto(jobs: readonly CopyJob[], made: Pick<Claim, 'uid'> | undefined): readonly FailedCopy[] {
+  const all = copiesInto(jobs, made);
+  if (all.some(({ state }) => state !== 'failed')) return [];
+  return all.flatMap(({ name, failedAt }) => (failedAt === undefined ? [] : [{ name, failedAt }]));
+}
+
+/** Those who use the old claim, and have used this one: the bot noted it, and leaves the note where that was taken back. */
+export function usedBefore({ users }: Using, made: Pick<Claim, 'uid'> | undefined): readonly User[] {
+  return made?.uid === undefined ? [] : users.filter(({ movedTo }) => movedTo === made.uid);
 }
 
 interface Copied {

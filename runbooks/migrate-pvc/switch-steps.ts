@@ -1,11 +1,16 @@
+import { blockMounts } from '../../src/commands/block-devices.ts';
+import * as cluster from '../../src/commands/cluster.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
 import { copyJobs } from '../../src/commands/copy-jobs.ts';
 import type { User, UserState, WholeVolume } from '../../src/commands/workload-volumes.ts';
 import { setUser } from '../../src/commands/workload-volumes.ts';
 import { changes, uses } from '../../src/core/hold.ts';
-import type { Check, Step, Verification } from '../../src/core/plan.ts';
+import type { Check, CheckResult, Step, Verification } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
-import { nameOf, noPodLeft, podsOfUser, runsNow, userIs } from '../../src/topology/stopped-users.ts';
+import type { Reader } from '../../src/core/reading.ts';
+import { nodeHost } from '../../src/core/site.ts';
+import { podOfMount } from '../../src/topology/block-names.ts';
+import { isLiving, isPodOf, nameOf, noPodLeft, podsOfUser, runsNow, userIs } from '../../src/topology/stopped-users.ts';
 import { noPodHas, type Situation, sourceIsFree, sourceStays, targetIsThere } from './situation.ts';
 import { completeFor, workersOf } from './state.ts';
 
@@ -30,8 +35,8 @@ function switchStep(situation: Situation, user: User): Step {
     title: `Let ${nameOf(user)} use ${place.target}, and run ${running.runs}`,
     because,
     before: [userIs(user, user), targetIsThere(situation, 'Bound'), ...whileNobodyRuns(situation)],
-    change: setUser(user, { ...running, volumes }),
-    after: usesTarget(user, running, place.target),
+    change: setUser(user, { ...running, volumes, ...(place.made?.uid !== undefined && { movedTo: place.made.uid }) }),
+    after: usesTarget(situation, user, running),
     undo: {
       change: setUser(user, { ...stopped, volumes: user.volumes }),
       before: [userIs(user, { runs: running.runs, volumes }), sourceStays(situation)],
@@ -69,16 +74,53 @@ function withClaim(volumes: readonly WholeVolume[], source: string, target: stri
   );
 }
 
-/** A container starts only once kubelet has mounted its volumes. */
-function usesTarget(user: User, state: UserState, target: string): Verification {
-  const isCron = user.kind === 'CronJob';
+/** A container starts only once kubelet has mounted its volumes; whether it may write to them, the kernel of its node says. */
+function usesTarget(situation: Situation, user: User, state: UserState): Verification {
+  const { target } = situation.place;
   const isOn = ({ ready, terminatingAt, spec }: Pod) =>
     ready && terminatingAt === undefined && spec.volumes.some((each) => each.persistentVolumeClaim?.claimName === target);
-  const says = isCron
-    ? `${nameOf(user)} is as it ran before`
-    : `${nameOf(user)} runs ${state.runs} pods, all of them ready and with ${target} mounted`;
-  const holds = (own: readonly Pod[]) => isCron || (own.length === state.runs && own.every(isOn));
-  return { ...podsOfUser(user, { says, state, holds }), withinMs: STARTS_WITHIN_MS };
+  if (user.kind === 'CronJob') {
+    const says = `${nameOf(user)} is as it ran before`;
+    return { ...podsOfUser(user, { says, state, holds: () => true }), withinMs: STARTS_WITHIN_MS };
+  }
+  const says = `${nameOf(user)} runs ${state.runs} pods, all of them ready and with ${target} mounted`;
+  const holds = (own: readonly Pod[]) => own.length === state.runs && own.every(isOn);
+  const ready = podsOfUser(user, { says, state, holds });
+  return {
+    says: `${says}; to its file system can be written`,
+    line: ready.line,
+    holds: async (read) => {
+      const first = await ready.holds(read);
+      return first.answer === 'yes' ? canBeWritten(situation, { user, state }, read) : first;
+    },
+    withinMs: STARTS_WITHIN_MS,
+  };
+}
+
+interface Running {
+  readonly user: User;
+  readonly state: UserState;
+}
+
+/** The mount table of each node: an ext4 whose kernel found an error is read-only there, while its pod still runs. */
+async function canBeWritten({ facts: { site }, place }: Situation, { user, state }: Running, read: Reader): Promise<CheckResult> {
+  const pods = await read(cluster.pods());
+  if (!pods.known) return { answer: 'unknown', seen: pods };
+  const own = pods.value.filter((pod) => isPodOf(user, pod) && isLiving(pod));
+  const wantsToRead = user.volumes.some(
+    ({ persistentVolumeClaim: claim }) => claim?.claimName === place.source.name && claim['readOnly'] === true,
+  );
+  let last: CheckResult = { answer: own.length === state.runs ? 'yes' : 'no', seen: pods };
+  for (const { node, uid } of own) {
+    if (node === undefined) return { answer: 'no', seen: pods };
+    const mounts = await read(blockMounts(nodeHost(site, node)));
+    if (!mounts.known) return { answer: 'unknown', seen: mounts };
+    const mount = mounts.value.findLast(({ mountPoint }) => podOfMount(mountPoint, place.made?.volume ?? '') === uid);
+    const isFit = mount !== undefined && (wantsToRead || !(mount.readOnly || mount.fileSystemReadOnly));
+    last = { answer: isFit ? 'yes' : 'no', seen: mounts };
+    if (!isFit) return last;
+  }
+  return last;
 }
 
 function warningsOf({ place }: Situation, user: User): readonly string[] {

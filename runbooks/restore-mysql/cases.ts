@@ -109,6 +109,20 @@ export const cases = [
     changes: [],
   },
   {
+    scenario: 'mysql-restore-dumped-view',
+    words: ['codimd', 'from', NEWEST],
+    verdict: 'ill',
+    findings: [`has-programs ${NEWEST}`, 'not-restored codimd'],
+    changes: [],
+  },
+  {
+    scenario: 'mysql-restore-guarded',
+    words: ['codimd', 'from', NEWEST],
+    verdict: 'ill',
+    findings: ['has-programs codimd', 'not-restored codimd'],
+    changes: [],
+  },
+  {
     scenario: 'mysql-restore-constant',
     words: ['codimd', 'from', NEWEST],
     verdict: 'ill',
@@ -149,6 +163,20 @@ export const cases = [
     verdict: 'ill',
     findings: ['backup-running Pod dbaas/mysql-backup-29586270-qb9kq', 'not-restored codimd'],
     changes: [],
+  },
+  {
+    scenario: 'mysql-restore-announced',
+    words: ['codimd', 'from', NEWEST],
+    verdict: 'ill',
+    findings: ['work-announced PowerOutage', 'not-restored codimd'],
+    changes: [],
+  },
+  {
+    scenario: 'mysql-restore-named',
+    words: ['codimd', 'from', NEWEST],
+    verdict: 'ill',
+    findings: ['not-restored codimd'],
+    changes: [SAFETY_LINE, LOAD_LINE],
   },
   { scenario: 'mysql-restore-silent', words: ['codimd', 'from', NEWEST], verdict: 'blind', findings: [], changes: [] },
   {

@@ -13,6 +13,7 @@ export const CODES = {
   'left-over': 'A restore that did not end well has left a database behind.',
   'counts-differ': 'The restored database has not the rows that the dump has.',
   'backup-running': 'A job works with the dumps now.',
+  'work-announced': 'An alert announces maintenance or a power outage.',
   'cannot-stop': 'Something uses the database that cannot be stopped and started again.',
 } as const;
 

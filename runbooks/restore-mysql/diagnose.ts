@@ -161,8 +161,19 @@ function already(facts: Facts): readonly Evidence[] {
 }
 
 function unseen({ look, files, room, dumps, server }: Facts): readonly Evidence[] {
-  const { databases, spaces = new Map<string, never>(), sessions, besides = [], dependants, now, waiting } = server ?? {};
-  const ofServer = [databases, sessions, now, waiting, ...besides.map(({ from }) => from)].flatMap((seen) => seen ?? []);
+  const {
+    databases,
+    spaces = new Map<string, never>(),
+    sessions,
+    besides = [],
+    dependants,
+    now,
+    waiting,
+    programs,
+  } = server ?? {};
+  const ofServer = [databases, sessions, now, waiting, programs, ...besides.map(({ from }) => from)].flatMap(
+    (seen) => seen ?? [],
+  );
   return [
     ...notSeen('The pods of the cluster', [look.pods]),
     ...look.instances.flatMap(({ pod, asked }) =>

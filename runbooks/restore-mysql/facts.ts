@@ -1,6 +1,8 @@
+import type { Firing } from '../../src/commands/alerts.ts';
 import type { MysqlDump } from '../../src/commands/backup-dumps.ts';
 import type { BackupFile } from '../../src/commands/backup-files.ts';
-import type { DataSpace, MysqlDatabase, MysqlSession, TableRows } from '../../src/commands/mysql.ts';
+import type { DataSpace, MysqlSession } from '../../src/commands/mysql.ts';
+import type { MysqlDatabase, TableRows } from '../../src/commands/mysql-databases.ts';
 import type { Seen } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import type { Dependants } from '../../src/topology/dependants.ts';
@@ -34,6 +36,8 @@ export interface ServerFacts {
   readonly sessions: Seen<readonly MysqlSession[]>;
   readonly besides: readonly Beside[];
   readonly dependants: Dependants;
+  /** Of the database that is used, where it has any. */
+  readonly programs?: Seen<readonly string[]>;
   /** Rows of the database that is used. */
   readonly now?: Seen<readonly TableRows[]>;
   /** Rows of the restored one that waits beside it. */
@@ -49,5 +53,7 @@ export interface Facts {
   readonly room: Seen<{ readonly bytes: number }>;
   /** All that are shown where nothing was chosen, or the one that was. */
   readonly dumps: readonly LookedInto[];
+  /** Only where something would be changed. */
+  readonly alerts?: Seen<Firing>;
   readonly server?: ServerFacts;
 }

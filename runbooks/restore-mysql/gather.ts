@@ -1,7 +1,9 @@
-import { mysqlDump } from '../../src/commands/backup-dumps.ts';
+import { firingAlerts } from '../../src/commands/alerts.ts';
+import { mysqlDump, secondsForEach } from '../../src/commands/backup-dumps.ts';
 import type { BackupFile } from '../../src/commands/backup-files.ts';
 import { backupFiles, freeSpaceAt } from '../../src/commands/backup-files.ts';
-import { mysqlDatabases, mysqlSessions, mysqlTableCounts, restoredFrom } from '../../src/commands/mysql.ts';
+import { mysqlSessions } from '../../src/commands/mysql.ts';
+import { mysqlDatabases, mysqlPrograms, mysqlTableCounts, restoredFrom } from '../../src/commands/mysql-databases.ts';
 import type { Reader } from '../../src/core/reading.ts';
 import type { Site } from '../../src/core/site.ts';
 import { findDependants } from '../../src/topology/dependants.ts';
@@ -20,17 +22,19 @@ export async function gather({ database, file, anyway }: Asked, read: Reader, si
   const asked = { database, ...(file !== undefined && { file, anyway: anyway === true }) };
   const look = await lookAtMysql(read, site);
   const { path } = look.mysql.backups;
-  const [files, room] = await Promise.all([
+  const [files, room, alerts] = await Promise.all([
     read(backupFiles(site.nas.host, { path, begins: '', ends: '.gz' })),
     read(freeSpaceAt(site.nas.host, path)),
+    file === undefined ? undefined : read(firingAlerts()),
   ]);
-  const withinS = file === undefined ? 8 : 600;
+  const some = chosen(asked, files.known ? files.value : []);
+  const withinS = file === undefined ? secondsForEach(some.length) : 600;
   const dumps = await Promise.all(
-    chosen(asked, files.known ? files.value : []).map(
+    some.map(
       async (each): Promise<LookedInto> => ({ file: each, dump: await read(mysqlDump(site.nas.host, each.path, withinS)) }),
     ),
   );
-  const facts = { site, asked, look, files, room, dumps };
+  const facts = { site, asked, look, files, room, dumps, ...(alerts && { alerts }) };
   const primary = mysqlPrimary(look);
   return primary === undefined ? facts : { ...facts, server: await lookAtServer(facts, primary, read) };
 }
@@ -64,16 +68,23 @@ async function lookAtServer(facts: Omit<Facts, 'server'>, primary: KnownServer, 
     stoppedFor: reasonOf(look.mysql, asked.database),
   });
   const seen = { primary, databases, spaces, sessions, besides, dependants };
-  return { ...seen, ...(await countRows(facts, seen, read)) };
+  return { ...seen, ...(await lookInside(facts, seen, read)) };
 }
 
-async function countRows(facts: Facts, seen: ServerFacts, read: Reader): Promise<Pick<ServerFacts, 'now' | 'waiting'>> {
+async function lookInside(
+  facts: Facts,
+  seen: ServerFacts,
+  read: Reader,
+): Promise<Pick<ServerFacts, 'now' | 'waiting' | 'programs'>> {
   const stage = stageOf(facts, seen);
   const { server } = seen.primary;
   if (stage === undefined || stage.is === 'left-over' || stage.is === 'restored') return {};
-  const [now, waiting] = await Promise.all([
+  const hasPrograms =
+    seen.databases.known && seen.databases.value.some((each) => each.name === facts.asked.database && each.programs > 0);
+  const [now, waiting, programs] = await Promise.all([
     stage.live === undefined ? undefined : read(mysqlTableCounts(server, stage.live.name)),
     stage.is === 'beside' ? read(mysqlTableCounts(server, stage.made.name)) : undefined,
+    hasPrograms ? read(mysqlPrograms(server, facts.asked.database)) : undefined,
   ]);
-  return { ...(now && { now }), ...(waiting && { waiting }) };
+  return { ...(now && { now }), ...(waiting && { waiting }), ...(programs && { programs }) };
 }

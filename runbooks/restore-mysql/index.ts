@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SYSTEM_SCHEMAS } from '../../src/commands/mysql.ts';
+import { SYSTEM_SCHEMAS } from '../../src/commands/mysql-databases.ts';
 import { defineRunbook } from '../../src/core/runbook.ts';
 import { CODES } from './codes.ts';
 import { diagnose } from './diagnose.ts';

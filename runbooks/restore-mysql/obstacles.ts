@@ -1,8 +1,10 @@
 import type { Finding } from '../../src/core/finding.ts';
+import { workAnnounced } from '../../src/repairs/preflight.ts';
 import { serversOf } from '../../src/topology/mysql-look.ts';
 import type { Code } from './codes.ts';
 import type { Facts, LookedInto, ServerFacts } from './facts.ts';
 import { brokenBecause, databaseIn, doubts } from './flags.ts';
+import { programObstacles } from './programs.ts';
 import { roomObstacles } from './room.ts';
 import { usesDumps } from './situation.ts';
 import { stageOf } from './state.ts';
@@ -118,24 +120,10 @@ export function serverObstacles(facts: Facts, server: ServerFacts): readonly Fou
       },
     ];
   }
-  const live = stage.live;
-  const programs: readonly Found[] =
-    stage.is !== 'restored' && live !== undefined && live.programs > 0
-      ? [
-          {
-            code: 'has-programs',
-            subject: asked(facts),
-            says: `${live.name} has ${live.programs} views, triggers, routines and events. MySQL renames tables only, and refuses those with triggers (ERROR 1435).`,
-            remedy: `A person restores it: load the part of the dump into a database beside, and copy what is missing back, table by table.`,
-            doNot: NEVER_WHOLE,
-            seen: [databases],
-          },
-        ]
-      : [];
   return [
-    ...programs,
-    ...(stage.is === 'none' ? roomObstacles(facts, server, live?.bytes) : []),
-    ...(stage.is === 'restored' ? [] : [...backupRunning(facts), ...cannotStop(facts, server)]),
+    ...programObstacles(facts, server, stage),
+    ...(stage.is === 'none' ? roomObstacles(facts, server, stage.live?.bytes) : []),
+    ...(stage.is === 'restored' ? [] : [...backupRunning(facts), ...workAnnounced(facts.alerts), ...cannotStop(facts, server)]),
   ];
 }
 
@@ -152,10 +140,6 @@ function backupRunning({ asked: { file }, look: { mysql, pods } }: Facts): reado
       doNot: 'Do not kill it: it writes a dump, or restores one.',
       seen: [pods],
     }));
-}
-
-function asked({ asked: { database } }: Facts): string {
-  return database;
 }
 
 function cannotStop({ asked: { database, file } }: Facts, { dependants, sessions }: ServerFacts): readonly Found[] {

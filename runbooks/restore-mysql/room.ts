@@ -20,7 +20,7 @@ function inMembers({ spaces, databases }: ServerFacts, neededBytes: number): rea
             code: 'no-room',
             subject: pod,
             says: `The volume of ${pod} has ${mib(space.value.freeBytes)} left, and the restore may need ${mib(neededBytes)} there: each member of the group gets all of it, and writes it to its binary log.`,
-            remedy: 'Let the claims of the cluster grow first: `expand pvc`.',
+            remedy: 'Let the claims of the cluster grow first: /storage expand pvc <namespace>/<claim> <size>.',
             doNot: 'Do not drop the database that is used to make room: it may hold rows that the dump has not.',
             seen: [space, databases],
           },
@@ -36,7 +36,7 @@ function onNas({ room, look }: Facts, { file }: LookedInto): readonly Found[] {
       code: 'no-room',
       subject: look.mysql.backups.path,
       says: `${look.mysql.backups.path} has ${mib(room.value.bytes)} left, which is not enough for a copy of what is there now.`,
-      remedy: 'See `diagnose capacity`.',
+      remedy: 'Make room on the server first: /storage diagnose capacity.',
       seen: [room],
     },
   ];

@@ -1,7 +1,8 @@
 import { podsOfNamespace } from '../../src/commands/cluster.ts';
 import type { Pod } from '../../src/commands/cluster-objects.ts';
-import type { MysqlDatabase } from '../../src/commands/mysql.ts';
-import { groupMembers, mysqlDatabases, mysqlSessions, mysqlState } from '../../src/commands/mysql.ts';
+import { groupMembers, mysqlSessions, mysqlState } from '../../src/commands/mysql.ts';
+import type { MysqlDatabase } from '../../src/commands/mysql-databases.ts';
+import { mysqlDatabases } from '../../src/commands/mysql-databases.ts';
 import type { Script, ScriptJob } from '../../src/commands/script-job.ts';
 import { scriptJob } from '../../src/commands/script-job.ts';
 import { workNamed } from '../../src/commands/work.ts';
@@ -12,6 +13,7 @@ import type { Hold } from '../../src/core/hold.ts';
 import { changes, uses } from '../../src/core/hold.ts';
 import type { Check } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
+import { nothingAnnounced } from '../../src/repairs/preflight.ts';
 import { isOf } from '../../src/topology/mysql-look.ts';
 import { isLiving } from '../../src/topology/stopped-users.ts';
 import type { Code } from './codes.ts';
@@ -74,7 +76,12 @@ export function usesDumps({ backups: { claim } }: MysqlSite, pod: Pod): boolean 
   return mounts && isLiving(pod);
 }
 
-export function noJobUsesDumps({ look: { mysql } }: Facts): Check {
+/** Before each change but the last, which lets people work again: nothing else works there, and nothing is announced. */
+export function quiet({ facts, server }: Pick<Situation, 'facts' | 'server'>): readonly [Check, ...Check[]] {
+  return [noJobUsesDumps(facts), ...primaryStays(server), ...nothingAnnounced(facts.alerts)];
+}
+
+function noJobUsesDumps({ look: { mysql } }: Facts): Check {
   return check('No job has the dumps mounted', podsOfNamespace(mysql.namespace), (all) =>
     all.every((pod) => !usesDumps(mysql, pod)),
   );

@@ -1,4 +1,4 @@
-import type { MysqlDatabase } from '../../src/commands/mysql.ts';
+import type { MysqlDatabase } from '../../src/commands/mysql-databases.ts';
 import { workNamed } from '../../src/commands/work.ts';
 import type { MysqlSite } from '../../src/core/databases.ts';
 import type { Beside, Facts, ServerFacts } from './facts.ts';

@@ -1,26 +1,16 @@
-import { backupFiles } from '../../src/commands/backup-files.ts';
-import type { MysqlDatabase } from '../../src/commands/mysql.ts';
-import { mysqlDatabases } from '../../src/commands/mysql.ts';
+import type { MysqlDatabase } from '../../src/commands/mysql-databases.ts';
+import { mysqlDatabases } from '../../src/commands/mysql-databases.ts';
 import { LOAD_BESIDE, SAFETY_DUMP } from '../../src/commands/mysql-scripts.ts';
 import { workNamed } from '../../src/commands/work.ts';
-import type { Read } from '../../src/core/command.ts';
 import { changes } from '../../src/core/hold.ts';
 import type { Check, Step } from '../../src/core/plan.ts';
-import { check, noUndo, verify, within } from '../../src/core/plan.ts';
-import { sizeOf } from '../../src/core/size.ts';
+import { noUndo, verify, within } from '../../src/core/plan.ts';
+import { announcementsUnseen } from '../../src/repairs/preflight.ts';
+import { afterJobMs, databaseGrows, dumpStays, safetyCopy } from '../../src/repairs/restore-beside.ts';
 import type { LookedInto } from './facts.ts';
 import { databaseIn } from './flags.ts';
 import type { Situation } from './situation.ts';
-import {
-  BACKUPS_AT,
-  changesDatabase,
-  databaseJob,
-  databasesAre,
-  noJobUsesDumps,
-  primaryStays,
-  serverHolds,
-  tablesOf,
-} from './situation.ts';
+import { BACKUPS_AT, changesDatabase, databaseJob, databasesAre, quiet, serverHolds, tablesOf } from './situation.ts';
 import { besideName } from './state.ts';
 
 /** At 1 MB/s, which a busy disk still does, and ten minutes besides. */
@@ -30,37 +20,25 @@ function secondsFor(bytes: number): number {
 
 /** What is in the database now, as a file beside its dumps. */
 export function safetyStep(situation: Situation, live: MysqlDatabase): Step {
-  const { facts, server, because, workName } = situation;
+  const { facts, because, workName } = situation;
   const { path } = facts.look.mysql.backups;
   const copy = `pre_restore_${live.name}_${workNamed(workName, 'copy')}.sql.gz`;
-  const files = backupFiles(facts.site.nas.host, { path, begins: 'pre_restore_', ends: '' });
-  const progress: Read<string> = {
-    ...files,
-    asks: `How large is the copy ${copy}?`,
-    parse: (output) => `${sizeOf(files.parse(output).find(({ name }) => name === `${copy}.partial`)?.bytes ?? 0)} written`,
-  };
   const deadlineS = secondsFor(live.bytes);
+  const file = safetyCopy({ nas: facts.site.nas.host, path, name: copy, unfinished: `${copy}.partial`, deadlineS });
   return {
     title: `Keep a copy of ${live.name} as it is now`,
     because,
-    before: [
-      ...atLeast(primaryStays(server)),
-      noJobUsesDumps(facts),
-      check(`${path} has no ${copy}`, files, (all) => all.every(({ name }) => name !== copy)),
-    ],
+    before: [...quiet(situation), file.isFree],
     ...databaseJob(situation, 'safety-copy', {
       script: SAFETY_DUMP,
       args: [`${BACKUPS_AT}/${copy}`],
       deadlineS,
       risk: 'normal',
-      progress,
+      progress: file.progress,
       backups: 'writes',
     }),
-    after: within(
-      (deadlineS + 120) * 1000,
-      verify(`${path} has ${copy}`, files, (all) => all.some(({ name, bytes }) => name === copy && bytes > 0)),
-    ),
-    undo: noUndo(`Nothing to take back: a file was added. A person who no longer needs it removes ${path}/${copy}`),
+    after: file.isThere,
+    undo: file.undo,
     holds: [
       changes('backups', path),
       changesDatabase(facts, live.name),
@@ -68,6 +46,7 @@ export function safetyStep(situation: Situation, live: MysqlDatabase): Step {
     ],
     warnings: [
       'It is made while the database is used: what is written meanwhile and afterwards is in the database itself, which is kept.',
+      ...announcementsUnseen(facts.alerts),
     ],
   };
 }
@@ -79,32 +58,26 @@ export function loadStep(situation: Situation, { file, dump }: LookedInto): Step
   const { path } = facts.look.mysql.backups;
   const made = besideName(database, workName);
   const databases = mysqlDatabases(server.primary.server);
-  const progress: Read<string> = {
-    ...databases,
-    asks: `How large is ${made}?`,
-    parse: (output) => `${sizeOf(databases.parse(output).find(({ name }) => name === made)?.bytes ?? 0)} restored`,
-  };
   const tables = dump.known ? databaseIn(dump.value, database)?.tables.length : undefined;
   const deadlineS = secondsFor(file.bytes * 20);
   return {
     title: `Restore ${database} from ${file.name} beside it, as ${made}`,
     because,
     before: [
-      ...atLeast(primaryStays(server)),
-      noJobUsesDumps(facts),
+      ...quiet(situation),
       databasesAre(server, `No database is named ${made}`, (all) => all.every(({ name }) => name !== made)),
-      dumpStays(situation, { file, dump }),
+      dumpStays(facts.site.nas.host, file),
     ],
     ...databaseJob(situation, 'load', {
       script: LOAD_BESIDE,
       args: [`${BACKUPS_AT}/${file.name}`, made],
       deadlineS,
       risk: 'normal',
-      progress,
+      progress: databaseGrows(databases, made),
       backups: 'reads',
     }),
     after: within(
-      (deadlineS + 120) * 1000,
+      afterJobMs(deadlineS),
       verify(`${made} is whole, by its mark, and has ${tables ?? 'its'} tables`, databases, (all) =>
         all.some(({ name, isMarked, tables: found }) => name === made && isMarked && found > 0 && found === (tables ?? found)),
       ),
@@ -117,6 +90,7 @@ export function loadStep(situation: Situation, { file, dump }: LookedInto): Step
     warnings: [
       `Users, their passwords and their rights stay as they are: nothing else of ${path}/${file.name} is loaded.`,
       ...LOADED,
+      ...announcementsUnseen(facts.alerts),
     ],
   };
 }
@@ -125,22 +99,6 @@ const LOADED = [
   'Its rows are compared with those of the dump, byte by byte, before it is marked as whole. Whether they were one moment of the database, the dump does not tell: without --single-transaction each database is locked by itself.',
   'Every member of the group gets it over the binary log, which grows by as much.',
 ] as const;
-
-function dumpStays({ facts }: Situation, { file }: LookedInto): Check {
-  const { path } = facts.look.mysql.backups;
-  return check(
-    `${file.path} still has ${file.bytes} bytes, and was not written since`,
-    backupFiles(facts.site.nas.host, { path, begins: '', ends: '.gz' }),
-    (all) =>
-      all.some(({ name, bytes, modifiedAt }) => name === file.name && bytes === file.bytes && modifiedAt === file.modifiedAt),
-  );
-}
-
-export function atLeast<T>(items: readonly T[]): readonly [T, ...T[]] {
-  const [first, ...more] = items;
-  if (first === undefined) throw new Error('a step has a check');
-  return [first, ...more];
-}
 
 export function hasTables(situation: Situation, name: string, tables: number): Check {
   return databasesAre(situation.server, `${name} has ${tables} tables`, (all) => tablesOf(all, name) === tables);

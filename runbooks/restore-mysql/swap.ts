@@ -1,9 +1,10 @@
-import type { MysqlDatabase } from '../../src/commands/mysql.ts';
-import { mysqlDatabases } from '../../src/commands/mysql.ts';
+import type { MysqlDatabase } from '../../src/commands/mysql-databases.ts';
+import { mysqlDatabases } from '../../src/commands/mysql-databases.ts';
 import { SWAP } from '../../src/commands/mysql-scripts.ts';
 import type { Check, Step, Undo } from '../../src/core/plan.ts';
 import { noUndo, verify, within } from '../../src/core/plan.ts';
 import { startDependants, stopDependants } from '../../src/repairs/dependants.ts';
+import { announcementsUnseen } from '../../src/repairs/preflight.ts';
 import type { Dependant } from '../../src/topology/dependants.ts';
 import { noPodLeft, runsNow } from '../../src/topology/stopped-users.ts';
 import type { Situation } from './situation.ts';
@@ -12,13 +13,13 @@ import {
   databaseJob,
   databasesAre,
   nobodyConnected,
-  noJobUsesDumps,
   primaryStays,
+  quiet,
   serverHolds,
   tablesOf,
 } from './situation.ts';
 import { asideName, reasonOf, stoppedFor } from './state.ts';
-import { atLeast, hasTables } from './steps.ts';
+import { hasTables } from './steps.ts';
 
 /** A rename waits ten seconds for whoever has a table open; the rest is for the pod to start. */
 const SWAP_S = 180;
@@ -35,7 +36,7 @@ export function swapSteps(situation: Situation, pair: Pair): readonly Step[] {
   const stops = stopDependants({
     users: running,
     because,
-    before: [...primaryStays(server), hasTables(situation, pair.made.name, pair.made.tables)],
+    before: [...quiet(situation), hasTables(situation, pair.made.name, pair.made.tables)],
     holds: serverHolds(facts),
     stoppedFor: reasonOf(facts.look.mysql, facts.asked.database),
     until: `${facts.asked.database} has the restored tables`,
@@ -54,8 +55,7 @@ function swapStep(situation: Situation, { made, live }: Pair): Step {
     title: `Swap: the tables of ${made.name} become ${database}`,
     because,
     before: [
-      ...atLeast(primaryStays(server)),
-      noJobUsesDumps(facts),
+      ...quiet(situation),
       hasTables(situation, made.name, made.tables),
       hasTables(situation, database, live?.tables ?? 0),
       hasTables(situation, aside, 0),
@@ -80,7 +80,7 @@ function swapStep(situation: Situation, { made, live }: Pair): Step {
       changesDatabase(facts, aside),
       ...serverHolds(facts),
     ],
-    warnings: [...(users.length === 0 ? [NOBODY_KNOWN] : []), ...swapWarnings(aside)],
+    warnings: [...(users.length === 0 ? [NOBODY_KNOWN] : []), ...swapWarnings(aside), ...announcementsUnseen(facts.alerts)],
   };
 }
 

@@ -60,7 +60,7 @@ const RESTORE = [safetyCopy('linkwarden', 626), restore('linkwarden')];
 const MADE = 'linkwarden_storagebot-3f2a9c81d0-1-restore';
 const SWAP = job('swap', {
   script: POSTGRES_SWAP,
-  args: ['linkwarden', 'linkwarden_storagebot-broken', '16409', MADE, '17001'],
+  args: ['linkwarden', 'linkwarden_storagebot-broken', '16409', MADE, '17001', 'shut'],
   deadlineS: 300,
   risk: 'destructive',
 });
@@ -83,6 +83,7 @@ export const cases = [
   { scenario: 'postgres-restore-beside', ...from('linkwarden'), ...ill('restored-beside', [STOP, SWAP]) },
   { scenario: 'postgres-restore-beside-stopped', ...from('linkwarden'), ...ill('restored-beside', [SWAP]) },
   { scenario: 'postgres-restore-swapped', ...from('linkwarden'), ...ill('not-started', [START]) },
+  { scenario: 'postgres-restore-given-back', ...from('linkwarden'), ...ill('not-started', [START]) },
   { scenario: 'postgres-restore-done', ...from('linkwarden'), ...NOTHING },
   { scenario: 'postgres-restore-half-made', ...from('linkwarden'), ...ill('not-restored', RESTORE) },
   { scenario: 'postgres-restore-dropped', ...from('linkwarden'), ...ill('not-restored', [restore('linkwarden')]) },

@@ -14,11 +14,10 @@ export const CODES = {
   'role-missing': 'The role that owns the database is not there.',
   'no-room': 'The volume of the server has no room for another copy of the database.',
   'backup-running': 'A job works with the dumps now.',
-  'counts-differ': 'The restored database has not the rows that the dump has.',
+  'restored-opened': 'The restored database was opened: what is in it may no longer be what the dump has.',
+  'database-shut': 'The database takes no connections: nobody can use it, and no copy of it can be made.',
   'cannot-stop': 'Something uses the database that cannot be stopped and started again.',
   'work-announced': 'An alert announces maintenance or a power outage.',
-  'rebuild-needless': 'The cluster is there, and answers.',
-  'rebuild-by-person': 'Whether the cluster must be built anew, and how, is for people to decide.',
 } as const;
 export type Code = keyof typeof CODES;
 

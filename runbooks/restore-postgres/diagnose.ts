@@ -1,16 +1,18 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, knownOf, notSeen, ok, together } from '../../src/core/finding.ts';
 import type { Seen } from '../../src/core/reading.ts';
+import { isOfApplication } from '../../src/topology/postgres-dumps.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
+import { givenBack } from './doors.ts';
 import type { Facts } from './facts.ts';
 import { listed, writtenAt } from './listed.ts';
+import { noPrimary } from './no-primary.ts';
 import { obstacles } from './obstacles.ts';
-import { noPrimary, rebuild } from './rebuild.ts';
 import { leftBehind, looksOf, once, restored, restoredOf, usersOf } from './restored.ts';
 import { amountOf } from './rows.ts';
-import { isOfApplication, stageOf } from './state.ts';
+import { stageOf } from './state.ts';
 import { dumpProblem } from './unfit.ts';
 
 type Part = Diagnosis<Code>;
@@ -21,7 +23,6 @@ export function diagnose(facts: Facts): Part {
     const noServer = facts.server === undefined ? (noPrimary(facts) ?? NOTHING) : NOTHING;
     return together<Code>([unseen, noServer, listed(facts)]);
   }
-  if (facts.asked.what === 'rebuild') return together<Code>([unseen, rebuild(facts)]);
   const isBlind = unseen.evidence.length > 0;
   return together<Code>([unseen, noPrimary(facts) ?? restored(facts, isBlind) ?? wanted(facts, isBlind)]);
 }
@@ -31,8 +32,7 @@ function allLooks(facts: Facts): readonly Seen<unknown>[] {
   const { look, server, files, clock, dumps, target } = facts;
   const again = restoredOf(facts);
   if (again !== undefined) return looksOf(again);
-  const ofTarget =
-    target === undefined ? [] : [target.sessions, ...target.dependants.seen, ...(target.beside ? [target.beside] : [])];
+  const ofTarget = target === undefined ? [] : [target.sessions, ...target.dependants.seen];
   const ofServer = server === undefined ? [] : [server.databases, server.roles, server.space];
   const states = 'state' in look.primary ? [look.primary.state] : look.instances.flatMap(({ state }) => state ?? []);
   return [look.clusters, look.pods, ...states, ...ofServer, files, clock, ...dumps.map(({ dump }) => dump), ...ofTarget];
@@ -43,6 +43,8 @@ function wanted(facts: Facts, isBlind: boolean): Part {
   if (problem !== undefined) return problem;
   const at = placeOf(facts);
   if (at === undefined) return allDone(facts);
+  const back = isBlind ? undefined : givenBack(at);
+  if (back !== undefined) return together<Code>([leftBehind(at), back]);
   const inTheWay = obstacles(at);
   const isClear = !isBlind && inTheWay.findings.length === 0;
   return together<Code>([inTheWay, leftBehind(at), isClear ? progress(at) : NOTHING]);
@@ -97,9 +99,9 @@ const DO_NOT =
 
 const SAYS: Readonly<Record<At['stage']['is'], (at: At) => string>> = {
   untouched: ({ target: { name }, stage: { live } }) =>
-    live === undefined ? `${name} is not there` : `${name} (oid ${live.oid}) is not what was asked for`,
+    live === undefined ? `${name} is not there` : `${name} is still the database from before (oid ${live.oid})`,
   beside: ({ target: { name }, stage }) =>
-    `${'made' in stage ? stage.made.name : ''} has all that the dump has of ${name}, row for row`,
+    `${'made' in stage ? stage.made.name : ''} has all that the dump has of ${name}, table for table, and nobody could connect to it since`,
 };
 
 function nowHas({ target: { now } }: At): string {

@@ -19,8 +19,7 @@ export type Params =
   | { readonly what: 'list'; readonly database?: string | undefined }
   | ({ readonly what: 'restore'; readonly database: string } & Chosen)
   /** Every database of the dump that applications use, one in each run. */
-  | ({ readonly what: 'all' } & Chosen)
-  | { readonly what: 'rebuild' };
+  | ({ readonly what: 'all' } & Chosen);
 
 /** What the primary says; absent without one. */
 export interface ServerFacts {
@@ -39,8 +38,6 @@ export interface TargetFacts {
   readonly name: string;
   readonly sessions: Seen<readonly PgSession[]>;
   readonly dependants: Dependants;
-  /** Rows of the restored one that waits beside it, where there is one. */
-  readonly beside?: Seen<readonly TableRows[]>;
   /** Rows of the one that is used, to tell what changes: damage may make it impossible to count them. */
   readonly now?: Seen<readonly TableRows[]>;
 }
@@ -59,4 +56,8 @@ export interface Facts {
   /** All that are shown where nothing was chosen, or the one that was. */
   readonly dumps: readonly LookedInto[];
   readonly target?: TargetFacts;
+}
+
+export function isWithoutCopy({ asked }: Facts): boolean {
+  return 'copy' in asked && asked.copy === 'without-copy';
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineRunbook } from '../../src/core/runbook.ts';
+import { isOfServer } from '../../src/topology/postgres-dumps.ts';
 import { CODES } from './codes.ts';
 import { diagnose } from './diagnose.ts';
 import { gather } from './gather.ts';
 import { plan } from './plan.ts';
-import { isOfServer } from './state.ts';
 
 /** The names that a restore makes are 32 letters longer, and PostgreSQL cuts names after 63. */
 const Database = z
@@ -28,7 +28,6 @@ const Params = z.discriminatedUnion(
     z.strictObject({ what: z.literal('list'), database: Database.optional() }),
     z.strictObject({ what: z.literal('restore'), database: Database, file: File, anyway: Anyway, copy: Copy }),
     z.strictObject({ what: z.literal('all'), file: File, anyway: Anyway, copy: Copy }),
-    z.strictObject({ what: z.literal('rebuild') }),
   ],
   { error: 'is not understood: a database may be followed by from and the name of a dump' },
 );
@@ -36,14 +35,13 @@ const Params = z.discriminatedUnion(
 export default defineRunbook({
   id: 'restore-postgres',
   words: ['restore', 'postgres'],
-  usage: '[<database>|all] [from <dump> [anyway] [without-copy]] | rebuild',
+  usage: '[<database>|all] [from <dump> [anyway] [without-copy]]',
   title: 'Restore a PostgreSQL database from a dump of all',
   codes: CODES,
   changes: true,
   params: Params,
   fromWords: ([database, how, file, ...rest]) => {
     if (database === undefined) return { what: 'list' };
-    if (database === 'rebuild' && how === undefined) return { what: 'rebuild' };
     if (how !== 'from' && !(how === undefined && database === 'all')) return { what: how ?? 'list', database };
     const isCopied = rest.at(-1) !== 'without-copy';
     const others = isCopied ? rest : rest.slice(0, -1);

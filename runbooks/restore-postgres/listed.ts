@@ -4,12 +4,11 @@ import type { Diagnosis } from '../../src/core/finding.ts';
 import { knownOf, ok } from '../../src/core/finding.ts';
 import type { Known, Seen } from '../../src/core/reading.ts';
 import { sizeOf } from '../../src/core/size.ts';
+import { brokenness, doubts, isOfServer } from '../../src/topology/postgres-dumps.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
-import { brokenness, doubts } from './flags.ts';
 import { amountOf } from './rows.ts';
-import { isOfServer } from './state.ts';
 
 type Part = Diagnosis<Code>;
 

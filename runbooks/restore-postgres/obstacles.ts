@@ -1,23 +1,20 @@
 import { rowsIn } from '../../src/commands/backup-dumps.ts';
-import type { Pod } from '../../src/commands/cluster-objects.ts';
 import type { DataSpace } from '../../src/commands/postgres.ts';
-import type { PostgresSite } from '../../src/core/databases.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, knownOf, ok, together } from '../../src/core/finding.ts';
 import { sizeOf } from '../../src/core/size.ts';
-import { alertText, announced } from '../../src/repairs/preflight.ts';
-import { isLiving } from '../../src/topology/stopped-users.ts';
+import { workAnnounced } from '../../src/repairs/preflight.ts';
+import { doubts, usesDumps } from '../../src/topology/postgres-dumps.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
-import { doubts } from './flags.ts';
-import { differences } from './rows.ts';
+import { doors } from './doors.ts';
 
 type Part = Diagnosis<Code>;
 
 /** What is in the way of a restore that has not come to its end. */
 export function obstacles(at: At): Part {
-  return together<Code>([doubtful(at), role(at), room(at), jobs(at), work(at), counts(at), unstoppable(at)]);
+  return together<Code>([doubtful(at), role(at), room(at), jobs(at), work(at), doors(at), unstoppable(at)]);
 }
 
 /** Once it is restored beside, its rows are compared: then what the dump looked like no longer matters. */
@@ -37,16 +34,19 @@ function doubtful({ facts, file, files, dump, own, primary, stage }: At): Part {
   });
 }
 
-function role({ facts: { server }, owner, target, dump, databases }: At): Part {
-  if (server?.roles.known !== true || (owner !== undefined && server.roles.value.includes(owner))) return NOTHING;
+function role({ facts: { server }, owner, target, own, dump, databases }: At): Part {
+  if (server?.roles.known !== true) return NOTHING;
+  const { value: there } = server.roles;
+  const missing = [...new Set([...(owner === undefined ? [] : [owner]), ...own.roles])].filter((name) => !there.includes(name));
+  if (owner !== undefined && missing.length === 0) return NOTHING;
   return found({
     code: 'role-missing',
     subject: target.name,
     says:
       owner === undefined
         ? `Nothing says which role ${target.name} belongs to`
-        : `The server has no role ${owner}, which owns ${target.name}`,
-    remedy: 'Let Vault and Terraform make the role again, then ask again.',
+        : `The server has no role ${missing.join(', ')}: ${target.name} belongs to it, or the dump gives it something in ${target.name}`,
+    remedy: 'Let Vault and Terraform make the role again, then ask again. One that nobody needs any more: CREATE ROLE … NOLOGIN.',
     doNot:
       'Do not take the roles out of the dump: they would get the passwords of then, and every application that has a newer one is locked out.',
     seen: [server.roles, databases, dump],
@@ -76,23 +76,17 @@ function room(at: At): Part {
   const { server } = at.facts;
   if (server?.space.known !== true) return NOTHING;
   const { freeBytes } = server.space.value;
-  const says = `${sizeOf(freeBytes)} are free for the data of the server, and ${sizeOf(wantedBytes(at))} are wanted: two and a half times what the database takes`;
+  const says = `${sizeOf(freeBytes)} are free for the data of the server, and ${sizeOf(wantedBytes(at))} are wanted: ${hasAllRows(at.own, at.target) ? 'two and a half times what the database takes' : 'two and a half times what it takes, or ten times the packed dump, since rows are missing now'}`;
   const seen = [server.space, at.databases, at.files, at.dump] as const;
   if (hasRoom(at, server.space.value)) return told(ok(says, ...seen));
   return found({
     code: 'no-room',
     subject: at.primary.pod.name,
     says,
-    remedy: 'Make the volume larger first: /storage diagnose capacity.',
+    remedy: 'Let the claim of that pod grow first: /storage expand pvc <namespace>/<claim> <size>.',
     doNot: 'Do not drop a database to make room for its own restore.',
     seen,
   });
-}
-
-/** Pods of Jobs that have the dumps mounted and have not ended. */
-export function usesDumps({ backups: { claim } }: PostgresSite, pod: Pod): boolean {
-  const mounts = pod.spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
-  return mounts && isLiving(pod);
 }
 
 function jobs({ facts: { look, postgres } }: At): Part {
@@ -115,39 +109,7 @@ function jobs({ facts: { look, postgres } }: At): Part {
 }
 
 function work({ facts: { alerts } }: At): Part {
-  if (alerts?.known !== true) return NOTHING;
-  const all = announced(alerts.value);
-  if (all.length === 0) return NOTHING;
-  return found({
-    code: 'work-announced',
-    subject: all[0]?.name ?? '',
-    says: `Firing: ${all.map(alertText).join(', ')}`,
-    remedy: 'Wait until that is over, then ask again.',
-    seen: [alerts],
-  });
-}
-
-function counts({ target, own, stage, dump, databases }: At): Part {
-  if (stage.is !== 'beside' || target.beside?.known !== true) return NOTHING;
-  const { made } = stage;
-  const different = differences(own, target.beside.value);
-  if (different.length === 0)
-    return told(
-      ok(
-        `${made.name} has the same rows in each of its tables as the dump has of ${target.name}`,
-        target.beside,
-        dump,
-        databases,
-      ),
-    );
-  return found({
-    code: 'counts-differ',
-    subject: made.name,
-    says: `${made.name} is not what the dump has of ${target.name}: ${different.slice(0, 5).join('; ')}`,
-    remedy: `Find out who wrote into it. A person who no longer needs it drops it (DROP DATABASE "${made.name}"); then ask again.`,
-    doNot: 'Do not give it the name of the one that is used.',
-    seen: [target.beside, dump, databases],
-  });
+  return together<Code>(workAnnounced(alerts).map(found));
 }
 
 function unstoppable({ target: { dependants, sessions, name } }: At): Part {

@@ -6,10 +6,10 @@ import type { Code } from './codes.ts';
 import { PROGRESS } from './codes.ts';
 import { placeOf } from './diagnose.ts';
 import type { Facts } from './facts.ts';
+import { isWithoutCopy } from './facts.ts';
 import { stopped } from './gather.ts';
 import { restoredOf } from './restored.ts';
 import type { Situation } from './situation.ts';
-import { isWithoutCopy } from './situation.ts';
 import { restoreStep, safetyCopyStep } from './steps.ts';
 import { startSteps, stopSteps, swapStep } from './swap-steps.ts';
 
@@ -23,7 +23,7 @@ export function plan({ findings, evidence }: Diagnosis<Code>, facts: Facts, work
   if (because === undefined) return stop(DONE);
   const again = restoredOf(facts);
   if (again !== undefined) {
-    const starts = startSteps({ ...again, because }, stopped(again.target));
+    const starts = startSteps({ ...again, because, live: again.stage.live }, stopped(again.target));
     return isSome(starts) ? steps(...starts) : stop(DONE);
   }
   const at = placeOf(facts);
@@ -37,7 +37,8 @@ const DONE =
   'The database is what was asked for: nothing to do. What was put aside is kept until a person drops it. To restore the same dump once more, remove its mark first: COMMENT ON DATABASE … IS NULL.';
 
 function stepsFor(situation: Situation): readonly Step[] {
-  const { stage, owner, target, facts } = situation;
+  const { stage, owner, target, facts, because } = situation;
+  if (because.code === 'not-started') return startSteps({ ...situation, live: stage.live }, stopped(target));
   if (stage.is === 'beside') {
     const running = target.dependants.users.filter(({ runs }) => runs > 0);
     return [...stopSteps(situation, running), swapStep(situation, stage.made)];

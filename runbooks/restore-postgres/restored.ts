@@ -57,7 +57,14 @@ export function restored(facts: Facts, isBlind: boolean): Part | undefined {
 export function usersOf({ dependants, sessions }: TargetFacts): string {
   const users = dependants.users.map((user) => `${nameOf(user)} (runs ${user.runs}; ${howFound(user)})`);
   const clients = sessions.known ? sessions.value.length : 0;
-  return `users: ${users.join(', ') || 'none that is known'}; ${clients} sessions`;
+  return [`users: ${users.join(', ') || 'none that is known'}`, `${clients} sessions`, ...waitingFor(dependants)].join('; ');
+}
+
+/** Who may use it for all that is known: nobody is stopped on that alone. */
+export function waitingFor({ waiting }: TargetFacts['dependants']): readonly string[] {
+  if (waiting.length === 0) return [];
+  const names = waiting.map(({ subject, service }) => `${subject} (${service})`);
+  return [`waiting for the server, and not known to use this database: ${names.join(', ')}`];
 }
 
 export function once(seen: Finding['seen']): Finding['seen'] {

@@ -1,4 +1,3 @@
-import { backupFiles } from '../../src/commands/backup-files.ts';
 import { podsOfNamespace } from '../../src/commands/cluster.ts';
 import { postgresClusters } from '../../src/commands/cnpg.ts';
 import type { PgDatabase } from '../../src/commands/postgres.ts';
@@ -14,9 +13,9 @@ import type { Check } from '../../src/core/plan.ts';
 import { check } from '../../src/core/plan.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { nothingAnnounced } from '../../src/repairs/preflight.ts';
+import { usesDumps } from '../../src/topology/postgres-dumps.ts';
 import type { At } from './at.ts';
-import type { Facts } from './facts.ts';
-import { hasRoom, usesDumps, wantedBytes } from './obstacles.ts';
+import { hasRoom, wantedBytes } from './obstacles.ts';
 
 /** What every step is planned from. */
 export interface Situation extends At {
@@ -47,10 +46,6 @@ export function databaseJob(
     memory: '256Mi',
     ...parts,
   });
-}
-
-export function isWithoutCopy({ asked }: Facts): boolean {
-  return 'copy' in asked && asked.copy === 'without-copy';
 }
 
 export function serverHold({ facts: { postgres } }: Place): string {
@@ -119,23 +114,7 @@ export function noJobUsesDumps({ facts: { postgres } }: Situation): Check {
 /** Before each change: nothing else works there, and nothing is announced, as far as Prometheus can be asked. */
 export function quiet(situation: Situation): readonly Check[] {
   const { alerts } = situation.facts;
-  return [...primaryStays(situation), noJobUsesDumps(situation), ...(alerts?.known === true ? [nothingAnnounced()] : [])];
-}
-
-/** Prometheus may be down for the same reason: that stops nobody, and is told. */
-export function unseenAlerts({ facts: { alerts } }: Situation): readonly string[] {
-  return alerts?.known === true
-    ? []
-    : ['Whether an alert announces maintenance or a power outage could not be seen: ask the others first.'];
-}
-
-export function dumpStays({ facts: { site, names }, file }: Situation): Check {
-  return check(
-    `${file.path} still has ${file.bytes} bytes, and was not written since`,
-    backupFiles(site.nas.host, names),
-    (all) =>
-      all.some(({ name, bytes, modifiedAt }) => name === file.name && bytes === file.bytes && modifiedAt === file.modifiedAt),
-  );
+  return [...primaryStays(situation), noJobUsesDumps(situation), ...nothingAnnounced(alerts)];
 }
 
 export function roomFor(situation: Situation): Check {

@@ -63,13 +63,3 @@ type What = 'restore' | 'broken' | 'undone';
 function isMade(database: string, name: string, whats: readonly What[] = ['restore', 'broken', 'undone']): boolean {
   return name.startsWith(`${database}_storagebot-`) && whats.some((what) => name.endsWith(`-${what}`));
 }
-
-/** What restores made is in the dumps of the nights after them, and none of an application's. */
-export function isOfApplication(database: string): boolean {
-  return !isOfServer(database) && !/_storagebot-[\w-]+-(restore|broken|undone)$/.test(database);
-}
-
-/** Of a dump of all: what belongs to the server itself is never restored. */
-export function isOfServer(database: string): boolean {
-  return ['postgres', 'template0', 'template1'].includes(database);
-}

@@ -1,8 +1,8 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
+import { brokenness, majorOf } from '../../src/topology/postgres-dumps.ts';
 import { found, NOTHING } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Facts } from './facts.ts';
-import { brokenness, majorOf } from './flags.ts';
 import { noDump } from './listed.ts';
 
 type Part = Diagnosis<Code>;

@@ -51,6 +51,7 @@ const named = <Each>(name: string, each: Each, words: readonly string[]) => ({ .
 const NOT_RESTORED = 'not-restored vaultwarden';
 const DAMAGED = 'damaged vaultwarden';
 const INDEXES = 'indexes-damaged vaultwarden';
+const SEARCH_INDEX = 'search-index-damaged vaultwarden';
 
 /** What each recorded situation must lead to. Scenarios are those of the simulated site. */
 export const cases = [
@@ -75,6 +76,12 @@ export const cases = [
   ),
   ill('whole', 'intact vaultwarden'),
   ill('indexes', INDEXES),
+  ill('search-index', SEARCH_INDEX),
+  named('offered-search-index', ill('search-index', SEARCH_INDEX), OFFERED),
+  named('search-index-reindex', ill('search-index', SEARCH_INDEX), ['vaultwarden', 'reindex']),
+  named('search-index-anyway', ill('search-index', NOT_RESTORED, STOP), ANYWAY),
+  ill('no-room', 'no-room vaultwarden/vaultwarden-data-proxmox'),
+  named('no-room-anyway', ill('no-room', 'no-room vaultwarden/vaultwarden-data-proxmox'), ANYWAY),
   ill('locked', 'not-corruption vaultwarden'),
   ill('disk-error', 'not-corruption vaultwarden'),
   ill('read-only', 'not-corruption vaultwarden'),

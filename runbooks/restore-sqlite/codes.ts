@@ -4,6 +4,8 @@ export const CODES = {
   'not-started': 'The database is restored, and who uses it is still stopped.',
   damaged: 'SQLite says that the database is damaged.',
   'indexes-damaged': 'Only indexes are damaged: they can be made anew, and no row is lost.',
+  'search-index-damaged': 'Only full-text indexes are damaged: they can be made anew from the rows, and no row is lost.',
+  'no-room': 'The volume has less room than twice what is copied into it.',
   intact: 'The database is whole: a restore would only lose what was written since the backup.',
   'no-table': 'The database is whole and lacks a table that the configuration names, or there is none.',
   'read-only': 'The volume is mounted read-only: what made it so comes before any restore.',

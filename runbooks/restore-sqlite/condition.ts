@@ -13,7 +13,7 @@ export type Condition =
 
 export interface SaidCondition {
   /** `gone`: there is no such file, or it has no byte. */
-  readonly is: 'whole' | 'indexes' | 'damaged' | 'no-table' | 'gone' | 'read-only' | 'not-corruption';
+  readonly is: 'whole' | 'indexes' | 'search' | 'damaged' | 'no-table' | 'gone' | 'read-only' | 'not-corruption';
   readonly says: string;
   readonly seen: Proofs;
 }
@@ -43,7 +43,7 @@ function goneOf({ database }: SqliteFiles): string | undefined {
   return database.bytes === 0 ? 'the file of the database has no byte' : undefined;
 }
 
-const IS = { none: 'whole', rules: 'whole', indexes: 'indexes', tables: 'damaged' } as const;
+const IS = { none: 'whole', rules: 'whole', indexes: 'indexes', search: 'search', tables: 'damaged' } as const;
 
 function ofCheck(check: Check): Pick<SaidCondition, 'is' | 'says'> {
   const is = IS[damageOf(check)];

@@ -10,6 +10,7 @@ import type { Code } from './codes.ts';
 import { type Condition, conditionOf, rowsText } from './condition.ts';
 import type { Choice, Facts } from './facts.ts';
 import { aboutCondition, conditionInTheWay } from './judgement.ts';
+import { room } from './room.ts';
 import { type Stage, stageOf } from './stage.ts';
 import { inTheWay, isStoppedForThis, notedAfter, type Using, usingOf } from './users.ts';
 
@@ -80,6 +81,7 @@ function wanted(facts: Facts, { choice, condition, isBlind }: Wanted): Part {
         claimOfBackups(facts),
         chosenBackup(facts),
         conditionInTheWay(facts, { choice, condition, isDone, isNoted: isNoted(facts, using) || stage.is === 'unclear' }),
+        ...(stage.is === 'untouched' ? [room(facts)] : []),
         obstacles(facts, using, stage),
       ];
   const isClear = !isBlind && parts.every(({ findings }) => findings.length === 0);
@@ -90,7 +92,7 @@ function isNoted(facts: Facts, { users }: Using): boolean {
   return users.some((user) => isStoppedForThis(facts, user));
 }
 
-const DAMAGED: readonly Condition['is'][] = ['damaged', 'indexes', 'gone'];
+const DAMAGED: readonly Condition['is'][] = ['damaged', 'indexes', 'search', 'gone'];
 
 /** What the Jobs say, unless the database was damaged again since it was restored and ran. */
 export function stageNow(

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { ok } from '../../src/core/finding.ts';
+import { SEARCH_REMEDY } from '../../src/topology/sqlite-damage.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { Code } from './codes.ts';
 import type { Condition, SaidCondition } from './condition.ts';
@@ -32,6 +33,8 @@ export function aboutCondition(facts: Facts, condition: Condition, good: string 
       });
     case 'indexes':
       return indexes(service, condition);
+    case 'search':
+      return search(service, condition);
     case 'no-table':
     case 'gone':
       return withoutTable(service, condition);
@@ -82,6 +85,8 @@ export function conditionInTheWay(facts: Facts, { choice, condition, isDone, isN
       return readOnly(facts, condition);
     case 'indexes':
       return isAnyway || choice.from === 'reindex' ? NOTHING : indexes(service, condition);
+    case 'search':
+      return isAnyway ? NOTHING : search(service, condition);
     case 'damaged':
       return isDone || choice.from === 'reindex' ? notByThis(service, condition) : NOTHING;
   }
@@ -97,6 +102,19 @@ function indexes(service: string, { says, seen }: SaidCondition): Part {
     remedy: `Make the indexes anew, on a copy: /storage restore sqlite ${service} reindex. No row is lost by that.`,
     doNot:
       'Do not restore a backup: what was written since would be lost for nothing. Do not run REINDEX on the file itself: it is the only copy.',
+    seen,
+  });
+}
+
+/** The Job that makes indexes anew leaves these as they are, and would end with a copy that is not whole. */
+function search(service: string, { says, seen }: SaidCondition): Part {
+  return found({
+    code: 'search-index-damaged',
+    subject: service,
+    says: `${service}: ${says}; the tables themselves are whole`,
+    remedy: SEARCH_REMEDY,
+    doNot:
+      'Do not restore a backup: what was written since would be lost for nothing. Do not try it on the file itself: it is the only copy.',
     seen,
   });
 }

@@ -127,7 +127,7 @@ function ofLoad({ named: { name }, load, site }: Facts): Diagnosis<Code> {
     code: 'disk-busy',
     subject: name,
     says: `The disk under ${site.nas.host.name} works ${load.value.busyPercent} % of the time: a backup now would take long and slow down everything`,
-    remedy: 'Find out what loads it: /storage diagnose slow-nfs. Ask again when it has calmed down.',
+    remedy: 'Find out what loads it: /storage diagnose slow nfs. Ask again when it has calmed down.',
     seen: [load],
   });
 }

@@ -7,6 +7,8 @@ import { exampleText } from '../../test/example-config.ts';
 import { loadConfig } from '../config/config.ts';
 import { createSecrets } from '../config/secrets.ts';
 import { createLog } from '../log.ts';
+import { openDatabase } from '../store/database.ts';
+import { addFinishedRuns } from '../store/fixtures/journal.ts';
 import { openBotState } from './state.ts';
 
 let directory: string;
@@ -40,4 +42,19 @@ test('a trail that cannot be anchored is told of while the bot runs, and keeps n
   const again = await openWith(elsewhere);
   await again.held.release();
   expect(again.notices()).toEqual([]);
+});
+
+test('what runs saw that ended longer ago than they are kept is dropped while the bot runs', async () => {
+  const database = openDatabase(join(directory, 'state'));
+  addFinishedRuns(database, 1);
+  database.exec('UPDATE runs SET reported = revision');
+  database.close();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'setInterval', 'clearTimeout', 'clearInterval'] });
+  const bot = await openWith(join(directory, 'anchor'));
+  expect(bot.store.run('old1')?.droppedAt).toBeNull();
+  await vi.advanceTimersByTimeAsync(60_000);
+  vi.useRealTimers();
+  expect(bot.store.run('old1')?.droppedAt).toBeGreaterThan(0);
+  expect(bot.store.recording('old1', 1)).toEqual({});
+  await bot.held.release();
 });

@@ -1,5 +1,6 @@
 import type { HeldState } from '../engine/lock.ts';
 import { openState } from '../store/keeping.ts';
+import { createDropping } from '../store/keeping-runs.ts';
 import { createStore, type Store } from '../store/store.ts';
 import type { AuditParts } from './audit.ts';
 import { openAudit } from './audit.ts';
@@ -28,7 +29,10 @@ export async function openBotState({ version, ...parts }: StateParts): Promise<B
     const store = createStore(directory, { trail: audit.trail, committed: audit.committed, failed });
     store.note({ kind: 'bot-started', version });
     keeper.start();
+    const dropping = createDropping({ store, keepMs: parts.config.state.keepRunsMs, problem: keeper.problem, log });
+    if (!isTemporary) dropping.start();
     const close = async () => {
+      await dropping.stop();
       await audit.close();
       store.close();
       await keeper.stop();

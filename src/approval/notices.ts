@@ -9,6 +9,15 @@ export function policyNotices({ tiers }: ApprovalPolicy): readonly string[] {
   return [
     ...(askers?.length === 0 ? ['Nobody may ask for a run: approval.tiers.read.askers is empty.'] : []),
     ...RISKS.flatMap((risk) => tierNotices(risk, tiers[risk], askers)),
+    ...oneIsEnough(tiers.destructive),
+  ];
+}
+
+/** Who asks never approves it, so that two people know of it; a second approver there is none. */
+function oneIsEnough({ approvers, count }: TierRule): string[] {
+  if (approvers.length === 0 || count > 1) return [];
+  return [
+    'approval.tiers.destructive.count is 1: one approval, of another person than the one who asks, is enough to destroy data. Where a second approver is the rule, make it 2.',
   ];
 }
 
@@ -23,20 +32,19 @@ function idle(path: string, { approvers, count, differentGroups }: TierRule): st
   const local = people.filter(isLocal);
   if (differentGroups && people.length > 0)
     return [`${path} names ${people.join(', ')}, who cannot approve there: with differentGroups only groups count.`];
-  return count > 1 && local.length > 0
-    ? [`${path} names ${local.join(', ')}, who cannot help to reach ${count} approvals: at a terminal one person decides alone.`]
+  return local.length > 0 && local.length < count
+    ? [
+        `${path} names ${local.join(', ')}, too few for ${count} approvals: what is asked for at a terminal cannot be approved there.`,
+      ]
     : [];
 }
 
-/** Where people are named one by one, too few of them may be left: the one who asks, and who decides alone, do not count. */
+/** Where people are named one by one, too few of them may be left: the one who asks does not count. */
 function unreachable(path: string, rule: TierRule, askers: readonly string[] | undefined): string[] {
   const { count, selfApproval } = rule;
   const entries = approversThatCount(rule);
   if (entries.some(isGroup)) return [];
-  const people = count > 1 ? entries.filter((id) => !isLocal(id)) : entries;
-  if (people.length < count)
-    return [`No change can be approved under ${path}: it needs ${count} approvals in Slack and has ${people.length}.`];
-  const stuck = people.length === count && !selfApproval ? people.filter((id) => mayBeAsker(id, askers)) : [];
+  const stuck = entries.length === count && !selfApproval ? entries.filter((id) => mayBeAsker(id, askers)) : [];
   return stuck.map(
     (id) => `What ${id} asks for cannot be approved under ${path}: it needs ${count} of others and has ${count - 1}.`,
   );

@@ -8,7 +8,7 @@ const none: TierRule = { ...tier, approvers: [] };
 
 function policy(high: Partial<TierRule>, askers?: readonly string[]): ApprovalPolicy {
   const read = askers === undefined ? {} : { askers };
-  const tiers = { read, normal: tier, high: { ...tier, ...high }, destructive: tier };
+  const tiers = { read, normal: tier, high: { ...tier, ...high }, destructive: { ...tier, approvers: ['SGROUP'], count: 2 } };
   return { tiers, expiresAfterMs: 1_000, warnBeforeMs: 100 };
 }
 
@@ -47,6 +47,16 @@ describe('what may surprise in a right policy is said', () => {
   test.each<[string, ApprovalPolicy, readonly string[]]>([
     ['nothing of one in which everything can be approved', policy({}), []],
     ['a tier for which nobody may approve', policy(none), [`Nobody may approve changes of high risk: ${path} is empty.`]],
+    [
+      'that one approval is enough to destroy data',
+      { ...policy({}), tiers: { ...policy({}).tiers, destructive: tier } },
+      [expect.stringContaining('approval.tiers.destructive.count is 1: one approval')],
+    ],
+    [
+      'nothing of one approval where nobody may give it',
+      { ...policy({}), tiers: { ...policy({}).tiers, destructive: none } },
+      ['Nobody may approve changes of destructive risk: approval.tiers.destructive.approvers is empty.'],
+    ],
     ['that nobody may ask', policy({}, []), ['Nobody may ask for a run: approval.tiers.read.askers is empty.']],
     [
       'whom the wish for different groups leaves out',
@@ -68,13 +78,11 @@ describe('what may surprise in a right policy is said', () => {
       [`What UA asks for cannot be approved under ${path}: it needs 1 of others and has 0.`],
     ],
     [
-      'that a local user is alone at the terminal, so that two are never reached',
-      policy({ approvers: ['UA', 'cli:root'], count: 2 }),
-      [
-        `${path} names cli:root, who cannot help to reach 2 approvals: at a terminal one person decides alone.`,
-        `No change can be approved under ${path}: it needs 2 approvals in Slack and has 1.`,
-      ],
+      'that local users are too few for what is asked for at a terminal',
+      policy({ approvers: ['UA', 'UB', 'cli:root'], count: 2 }),
+      [`${path} names cli:root, too few for 2 approvals: what is asked for at a terminal cannot be approved there.`],
     ],
+    ['nothing where local users can approve together', policy({ approvers: ['cli:root', 'cli:alice', 'cli:bob'], count: 2 }), []],
     ['nothing where a group may have members enough', policy({ approvers: ['UA', 'SGROUP'], count: 2 }), []],
   ])('%s', (_name, written, says) => {
     expect(validatePolicy(written)).toEqual([]);

@@ -25,7 +25,7 @@ export function compareRun(told: ToldRun, journal: JournalRows): TrailProblem[] 
       told.looked,
       mapOf(journal.rounds, ({ number }) => `${number}`),
       'the recording of round',
-    ).flatMap(recordingPairs),
+    ).flatMap((both) => (told.dropped === undefined ? recordingPairs(both) : droppedPairs(both))),
     ...bothOf(plannedIn(told), mapOf(journal.steps, stepKey), 'the plan of step').map(planPair),
     ...journal.steps.map((row) => statePair(told, row)),
     ...bothOf(told.decided, mapOf(journal.decisions, decisionKey), 'the decision').map(decisionPair),
@@ -42,7 +42,7 @@ function problemOf(run: string, { what, seq, told, found }: Pair): TrailProblem[
   return [{ says: `${subject} is not in the journal what seq ${seq} of the trail tells.`, run, ...ref }];
 }
 
-function runPairs({ asked, ended, cancelled }: ToldRun, row: RunRow): Pair[] {
+function runPairs({ asked, ended, cancelled, dropped }: ToldRun, row: RunRow): Pair[] {
   const { event, seq } = asked;
   const isOver = row.status === 'finished' || row.status === 'broken';
   const word = z.object({ actor: z.unknown(), reason: z.unknown() }).safeParse(row.cancelled).data;
@@ -60,6 +60,12 @@ function runPairs({ asked, ended, cancelled }: ToldRun, row: RunRow): Pair[] {
       seq: cancelled?.seq ?? seq,
       told: cancelled === undefined ? MISSING : { actor: cancelled.event.actor, reason: cancelled.event.reason },
       found: row.cancelled === null ? MISSING : (word ?? null),
+    },
+    {
+      what: 'that what it saw was dropped',
+      seq: dropped?.seq ?? seq,
+      told: dropped === undefined ? MISSING : true,
+      found: row.droppedAt === null ? MISSING : true,
     },
   ].filter(({ told, found }) => told !== MISSING || found !== MISSING);
 }
@@ -81,6 +87,12 @@ function recordingPairs({ what, told, found }: Both<EventOf<'looked'>, RoundRow>
     })),
     ...strangers.map((line) => ({ ...output(line), told: MISSING, found: outcomes[line] })),
   ];
+}
+
+/** Of a run that was dropped: its rounds stay, and nothing that they saw. */
+function droppedPairs({ what, told, found }: Both<EventOf<'looked'>, RoundRow>): Pair[] {
+  if (told === undefined || found === undefined) return [missing({ what, told, found })];
+  return [{ what, seq: told.seq, told: {}, found: found.recording }];
 }
 
 type ToldPlan = EventOf<'planned'>['steps'][number];

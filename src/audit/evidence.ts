@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { renderOutput } from '../slack/outputs.ts';
 import { lineIn } from './agree.ts';
 import { canonical, sha256Of } from './canonical.ts';
-import type { Known } from './history.ts';
+import type { Entry, Known } from './history.ts';
 
 /** What each round of a run recorded, by the number of the round: command line → outcome, unjudged. */
 export type Recordings = ReadonlyMap<number, Readonly<Record<string, unknown>>>;
@@ -15,7 +15,17 @@ export interface Proof {
   readonly isSealed: boolean;
 }
 
-export function proofsOf({ event }: Known<'looked'>, recordings: Recordings): readonly Proof[] {
+/** What a run recorded, and all that the trail tells of it. */
+export interface Recorded {
+  readonly recordings: Recordings;
+  readonly entries: readonly Entry[];
+}
+
+const DROPPED = 'What it printed was dropped because of its age (state.keepRuns).';
+
+export function proofsOf({ event }: Known<'looked'>, { recordings, entries }: Recorded): readonly Proof[] {
+  if (entries.some((entry) => entry.event?.kind === 'dropped'))
+    return event.seen.map(({ line, outcome }) => ({ line, text: `${outcome}\n${DROPPED}\n`, isSealed: true }));
   const outcomes = recordings.get(event.round) ?? {};
   return event.seen.map(({ line, outcome, sha256 }) => {
     const found = lineIn(outcomes, line);

@@ -21,6 +21,8 @@ export interface Examined {
   readonly compared: { readonly runs: number; readonly outputs: number; readonly steps: number; readonly decisions: number };
   /** Runs that were asked for before there was a trail. */
   readonly older: number;
+  /** Runs whose outputs were dropped because of their age, so that there is nothing to compare them with. */
+  readonly dropped: number;
   readonly problems: readonly TrailProblem[];
 }
 
@@ -80,6 +82,7 @@ function examineSnapshot({ key, each }: ToExamine, { snapshot, file, known }: Pa
     anchors: [...known.counts, { where: 'the ends of runs in the journal', count: inJournal.length }],
     compared: countsOf(told),
     older,
+    dropped: [...told.runs.values()].filter((run) => run.dropped !== undefined).length,
     problems: [
       ...within('storagebot.db', [...table.problems, ...snapshot.misnumbered()]),
       ...within(MIRROR_FILE, file.problems),
@@ -123,7 +126,7 @@ function journalProblems({ runs, since }: Telling, { db }: Snapshot): { problems
 
 function countsOf({ runs }: Telling): Examined['compared'] {
   const all = [...runs.values()];
-  const looks = all.flatMap(({ looked }) => [...looked.values()]);
+  const looks = all.flatMap(({ looked, dropped }) => (dropped === undefined ? [...looked.values()] : []));
   const plans = all.flatMap(({ planned }) => [...planned.values()]);
   return {
     runs: runs.size,

@@ -31,6 +31,8 @@ const RunRow = z.object({
   status: z.string(),
   problem: z.string().nullable(),
   startedAt: z.number(),
+  /** No column of a state that an earlier version wrote last. */
+  droppedAt: z.number().nullable().default(null),
 });
 
 export type RoundRow = z.output<typeof RoundRow>;

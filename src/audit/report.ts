@@ -1,6 +1,6 @@
 import { renderOutput } from '../slack/outputs.ts';
 import { actorWords, instant } from '../slack/words.ts';
-import { type Proof, proofsOf, type Recordings } from './evidence.ts';
+import { type Proof, proofsOf, type Recorded } from './evidence.ts';
 import { type Entry, entriesOf, type Known } from './history.ts';
 import { fence, prose, table } from './markdown.ts';
 import type { RunRecord } from './timeline.ts';
@@ -8,7 +8,7 @@ import { count, entryWords, originWords, stepName } from './words.ts';
 
 /** A run as a post-mortem in Markdown. Whatever hosts and people wrote stays text in it. */
 export function renderReport(record: RunRecord): string {
-  const { run, entries, recordings } = record;
+  const { run, entries } = record;
   const sections = [
     `# Post-mortem of run ${prose(run)}`,
     '## Summary',
@@ -19,7 +19,7 @@ export function renderReport(record: RunRecord): string {
       entries.map((entry) => [instant(entry.at), `${entry.seq}`, entryWords(entry)]),
     ),
     '## Evidence',
-    ...entriesOf(entries, 'looked').flatMap((looked) => evidenceOf(looked, recordings)),
+    ...entriesOf(entries, 'looked').flatMap((looked) => evidenceOf(looked, record)),
     '## Steps',
     ...stepsIn(entries),
   ];
@@ -82,9 +82,9 @@ function resultOf(entries: readonly Entry[], looks: readonly Known<'looked'>[]):
   return [...ends, `The last look (round ${looks.length}) found ${count(left.length, 'thing')} wrong.`, ...left];
 }
 
-function evidenceOf(looked: Known<'looked'>, recordings: Recordings): string[] {
+function evidenceOf(looked: Known<'looked'>, recorded: Recorded): string[] {
   const { round, findings, evidence } = looked.event;
-  const proofs = proofsOf(looked, recordings);
+  const proofs = proofsOf(looked, recorded);
   return [
     `### Look of round ${round}, ${instant(looked.at)}`,
     table(

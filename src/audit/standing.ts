@@ -9,7 +9,8 @@ export interface Standing {
 }
 
 export function standingOf(run: string, entries: readonly Entry[], problems: readonly TrailProblem[]): Standing {
-  const [first = 0, last = 0] = [entries[0]?.seq, entries.at(-1)?.seq];
+  // What is dropped long after the end does not make the lines between the run's.
+  const [first = 0, last = 0] = [entries[0]?.seq, entries.findLast(({ event }) => event?.kind !== 'dropped')?.seq];
   const concerns = ({ seq, run: other }: TrailProblem) =>
     other === undefined ? seq !== undefined && seq >= first && seq <= last : other === run;
   const own = problems.filter(concerns).map(({ says }) => says);

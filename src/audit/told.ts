@@ -13,6 +13,7 @@ export interface ToldRun {
   readonly asked: Told<EventOf<'asked'>>;
   ended?: Told<EventOf<'ended'>>;
   cancelled?: Told<EventOf<'cancelled'>>;
+  dropped?: Told<EventOf<'dropped'>>;
   /** By the number of the round. */
   readonly looked: Map<string, Told<EventOf<'looked'>>>;
   readonly planned: Map<string, Told<EventOf<'planned'>>>;
@@ -74,6 +75,9 @@ function addTo(run: ToldRun | undefined, seq: number, event: ReadEvent): void {
       break;
     case 'cancelled':
       run.cancelled = { seq, event };
+      break;
+    case 'dropped':
+      run.dropped = { seq, event };
       break;
     case 'ended':
       run.ended = { seq, event };

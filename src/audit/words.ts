@@ -25,6 +25,8 @@ function eventWords(event: ReadEvent): string {
       return `${actorWords(event.actor)} ended the freeze: ${event.reason}`;
     case 'ended':
       return `The run ended (${event.status}).${event.problem === undefined ? '' : ` ${event.problem}`}`;
+    case 'dropped':
+      return 'What the run saw, and where it was shown, was dropped because of its age (state.keepRuns).';
     case 'cancelled':
       return `${actorWords(event.actor)} stopped the run: ${event.reason}`;
     case 'withdrawn':

@@ -5,7 +5,7 @@ import { visible } from '../slack/visible.ts';
 
 /** What was checked, in numbers, and what does not agree. */
 export function verificationText({ stateDirectory, key }: ToExamine, examined: Examined): string {
-  const { table, file, anchors, compared, older, problems } = examined;
+  const { table, file, anchors, compared, older, dropped, problems } = examined;
   const lines = [
     `The audit trail in ${stateDirectory}, with key ${keyIdOf(key)}`,
     row('database', counted(table)),
@@ -16,6 +16,7 @@ export function verificationText({ stateDirectory, key }: ToExamine, examined: E
       'journal',
       `${count(compared.runs, 'run')}, ${count(compared.steps, 'step')} and ${count(compared.decisions, 'decision')} compared`,
     ),
+    ...(dropped === 0 ? [] : [row('', `${count(dropped, 'run')} whose outputs were dropped because of their age`)]),
     ...(older === 0 ? [] : [row('', `${count(older, 'run')} from before there was a trail`)]),
     ...(problems.length === 0 ? ['Everything agrees.'] : [`NOT EVERYTHING AGREES: ${count(problems.length, 'problem')}.`]),
     ...problems.map(({ says }) => `  ${says}`),

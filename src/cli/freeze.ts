@@ -14,6 +14,7 @@ import { createClean } from '../redaction/index.ts';
 import { prepareDirectory } from '../store/keeping-place.ts';
 import { createStore } from '../store/store.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { giveBack } from './give-back.ts';
 import { localUser } from './local-user.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -43,7 +44,7 @@ export async function freeze(request: FreezeRequest): Promise<ExitCode> {
   if (kind === 'freeze') killSwitch.freeze(word);
   else killSwitch.unfreeze();
   terminal.out(kind === 'freeze' ? `${frozenWords(word)}\n` : `${word.actor.name} ended the freeze: ${word.reason}\n`);
-  return noted(request, word, now ?? word);
+  return noted(request, word, now ?? word).finally(() => giveBack(config.state.directory));
 }
 
 /** The freeze holds whatever becomes of this. */

@@ -7,6 +7,11 @@ export const HELP = `storagebot: diagnoses the storage of a cluster, and repairs
   storagebot fix nfs all             the same look by other words, of the whole cluster
   storagebot run <words…>            the same, for any runbook
   storagebot runbooks                the runbooks there are
+  storagebot approve <run>           decide on what another person's run offers, as its second approver
+  storagebot undo <run>              what a run did, and what of it can be taken back
+  storagebot again <run>             the same words as that run, anew
+  storagebot cancel <run> <reason>   stops what can be stopped of a run, and says what is done
+  storagebot takeover <run> <reason> gives a run what another run holds
   storagebot freeze <reason>         from now on nothing is changed anywhere; works while the bot runs, and without it
   storagebot unfreeze <reason>       lets changes be made again
   storagebot config check            is the configuration right, can its secrets be read?
@@ -22,9 +27,12 @@ export const HELP = `storagebot: diagnoses the storage of a cluster, and repairs
   --anchor <n:code> for audit verify: a head of the trail as it was seen in Slack; may be repeated
   --help            this text
 
+While the bot runs it alone has its state: --apply, approve, undo, again, cancel and takeover are then refused, and said in Slack.
+A destructive step is approved with its digest and with the name of what it changes.
+
 Exit codes
   0  all is well
-  1  something is wrong: the findings say what
+  1  something is wrong: the findings say what; also while a change waits for another person
   2  refused: the request makes no sense, or it is not allowed; nothing was changed
   3  nothing is known to be wrong, and not everything could be looked at
   4  a fault of storagebot itself or of its configuration

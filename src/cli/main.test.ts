@@ -83,6 +83,15 @@ describe('a diagnosis', () => {
     expect(world.changes).toEqual([]);
   });
 
+  test('is also had of a runbook whose own words begin with run', async () => {
+    const backup: Runbook = { ...toy, words: ['run', 'backup'] };
+    for (const words of ['run backup train', 'run run backup train'])
+      expect(await storagebot(words, { runbooks: [backup] })).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('It is stopped.'),
+      });
+  });
+
   test('that could not look exits with 3', async () => {
     world.answer = undefined;
     const { code, out } = await storagebot('run diagnose toy train');
@@ -175,7 +184,7 @@ describe('applying', () => {
   });
 
   test('waits for a second person where the policy wants two', async () => {
-    await configure({ approvers: [`cli:${userInfo().username}`, 'U0EXAMPLE01'], count: 2, selfApproval: true });
+    await configure({ approvers: [`cli:${userInfo().username}`, 'cli:second'], count: 2, selfApproval: true });
     const { notes } = await storagebot('diagnose toy train --apply', { interactive: true, types: approve });
     expect(world.changes).toEqual([]);
     expect(notes).toContain('1 of 2');

@@ -13,8 +13,10 @@ import { checkConfig } from './check.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { freeze } from './freeze.ts';
 import { HELP, listRunbooks } from './help.ts';
-import { type Request, requestOf } from './request.ts';
+import { knownRun } from './known-run.ts';
+import { type Flags, type Request, requestOf } from './request.ts';
 import { run } from './run.ts';
+import type { Session } from './session.ts';
 import { state } from './state.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -61,19 +63,25 @@ async function perform(request: Request, surroundings: Surroundings): Promise<Ex
       return performFreeze(request, surroundings);
     case 'audit':
       return performAudit(request, surroundings);
+    case 'known-run':
+      return inSession(request.flags, surroundings, (session) => knownRun(session, request.wanted));
     case 'run':
-      return performRun(request, surroundings);
+      return inSession(request.flags, surroundings, (session) => run({ ...session, ...request }));
   }
 }
 
-async function performRun(request: Extract<Request, { do: 'run' }>, surroundings: Surroundings): Promise<ExitCode> {
+async function inSession(
+  flags: Flags,
+  surroundings: Surroundings,
+  work: (session: Session) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const { runbooks, targets, env } = surroundings;
-  const config = await loadConfig(request.flags.config);
+  const config = await loadConfig(flags.config);
   const secrets = openSecrets(config);
   const log = createLog({ secrets: secrets.known, level: env['STORAGEBOT_LOG_LEVEL'] ?? 'fatal' });
   const options = { runbooks, secrets, log, buildVersion: await buildVersion(), ...(targets === undefined ? {} : { targets }) };
   const terminal = cleaned(surroundings.terminal, secrets.known);
-  return told(terminal, () => run({ ...request, config, options, terminal }));
+  return told(terminal, () => work({ flags, config, options, terminal }));
 }
 
 async function performFreeze(request: Extract<Request, { do: 'freeze' | 'unfreeze' }>, surroundings: Surroundings) {

@@ -4,6 +4,7 @@ import { calledBy, waysToCall } from '../core/called.ts';
 import { messageOf, Refusal } from '../core/errors.ts';
 import type { Runbook } from '../core/runbook.ts';
 import { usageOf } from './help.ts';
+import { type Wanted, wantedOf } from './wanted.ts';
 
 export interface Flags {
   readonly config: string;
@@ -17,6 +18,7 @@ export type Request =
   | { readonly do: 'freeze' | 'unfreeze'; readonly words: readonly string[]; readonly flags: Flags }
   | { readonly do: 'state'; readonly words: readonly string[]; readonly flags: Flags }
   | { readonly do: 'audit'; readonly words: readonly string[]; readonly anchors: readonly string[]; readonly flags: Flags }
+  | { readonly do: 'known-run'; readonly wanted: Wanted; readonly flags: Flags }
   | { readonly do: 'run'; readonly runbook: Runbook; readonly arguments: readonly string[]; readonly flags: Flags };
 
 export const DEFAULT_CONFIG = '/etc/storagebot/storagebot.yaml';
@@ -36,7 +38,13 @@ export function requestOf(argv: readonly string[], runbooks: readonly Runbook[],
   if (first === 'freeze' || first === 'unfreeze') return { do: first, words: rest, flags };
   if (first === 'audit') return { do: 'audit', words: rest, anchors: values.anchor, flags };
   if (first === 'state') return { do: 'state', words: rest, flags };
-  return { do: 'run', ...matching(first === 'run' ? rest : positionals, runbooks), flags };
+  const wanted = wantedOf(first, rest);
+  if (wanted !== undefined) return { do: 'known-run', wanted, flags };
+  return {
+    do: 'run',
+    ...matching(first === 'run' && calledBy(positionals, runbooks) === undefined ? rest : positionals, runbooks),
+    flags,
+  };
 }
 
 function parsed(argv: readonly string[]) {

@@ -7,6 +7,7 @@ import { prepareDirectory } from '../store/keeping-place.ts';
 import type { Restored } from '../store/keeping-restore.ts';
 import { restoreState } from '../store/keeping-restore.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { giveBack } from './give-back.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface StateRequest {
@@ -44,6 +45,7 @@ async function restore(directory: string, name: string | undefined, { out }: Ter
     return EXIT.well;
   } finally {
     lock.release();
+    giveBack(directory);
   }
 }
 

@@ -11,12 +11,19 @@ const Autoscaler = z
       namespace: z.string(),
       ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
     }),
-    spec: z.object({ scaleTargetRef: z.object({ kind: z.string(), name: z.string() }) }),
+    spec: z.object({
+      scaleTargetRef: z.object({ kind: z.string(), name: z.string() }),
+      minReplicas: z.number().default(1),
+      maxReplicas: z.number(),
+    }),
   })
-  .transform(({ metadata: { name, namespace, ownerReferences }, spec: { scaleTargetRef: target } }) => ({
+  .transform(({ metadata: { name, namespace, ownerReferences }, spec }) => ({
     name,
     namespace,
-    target,
+    target: spec.scaleTargetRef,
+    /** How many pods it lets run, at least and at most. */
+    least: spec.minReplicas,
+    most: spec.maxReplicas,
     /** What made it: KEDA's ScaledObject, which also starts what is at 0. */
     owner: ownerReferences[0],
   }));

@@ -9,10 +9,17 @@ import { boundedAsRoot } from './bounded.ts';
 export type { DumpedDatabase, DumpedTable, MysqlDump, MysqlDumpedTable, PostgresDump, SqliteBackup } from './backup-reports.ts';
 
 /**
- * How long a look into one backup may take: eight seconds where people wait for many, ten minutes for the one that is to be restored. A dump of
- * 1 GiB takes the scripts less than a minute on a machine of today, and is given ten because they run at the lowest priority.
+ * How long a look into one backup may take: ten minutes for the one that is to be restored. A dump of 1 GiB takes the scripts less than a minute on a
+ * machine of today, and is given ten because they run at the lowest priority.
  */
-export type LookS = 8 | 600;
+export type LookS = 1 | 2 | 4 | 8 | 600;
+
+/** Where people wait for so many at once, of which one connection carries eight beside each other: all of them together take eight seconds. */
+export function secondsForEach(count: number): LookS {
+  if (count <= 8) return 8;
+  if (count <= 16) return 4;
+  return count <= 32 ? 2 : 1;
+}
 
 /** What a dump of pg_dumpall holds, from one reading of the file: a packed one ends with `.gz`. */
 export function postgresDump(nas: Host, path: string, withinS: LookS = 600): Read<PostgresDump> {

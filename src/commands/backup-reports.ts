@@ -1,3 +1,5 @@
+import { IDENTIFIER, parseIdentifier, parseRoles } from './backup-identifiers.ts';
+
 /** What every look into a packed file tells. */
 export interface Unpacked {
   /** False: it could not be unpacked to its end. */
@@ -28,6 +30,8 @@ export interface DumpedDatabase {
   readonly tables: readonly DumpedTable[];
   /** How many tables it makes: with some and no `tables`, it is a dump of the schema alone. */
   readonly tablesCreated: number;
+  /** Whom its part grants or gives something: a server that has not all of them cannot take it in. */
+  readonly roles: readonly string[];
 }
 
 /** Of pg_dumpall. */
@@ -47,7 +51,12 @@ export interface MysqlDumpedTable {
 
 /** Of mysqldump, MySQL's or MariaDB's. */
 export interface MysqlDump extends Dump {
-  readonly databases: readonly { readonly name: string; readonly tables: readonly MysqlDumpedTable[] }[];
+  readonly databases: readonly {
+    readonly name: string;
+    readonly tables: readonly MysqlDumpedTable[];
+    /** Its views, triggers, routines and events: `view latest`. */
+    readonly programs: readonly string[];
+  }[];
   /** It sets GTID_PURGED: a server that has transactions of its own refuses that. */
   readonly setsGtid: boolean;
 }
@@ -113,7 +122,7 @@ function rowsByDatabase(rows: readonly Row[], nameOf: (rest: string) => string, 
   return databases;
 }
 
-const POSTGRES_KEYS = ['header', 'trailer', 'version', 'restricted', 'database', 'created', 'rows', 'inserts', 'said'];
+const POSTGRES_KEYS = ['header', 'trailer', 'version', 'restricted', 'database', 'created', 'rows', 'inserts', 'said', 'role'];
 
 export function parsePostgresDump(stdout: string): PostgresDump {
   const report = reportOf(stdout, POSTGRES_KEYS);
@@ -122,7 +131,7 @@ export function parsePostgresDump(stdout: string): PostgresDump {
   return {
     ...headOf(report),
     isRestricted: report.rows.some(({ key }) => key === 'restricted'),
-    roles: said.flatMap((line) => /^CREATE ROLE (.*);$/.exec(line)?.[1] ?? []).map(plainName),
+    roles: said.flatMap((line) => /^CREATE ROLE (.*);$/.exec(line)?.[1] ?? []).map(parseIdentifier),
     databases: [...rowsByDatabase(report.rows, connectedTo)].map(([name, rows]) => databaseOf(name, rows, owners.get(name))),
   };
 }
@@ -132,7 +141,14 @@ function databaseOf(name: string, rows: readonly Row[], owner: string | undefine
   const inserted = new Set(rows.filter(({ key }) => key === 'inserts').map(({ rest }) => rest));
   const tables = [...counted, ...[...inserted].map((table) => ({ name: table, rows: 'unknown' as const }))];
   const created = rows.filter(({ key }) => key === 'created').map(({ rest }) => count(rest));
-  return { name, ...(owner !== undefined && { owner }), tables, tablesCreated: created.reduce((sum, each) => sum + each, 0) };
+  const roles = rows.filter(({ key }) => key === 'role').flatMap(({ rest }) => parseRoles(rest));
+  return {
+    name,
+    ...(owner !== undefined && { owner }),
+    tables,
+    tablesCreated: created.reduce((sum, each) => sum + each, 0),
+    roles: [...new Set(roles)].toSorted(),
+  };
 }
 
 function countedTable(rest: string): DumpedTable {
@@ -146,22 +162,16 @@ function count(text: string): number {
   return Number(text);
 }
 
-const IDENTIFIER = '(?:"(?:[^"]|"")*"|[^" ;]+)';
-
 function ownerIn(line: string): [database: string, owner: string][] {
   const [, name, owner] = new RegExp(`^ALTER DATABASE (${IDENTIFIER}) OWNER TO (${IDENTIFIER});$`).exec(line) ?? [];
-  return name === undefined || owner === undefined ? [] : [[plainName(name), plainName(owner)]];
-}
-
-function plainName(quoted: string): string {
-  return quoted.startsWith('"') ? quoted.slice(1, -1).replaceAll('""', '"') : quoted;
+  return name === undefined || owner === undefined ? [] : [[parseIdentifier(name), parseIdentifier(owner)]];
 }
 
 /** `linkwarden`, `"Mixed"`, and where the name needs it `-reuse-previous=on "dbname='it\'s'"` (fe_utils/string_utils.c). */
 function connectedTo(argument: string): string {
   const [, reuse, name] = new RegExp(`^(-reuse-previous=on )?(${IDENTIFIER})$`).exec(argument) ?? [];
   if (name === undefined) throw new Error(`not the name of a database: ${argument}`);
-  const plain = plainName(name);
+  const plain = parseIdentifier(name);
   if (reuse === undefined) return plain;
   const [, quoted, bare] = /^dbname=(?:'((?:[^'\\]|\\.)*)'|([^' ]+))$/.exec(plain) ?? [];
   if (bare !== undefined) return bare;
@@ -169,7 +179,7 @@ function connectedTo(argument: string): string {
   return quoted.replaceAll(/\\(.)/g, '$1');
 }
 
-const MYSQL_KEYS = ['header', 'trailer', 'version', 'gtid', 'only', 'database', 'rows'];
+const MYSQL_KEYS = ['header', 'trailer', 'version', 'gtid', 'only', 'database', 'rows', 'program'];
 
 export function parseMysqlDump(stdout: string): MysqlDump {
   const report = reportOf(stdout, MYSQL_KEYS);
@@ -181,6 +191,7 @@ export function parseMysqlDump(stdout: string): MysqlDump {
     databases: [...databases].map(([name, rows]) => ({
       name,
       tables: rows.filter(({ key }) => key === 'rows').map(({ rest }) => mysqlTable(rest)),
+      programs: rows.filter(({ key }) => key === 'program').map(({ rest }) => rest.replaceAll('``', '`')),
     })),
   };
 }

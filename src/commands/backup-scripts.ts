@@ -39,6 +39,17 @@ const POSTGRES = String.raw`
     if (match(s, /^("([^"]|"")*"|[^" .(]+)([.]("([^"]|"")*"|[^" .(]+))? /)) return substr(s, 1, RLENGTH - 1);
     print "odd " substr(s, 1, 200); return "?"
   }
+  function role(s) { if (!((database, s) in named)) { named[database, s] = 1; print "role " s } }
+  function roles(s, one) {
+    if (s ~ /^ALTER (DATABASE|SYSTEM) / || s !~ /^(GRANT|REVOKE|ALTER|CREATE POLICY|CREATE USER MAPPING|SET SESSION AUTHORIZATION) /) return;
+    if (match(s, /^ALTER (DEFAULT PRIVILEGES FOR )?ROLE ("([^"]|"")*"|[^" ;]+) /)) { one = substr(s, 1, RLENGTH - 1); sub(/^ALTER (DEFAULT PRIVILEGES FOR )?/, "", one); role(one) }
+    if (s ~ /^ALTER ROLE /) return;
+    if (match(s, /^CREATE USER MAPPING FOR ("([^"]|"")*"|[^" ;]+) /)) { role(substr(s, 21, RLENGTH - 21)); return }
+    if (match(s, /^SET SESSION AUTHORIZATION [^\047;]+;$/)) { role(substr(s, 13, RLENGTH - 13)); return }
+    if (s ~ /^CREATE POLICY /) { if (match(s, / TO ("([^"]|"")*"|[^" ;,(]+)(, ("([^"]|"")*"|[^" ;,(]+))*( USING| WITH CHECK|;)/)) { one = substr(s, RSTART + 1, RLENGTH - 1); sub(/( USING| WITH CHECK|;)$/, "", one); role(one) }; return }
+    if (s ~ /^ALTER / && s !~ /^ALTER (DEFAULT PRIVILEGES |.* OWNER TO )/) return;
+    if (match(s, / (TO|FROM) ("([^"]|"")*"|[^" ;]+)( WITH GRANT OPTION)?( GRANTED BY ("([^"]|"")*"|[^" ;]+))?;$/)) role(substr(s, RSTART + 1, RLENGTH - 2))
+  }
   copying { if ($0 == "\\.") { print "rows " n " " name; copying = 0 } else n++; next }
   $0 == "" { next }
   open == "" && !busy {
@@ -51,12 +62,13 @@ const POSTGRES = String.raw`
     if (/^\\(unrestrict|encoding) /) next;
     whole = 0;
     if (/^\\restrict /) { restricted = 1; next }
-    if (/^\\connect /) { print "created " made + 0; made = 0; print "database " substr($0, 10); next }
+    if (/^\\connect /) { print "created " made + 0; made = 0; database = substr($0, 10); print "database " database; next }
     if (/^\\/) { print "odd " substr($0, 1, 200); next }
     if (/^COPY /) { if ($0 !~ / FROM stdin;$/) print "odd " substr($0, 1, 200); name = table(substr($0, 6)); n = 0; copying = 1; next }
     if (/^CREATE (UNLOGGED )?TABLE /) made++;
     if (/^INSERT INTO /) { name = table(substr($0, 13)); if (name != inserted) print "inserts " name; inserted = name }
-    if (/^CREATE ROLE .*;$/ || /^ALTER DATABASE .* OWNER TO .*;$/) print "said " $0
+    if (/^CREATE ROLE .*;$/ || /^ALTER DATABASE .* OWNER TO .*;$/) print "said " $0;
+    if (database != "") roles($0)
   }
   { whole = 0; skip($0) }
   END {
@@ -77,8 +89,17 @@ const MYSQL = String.raw`
   }
   function flush() { if (name != "") print "rows " (unsure ? "?" : n + 0) " " some + 0 " " name; name = ""; n = 0; some = 0; unsure = 0 }
   function named(s) { return match(s, /\140([^\140]|\140\140)*\140/) ? substr(s, RSTART + 1, RLENGTH - 2) : "?" }
-  /^DELIMITER / { routine = ($0 !~ /^DELIMITER ;$/); next }
-  routine || $0 == "" { next }
+  function program(s, kind) {
+    sub(/DEFINER=[^ ]+/, "", s);
+    if (!match(s, /(TRIGGER|FUNCTION|PROCEDURE|EVENT) +/)) { print "program routine ?"; return }
+    kind = tolower(substr(s, RSTART, RLENGTH)); sub(/ +$/, "", kind);
+    s = substr(s, RSTART + RLENGTH); sub(/^IF NOT EXISTS /, "", s);
+    if (s ~ /^\140/) s = named(s); else sub(/[ (].*/, "", s);
+    print "program " kind " " s
+  }
+  /^DELIMITER / { routine = ($0 !~ /^DELIMITER ;$/); begins = routine; next }
+  routine { if (begins && /^(\/[*]!5[0-9]+ )?CREATE/) { program($0); begins = 0 }; next }
+  $0 == "" { next }
   inserting { count($0); next }
   /^--/ {
     if (NR <= 5 && /^-- (MySQL|MariaDB) dump /) print "header";
@@ -91,6 +112,7 @@ const MYSQL = String.raw`
   { whole = 0 }
   /^SET @@GLOBAL.GTID_PURGED/ { print "gtid" }
   /^USE \140/ { flush(); print "database " named($0) }
+  /^\/[*]!50001 VIEW / { print "program view " named($0) }
   /^CREATE TABLE / { flush(); name = named($0) }
   /^(INSERT|REPLACE)( +[A-Z_]+)* +INTO / {
     t = named($0);

@@ -47,6 +47,9 @@ const SecurityContext = z.object({
 
 const PodSpec = z.object({
   nodeName: z.string().optional(),
+  /** Its name in the DNS of the cluster, below that of its service. */
+  hostname: z.string().optional(),
+  subdomain: z.string().optional(),
   terminationGracePeriodSeconds: z.number().nullish(),
   volumes: z.array(Volume).default([]),
   securityContext: SecurityContext.optional(),
@@ -122,9 +125,11 @@ function runningContainer({ name, containerID, state }: z.output<typeof Containe
 
 export const PersistentVolume = z
   .object({
-    metadata: z.object({ name: z.string() }),
+    metadata: z.object({ name: z.string(), creationTimestamp: z.string().optional() }),
     spec: z.object({
       claimRef: z.object({ namespace: z.string(), name: z.string() }).optional(),
+      /** What becomes of the data once the claim is gone: only `Retain` keeps them. */
+      persistentVolumeReclaimPolicy: z.string().optional(),
       storageClassName: z.string().optional(),
       mountOptions: z.array(z.string()).default([]),
       nfs: z.object({ server: z.string(), path: z.string() }).optional(),
@@ -139,7 +144,16 @@ export const PersistentVolume = z
     }),
     status: z.object({ phase: z.string().default('Unknown') }).prefault({}),
   })
-  .transform(({ metadata, spec, status }) => ({ name: metadata.name, phase: status.phase, ...spec }));
+  .transform(
+    ({ metadata: { name, creationTimestamp }, spec: { persistentVolumeReclaimPolicy, ...spec }, status: { phase } }) => ({
+      name,
+      phase,
+      ...(persistentVolumeReclaimPolicy !== undefined && { reclaimPolicy: persistentVolumeReclaimPolicy }),
+      /** Seconds since 1970. */
+      ...(creationTimestamp !== undefined && { createdAt: Date.parse(creationTimestamp) / 1000 }),
+      ...spec,
+    }),
+  );
 export type PersistentVolume = z.output<typeof PersistentVolume>;
 
 export const PersistentVolumeClaim = z

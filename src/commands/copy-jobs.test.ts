@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { copyJobs, copyTold } from './copy-jobs.ts';
+import { show } from '../core/command.ts';
+import { copyClaim, copyJobs, copyTold } from './copy-jobs.ts';
 
 const jobs = copyJobs({ namespace: 'ebooks', source: 'old', target: 'new' });
 const told = copyTold('ebooks', 'storagebot-1-2-copy');
@@ -18,7 +19,8 @@ function job(name: string, createdAt: string, { source = 'old', type = 'Complete
     { name: 'a', persistentVolumeClaim: { claimName: source } },
     { name: 'b', persistentVolumeClaim: { claimName: 'new' } },
   ];
-  const status = type === '' ? {} : { conditions: [{ type, status: 'True' }] };
+  const ended = { type, status: 'True', lastTransitionTime: '2026-04-04T00:00:00Z' };
+  const status = type === '' ? {} : { conditions: [{ type: 'FailureTarget', status: 'True' }, ended] };
   return {
     metadata: { name, creationTimestamp: createdAt },
     spec: { template: { spec: { containers: [container], volumes } } },
@@ -42,8 +44,42 @@ describe('the Jobs of a copy', () => {
     ]);
   });
 
+  test('that failed say when', () => {
+    const items = [job('failed', '2026-04-01T00:00:00Z', { type: 'Failed' }), job('complete', '2026-03-31T00:00:00Z')];
+    expect(jobs.parse(printed(items)).map(({ failedAt }) => failedAt)).toEqual(['2026-04-04T00:00:00Z', undefined]);
+  });
+
   test('that do not parse are "could not look"', () => {
     expect(() => jobs.parse(printed([{ metadata: {} }]))).toThrow('name');
+  });
+});
+
+describe('a copy', () => {
+  const copy = {
+    namespace: 'ebooks',
+    name: 'storagebot-3-2-copy',
+    deadlineS: 60,
+    image: 'tools',
+    source: 'old',
+    sourceUid: 'u-old',
+    target: 'new',
+    hashedBytes: 7,
+    stopped: '',
+  };
+  const argsOf = (failed: Parameters<typeof copyClaim>[0]['failed']) => {
+    const line = show(copyClaim({ ...copy, failed }).change.command);
+    return (/"migrate-copy",(.*?)\]/.exec(line)?.[1] ?? '').split(',').map((word) => JSON.parse(word));
+  };
+
+  test('is told its own mark, and those of the ones that failed with when the last of them had ended for good', () => {
+    const own = ['/source', '/target', '7', '/dev/termination-log', 'storagebot-3-2-copy of u-old'];
+    expect(argsOf([])).toEqual([...own, '0']);
+    const failed = [
+      { name: 'storagebot-2-2-copy', failedAt: '2026-04-03T08:40:30Z' },
+      { name: 'storagebot-1-2-copy', failedAt: '2026-04-02T08:40:30Z' },
+    ];
+    const at = `${Date.UTC(2026, 3, 3, 8, 42, 30) / 1_000}`;
+    expect(argsOf(failed)).toEqual([...own, at, 'storagebot-2-2-copy of u-old', 'storagebot-1-2-copy of u-old']);
   });
 });
 

@@ -19,13 +19,24 @@ interface CopiedClaims {
   readonly target: string;
 }
 
+export interface FailedCopy {
+  /** Of its Job. */
+  readonly name: string;
+  readonly failedAt: string;
+}
+
+/** A pod may write so long after its Job is said to have failed: Kubernetes gives it 30 seconds to end, and clocks differ. */
+const ENDS_WITHIN_S = 120;
+
 export interface NewCopy extends CopiedClaims {
   /** From `workNamed`. */
   readonly name: string;
   readonly deadlineS: number;
   readonly image: string;
-  /** What an earlier copy left in the target is brought up to date; else it must be empty. */
-  readonly isAgain: boolean;
+  /** Of the claim `source`: a half copy of another one that had its name is left as it is. */
+  readonly sourceUid: string;
+  /** Copies into this very claim that failed: what one of them left there is brought up to date; else it must be empty. */
+  readonly failed: readonly FailedCopy[];
   /** Up to how many bytes every file is hashed. */
   readonly hashedBytes: number;
   /** Who was stopped for it and since when, and into which claim: noted in the Job, so that a later look knows whether that still is so. */
@@ -39,11 +50,14 @@ export function copyClaim({
   deadlineS,
   image,
   source,
+  sourceUid,
   target,
-  isAgain,
+  failed,
   hashedBytes,
   stopped,
 }: NewCopy): StartedWork {
+  const markOf = (job: string) => `${job} of ${sourceUid}`;
+  const since = Math.max(0, ...failed.map(({ failedAt }) => Date.parse(failedAt) / 1_000 + ENDS_WITHIN_S));
   return scriptJob({
     namespace,
     name,
@@ -51,7 +65,7 @@ export function copyClaim({
     risk: 'high',
     image,
     script: MIGRATE_COPY,
-    args: ['/source', '/target', isAgain ? 'again' : 'fresh', `${hashedBytes}`, TOLD_AT],
+    args: ['/source', '/target', `${hashedBytes}`, TOLD_AT, markOf(name), `${since}`, ...failed.map((each) => markOf(each.name))],
     environment: { STOPPED: stopped },
     claims: [
       { claim: source, at: '/source', readOnly: true },
@@ -78,6 +92,8 @@ function filledOf(namespace: string, claim: string) {
   });
 }
 
+const Condition = z.object({ type: z.string(), status: z.string(), lastTransitionTime: z.iso.datetime().optional() });
+
 const Job = z
   .object({
     metadata: z.object({ name: z.string(), creationTimestamp: z.string().default('') }),
@@ -97,13 +113,14 @@ const Job = z
         }),
       }),
     }),
-    status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) }).prefault({}),
+    status: z.object({ conditions: z.array(Condition).default([]) }).prefault({}),
   })
   .transform(({ metadata, spec, status }) => ({
     name: metadata.name,
     createdAt: metadata.creationTimestamp,
     ...ofPod(spec.template.spec),
     state: stateOf(status.conditions),
+    ...failedAt(status.conditions),
   }));
 
 type PodSpec = {
@@ -131,7 +148,14 @@ function ofPod({ containers: [container], volumes }: PodSpec) {
   };
 }
 
-function stateOf(conditions: readonly { readonly type: string; readonly status: string }[]): CopyJob['state'] {
+type Conditions = readonly z.output<typeof Condition>[];
+
+function failedAt(conditions: Conditions): Pick<CopyJob, 'failedAt'> {
+  const at = conditions.find(({ type, status }) => type === 'Failed' && status === 'True')?.lastTransitionTime;
+  return at === undefined ? {} : { failedAt: at };
+}
+
+function stateOf(conditions: Conditions): CopyJob['state'] {
   const is = (type: string) => conditions.some((each) => each.type === type && each.status === 'True');
   return is('Complete') ? 'complete' : is('Failed') ? 'failed' : 'running';
 }
@@ -145,6 +169,8 @@ export interface CopyJob {
   /** As `NewCopy.stopped` was. */
   readonly stopped: string;
   readonly state: 'running' | 'complete' | 'failed';
+  /** Where it did, and the cluster says when. */
+  readonly failedAt?: string;
 }
 
 /** The Jobs that copied or copy this claim into that one, the last of them first. */

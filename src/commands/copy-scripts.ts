@@ -1,22 +1,32 @@
 import { z } from 'zod';
 import type { Script } from './script-job.ts';
 
+/** The file that a target has from before its first byte is copied until all of it was compared. */
+export const COPY_MARK = '.storagebot-copy-not-finished';
+
+/** So begins what the script says where it leaves a target as it is, since that may hold what somebody else put there. */
+export const NOT_EMPTY = 'The new volume is not empty';
+
 /**
  * Makes the files of a new volume those of another, while nobody writes to either, and proves it.
  *
- * `$1` the source, `$2` the target, `$3` what may be in the target already: nothing (`fresh`) or what a copy left that failed (`again`).
- * `$4` up to how many bytes every file is hashed; of more, only what is or belongs to a database. `$5` where the result is told.
+ * `$1` the source, `$2` the target. `$3` up to how many bytes every file is hashed; of more, only what is or belongs to a database. `$4` where
+ * the result is told. `$5` the mark of this copy, and all after `$6` those of copies that failed: in a target that is not empty nothing is
+ * written or deleted unless the last mark there is one of these, and nobody changed a file since `$6`, in seconds since 1970. A copy that was
+ * completed took its mark away, for good before the Job was complete: what an application has used since is therefore never taken for a half copy.
  *
  * A database is opened in the copy, where SQLite may write as it likes: rsync puts back afterwards what that changed, and the hashes are
- * taken after that. Nothing but the copied files stays in either volume.
+ * taken after that. Nothing but the copied files stays in either volume once all is copied.
  */
-const COPY = String.raw`source=$1 target=$2 state=$3 hashed=$4 result=$5
+const COPY = String.raw`source=$1 target=$2 hashed=$3 result=$4 own=$5 since=$6
+shift 6
+name=${COPY_MARK}
 export LC_ALL=C TZ=UTC
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 few() { head -z -n 3 "$1" | tr '\0\n\t' ';? ' | cut -c 1-300; }
-tree() { find . -xdev -path ./lost+found -prune -o "$@"; }
+tree() { find . -xdev \( -path ./lost+found -o -path "./$name" \) -prune -o "$@"; }
 
 # Files, directories, symbolic links, sockets and pipes, files without their further names, bytes, bytes in blocks, all.
 count() {
@@ -37,7 +47,7 @@ same() {
   fail "$1 $(few "$work/differ")"
 }
 
-mirror() { rsync -aHx $special --sparse --numeric-ids --delete --exclude=/lost+found "$@" "$source/" "$target/"; }
+mirror() { rsync -aHx $special --sparse --numeric-ids --delete --exclude=/lost+found --exclude="/$name" "$@" "$source/" "$target/"; }
 copy() {
   local ended=0
   mirror > "$work/out" 2> "$work/errors" || ended=$?
@@ -48,9 +58,16 @@ copy() {
 for program in rsync sqlite3; do command -v "$program" > /dev/null || fail "The image has no $program"; done
 [ -d "$source" ] && [ -d "$target" ] || fail "The source or the target is no directory"
 [ "$(stat -c %d:%i "$source")" != "$(stat -c %d:%i "$target")" ] || fail "Source and target are one directory"
+[ ! -e "$source/$name" ] && [ ! -L "$source/$name" ] || fail "The source has a file $name: it is a half copy itself, and a person looks first where its files are"
 find "$target" -mindepth 1 -maxdepth 1 ! -name lost+found -print0 > "$work/there"
-if [ "$state" != again ] && [ -s "$work/there" ]; then
-  fail "The new volume is not empty, and nothing is written over what somebody put there: $(few "$work/there")"
+if [ -s "$work/there" ]; then
+  [ -f "$target/$name" ] && [ ! -L "$target/$name" ] ||
+    fail "${NOT_EMPTY} and is no half copy, and nothing is written over what somebody put there: $(few "$work/there")"
+  last=$(tail -n 1 "$target/$name") known=no
+  for mark; do if [ "$mark" = "$last" ]; then known=yes; fi; done
+  [ "$known" = yes ] || fail "${NOT_EMPTY}: it is the half copy of $(printf %s "$last" | cut -c 1-150), which is none of the failed Jobs that are known"
+  (cd "$target" && tree -newerct "@$since" -print0) > "$work/newer"
+  [ ! -s "$work/newer" ] || fail "${NOT_EMPTY}: somebody changed files in it after the copy had failed, and nothing is written over them: $(few "$work/newer")"
 fi
 if [ -d "$source/lost+found" ]; then find "$source/lost+found" -mindepth 1 -print0 > "$work/lost"; else : > "$work/lost"; fi
 [ ! -s "$work/lost" ] || fail "lost+found of the source holds what a repair of its file system found: a person looks at it first"
@@ -70,6 +87,8 @@ if [[ $names =~ ^[1-9] ]] && [ "$((spare + had))" -lt "$((all + all / 10))" ]; t
   fail "The new volume has room for $((spare + had)) names, and the source has $all"
 fi
 
+printf '%s\n' "$own" >> "$target/$name"
+sync "$target/$name" "$target"
 special=-AX attributes=copied
 if [ "$(stat -f -c %T "$source")" = nfs ]; then attributes=hidden; fi
 if ! copy; then
@@ -121,6 +140,10 @@ read -r files2 directories2 links2 specials2 inodes2 bytes2 _ <<< "$copied"
 printf '{"source":[%s,%s,%s,%s,%s,%s],"copy":[%s,%s,%s,%s,%s,%s],"hashed":%d,"databases":%d,"unchecked":%d,"attributes":"%s"}' \
   "$files" "$directories" "$links" "$specials" "$inodes" "$bytes" "$files2" "$directories2" "$links2" "$specials2" "$inodes2" "$bytes2" \
   "$(tr -cd '\0' < "$work/hash" | wc -c)" "$whole" "$unchecked" "$attributes" > "$result"
+# The last act, and on the disk before the Job is complete. The directory gets back the time that it has in the source.
+rm "$target/$name" && touch -r "$source" "$target" && sync -f "$target" && exit 0
+: > "$result"
+fail "The mark of an unfinished copy could not be taken out of the new volume"
 `;
 
 /** Copies the files of a claim. */

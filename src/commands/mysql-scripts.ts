@@ -1,4 +1,4 @@
-import { MARKER } from './mysql.ts';
+import { MARKER } from './mysql-databases.ts';
 import type { Script } from './script-job.ts';
 
 /**

@@ -1,78 +1,8 @@
 import { defineRead } from '../core/command.ts';
-import { Refusal } from '../core/errors.ts';
-import type { Output } from '../core/output.ts';
 import { linesOf } from './bounded.ts';
-import type { Container } from './in-container.ts';
 import { inContainer } from './in-container.ts';
-
-/** A server as it is asked in its container: over the socket that the image names in MYSQL_UNIX_PORT, by a user without a password. */
-export interface MysqlServer {
-  readonly container: Container;
-  readonly localUser: string;
-}
-
-/** Schemas of the server and of its cluster: never restored, moved or counted. */
-export const SYSTEM_SCHEMAS: readonly string[] = [
-  'mysql',
-  'sys',
-  'information_schema',
-  'performance_schema',
-  'mysql_innodb_cluster_metadata',
-];
-
-/** Ended by a word of its own, so that nothing is an answer. Backslashes, tabs and line feeds in values are escaped by `--batch`. */
-const END = "SELECT 'storagebot-end'";
-
-interface Query {
-  readonly server: MysqlServer;
-  readonly sql: string;
-  readonly seconds?: number;
-  readonly database?: string;
-}
-
-function query({ server: { container, localUser }, sql, seconds = 8, database }: Query) {
-  if (!/^[a-z_]\w*$/.test(localUser)) throw new Refusal('bad-request', `${JSON.stringify(localUser)} is no plain name of a user`);
-  const named = database === undefined ? [] : [`--database=${plainName(database)}`];
-  return inContainer(container, seconds, [
-    'mysql',
-    '--no-defaults',
-    `--user=${localUser}`,
-    '--batch',
-    '--skip-column-names',
-    '--default-character-set=utf8mb4',
-    ...named,
-    '--init-command=SET SESSION TRANSACTION READ ONLY',
-    `--execute=${sql}; ${END}`,
-  ]);
-}
-
-/** The names that the configuration and people's words may have: no other is put into a command. */
-export function plainName(database: string): string {
-  if (database.length <= 64 && /^[A-Za-z_][\w-]*$/.test(database)) return database;
-  throw new Refusal('bad-request', `${JSON.stringify(database.slice(0, 100))} is no plain name of a database`);
-}
-
-/** Rows of columns. Throws without the last row, and for a row with another number of columns. */
-function rowsOf({ stdout }: Pick<Output, 'stdout'>, columns: number): string[][] {
-  const lines = linesOf(stdout);
-  if (lines.pop() !== 'storagebot-end') throw new Error('the answer has no end');
-  return lines.map((line) => {
-    const row = line.split('\t');
-    if (row.length !== columns) throw new Error(`not ${columns} columns: ${line}`);
-    return row.map(unescaped);
-  });
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '\\t': '\t', '\\n': '\n', '\\0': '\0', '\\\\': '\\' };
-
-function unescaped(text: string): string {
-  return text.replaceAll(/\\[tn0\\]/g, (escape) => ESCAPES[escape] ?? escape);
-}
-
-function numberOf(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new Error(`no number: ${text}`);
-  return Number(text);
-}
+import type { MysqlServer } from './mysql-query.ts';
+import { mysqlQuery, mysqlRows, numberOf } from './mysql-query.ts';
 
 const VARIABLES =
   "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('version', 'read_only', 'super_read_only', 'offline_mode', 'max_connections');" +
@@ -94,9 +24,9 @@ export interface MysqlState {
 export function mysqlState(server: MysqlServer) {
   return defineRead<MysqlState>({
     asks: `How is the MySQL in container ${server.container.id.slice(0, 12)}?`,
-    command: query({ server, sql: VARIABLES }),
+    command: mysqlQuery({ server, sql: VARIABLES }),
     answers: [0],
-    parse: (output) => stateOf(new Map(rowsOf(output, 2).map(([name = '', value = '']) => [name, value]))),
+    parse: (output) => stateOf(new Map(mysqlRows(output, 2).map(([name = '', value = '']) => [name, value]))),
   });
 }
 
@@ -135,12 +65,12 @@ export interface GroupMember {
 export function groupMembers(server: MysqlServer) {
   return defineRead<readonly GroupMember[]>({
     asks: `Whom does the MySQL in container ${server.container.id.slice(0, 12)} see in its group?`,
-    command: query({
+    command: mysqlQuery({
       server,
       sql: 'SELECT MEMBER_HOST, MEMBER_STATE, MEMBER_ROLE FROM performance_schema.replication_group_members',
     }),
     answers: [0],
-    parse: (output) => rowsOf(output, 3).map(memberOf),
+    parse: (output) => mysqlRows(output, 3).map(memberOf),
   });
 }
 
@@ -151,88 +81,12 @@ function memberOf([host = '', stateText = '', role = '']: readonly string[]): Gr
   return { host, state, role };
 }
 
-/** The table by which a database that was restored beside is known to be whole; it names the dump that it came from. */
-export const MARKER = 'storagebot_restore';
-
-const DATABASES =
-  `SELECT s.schema_name, COUNT(t.table_name) - COUNT(NULLIF(t.table_name = '${MARKER}', 0)), COUNT(NULLIF(t.table_name = '${MARKER}', 0)),` +
-  ' COALESCE(SUM(t.data_length + t.index_length), 0),' +
-  ' (SELECT COUNT(*) FROM information_schema.views v WHERE v.table_schema = s.schema_name)' +
-  ' + (SELECT COUNT(*) FROM information_schema.triggers g WHERE g.trigger_schema = s.schema_name)' +
-  ' + (SELECT COUNT(*) FROM information_schema.routines r WHERE r.routine_schema = s.schema_name)' +
-  ' + (SELECT COUNT(*) FROM information_schema.events e WHERE e.event_schema = s.schema_name)' +
-  " FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name AND t.table_type = 'BASE TABLE'" +
-  ' GROUP BY s.schema_name ORDER BY s.schema_name';
-
-export interface MysqlDatabase {
-  readonly name: string;
-  readonly tables: number;
-  /** A restore made it, and found it whole. */
-  readonly isMarked: boolean;
-  /** As the server estimates it. */
-  readonly bytes: number;
-  /** Views, triggers, routines and events: they cannot be renamed into another database. */
-  readonly programs: number;
-}
-
-export function mysqlDatabases(server: MysqlServer) {
-  return defineRead<readonly MysqlDatabase[]>({
-    asks: 'Which databases does the server have?',
-    command: query({ server, sql: DATABASES, seconds: 20 }),
-    answers: [0],
-    parse: (output) =>
-      rowsOf(output, 5).map(([name = '', tables = '', marked = '', bytes = '', programs = '']) => ({
-        name,
-        tables: numberOf(tables),
-        isMarked: numberOf(marked) === 1,
-        bytes: numberOf(bytes),
-        programs: numberOf(programs),
-      })),
-  });
-}
-
-/** The file name of the dump that a marked database was made of. */
-export function restoredFrom(server: MysqlServer, database: string) {
-  return defineRead<string>({
-    asks: `Which dump did ${database} come out of?`,
-    command: query({ server, sql: `SELECT dump, sha256 FROM ${MARKER}`, database }),
-    answers: [0],
-    parse: (output) => {
-      const [row, ...more] = rowsOf(output, 2);
-      if (row?.[0] === undefined || row[0] === '' || more.length > 0) throw new Error('not one mark');
-      return row[0];
-    },
-  });
-}
-
-/** One statement made of the names of the tables, since the server has no other exact count: its own figure is an estimate. */
-const COUNTS =
-  'SET SESSION group_concat_max_len = 4000000;' +
-  " SELECT COALESCE(GROUP_CONCAT(CONCAT('SELECT ', QUOTE(table_name), ', COUNT(*) FROM `', REPLACE(table_name, '`', '``'), '`') ORDER BY table_name SEPARATOR ' UNION ALL ')," +
-  " 'SELECT 0, 0 WHERE FALSE') INTO @counts FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND table_name <> 'storagebot_restore';" +
-  ' PREPARE counts FROM @counts; EXECUTE counts';
-
-export interface TableRows {
-  readonly name: string;
-  readonly rows: number;
-}
-
-/** Exact counts, which read every table. */
-export function mysqlTableCounts(server: MysqlServer, database: string) {
-  return defineRead<readonly TableRows[]>({
-    asks: `How many rows do the tables of ${database} have?`,
-    command: query({ server, sql: COUNTS, seconds: 120, database }),
-    answers: [0],
-    parse: (output) => rowsOf(output, 2).map(([name = '', rows = '']) => ({ name, rows: numberOf(rows) })),
-  });
-}
-
 const SESSIONS = "SELECT id, user, host, COALESCE(db, '') FROM information_schema.processlist WHERE id <> CONNECTION_ID()";
 
 export interface MysqlSession {
   readonly id: number;
   readonly user: string;
-  /** Of the client, without its port; absent for what the server does itself. */
+  /** Of the client, without its port, or its name where the server resolves that; absent for what the server does itself. */
   readonly address?: string;
   /** Empty where it has chosen none. */
   readonly database: string;
@@ -241,10 +95,10 @@ export interface MysqlSession {
 export function mysqlSessions(server: MysqlServer) {
   return defineRead<readonly MysqlSession[]>({
     asks: 'Who is connected to the server?',
-    command: query({ server, sql: SESSIONS }),
+    command: mysqlQuery({ server, sql: SESSIONS }),
     answers: [0],
     parse: (output) =>
-      rowsOf(output, 4).map(([id = '', user = '', host = '', database = '']) => {
+      mysqlRows(output, 4).map(([id = '', user = '', host = '', database = '']) => {
         const address = host.replace(/:\d+$/, '');
         return { id: numberOf(id), user, ...(address !== '' && address !== 'localhost' && { address }), database };
       }),

@@ -1,8 +1,9 @@
 /**
  * Reads a whole `pg_dumpall` in awk, as psql would, and holds no quote of a shell: it knows where strings, comments and rows are, so that no line of these is taken for a
  * command. It ends with 1 unless the file begins and ends as a whole one does and the section of DB in it is whole.
- * With SCRATCH it prints that section as one transaction for the database of that name, without what only psql understands; without
- * SCRATCH the options that DB was made with. pg_dump 11 and later put CREATE DATABASE before the section, older ones at the beginning.
+ * With SCRATCH it prints that section for the database of that name, without what only psql understands, in a transaction that it leaves
+ * open, and into a table `storagebot_dumped` how many rows each COPY has; without SCRATCH the options that DB was made with.
+ * pg_dump 11 and later put CREATE DATABASE before the section, older ones at the beginning.
  */
 export const POSTGRES_SECTION = String.raw`
 function refuse(why) { if (!refused) print "line " NR ": " why > "/dev/stderr"; refused = 1; exit 1 }
@@ -42,8 +43,12 @@ function command(line) {
   if (line !~ /^\\connect [^ ]/) refuse("an unknown command of psql")
   if (line == plain || line == named || line == general) {
     if (whole) refuse("a second section of " db)
-    if (!inside) { inside = 1; say("BEGIN;") }
+    if (!inside) { inside = 1; say("BEGIN; CREATE TEMPORARY TABLE storagebot_dumped (name text, rows bigint);") }
   } else if (inside) refuse("the section of " db " has no end")
+}
+function table(line) {
+  if (match(line, /^("([^"]|"")*"|[^" .(]+)([.]("([^"]|"")*"|[^" .(]+))? /)) return substr(line, 1, RLENGTH - 1)
+  refuse("it has rows of a table whose name is of an unknown form")
 }
 function comment(line) {
   if (line == "-- PostgreSQL database dump complete" && inside) { inside = 0; whole = 1 }
@@ -84,7 +89,7 @@ BEGIN {
   general = "\\connect -reuse-previous=on " quoted("dbname=\047" escaped(db, "\\\047", "\\") "\047")
 }
 NR == 2 && $0 != "-- PostgreSQL database cluster dump" { refuse("it does not begin as a dump of a whole cluster does") }
-rows { if ($0 == "\\.") rows = 0; say($0); next }
+rows { if ($0 == "\\.") rows = 0; else if (inside) dumped[name]++; say($0); next }
 open == "" && $0 == "" { say(""); next }
 open == "" && /^--/ { comment($0); say($0); next }
 open == "" && /^\\/ { command($0); next }
@@ -96,6 +101,8 @@ open == "" && /^\\/ { command($0); next }
     if (inside) line = renamed($0)
     if (objects && (line == "BEGIN;" || line == "COMMIT;")) next
     copies = /^COPY /
+    if (inside && copies) { name = table(substr($0, 6)); dumped[name] += 0 }
+    if (inside && /^INSERT INTO /) unsure[table(substr($0, 13))] = 1
   }
   scan($0)
   if (copies && open == "" && fresh) { rows = / FROM stdin;$/; copies = 0 }
@@ -106,5 +113,9 @@ END {
   if (!ended || rows || open != "" || restricted != "") refuse("it is cut: the end of a whole dump is missing")
   if (!whole) refuse("it has no whole section of " db)
   if (makings != 1) refuse("it does not say how " db " was made")
-  print (scratch == "" ? options : "COMMIT;")
+  if (scratch == "") { print options; exit }
+  print "COPY pg_temp.storagebot_dumped FROM stdin;"
+  for (name in dumped) print escaped(name, "\\", "\\") "\t" dumped[name]
+  for (name in unsure) print escaped(name, "\\", "\\") "\t\\N"
+  print "\\."
 }`;

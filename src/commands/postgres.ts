@@ -5,6 +5,7 @@ import { isPrintable } from '../core/quote.ts';
 import { boundedAsRoot } from './bounded.ts';
 import type { Container } from './in-container.ts';
 import { inContainer } from './in-container.ts';
+import { TABLE_COUNTS } from './postgres-counts.ts';
 
 // Each question is one constant statement in one read-only transaction, and its answer one JSON text: psql that prints nothing
 // has not answered.
@@ -101,13 +102,11 @@ export function postgresDatabases(container: Container): Read<readonly PgDatabas
   });
 }
 
-/** What pg_dump writes a COPY for: tables and partitions that belong to no extension, with rows of their own. */
+/** Tables and partitions that belong to no extension, with rows of their own. */
 const TABLES =
   'FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = $$r$$ AND c.relpersistence <> $$t$$ AND n.nspname <> $$information_schema$$ AND n.nspname !~ $$^pg_$$ AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = $$pg_class$$::regclass AND d.objid = c.oid AND d.deptype = $$e$$)';
 
 const NAME = 'format($$%I.%I$$, n.nspname, c.relname)';
-const ROWS =
-  '(xpath($$/row/n/text()$$, query_to_xml(format($$SELECT count(*) AS n FROM ONLY %I.%I$$, n.nspname, c.relname), true, true, $$$$)))[1]::text::bigint';
 
 const TableRows = z.object({ name: z.string(), rows: z.number() });
 export type TableRows = z.output<typeof TableRows>;
@@ -119,7 +118,7 @@ export function tableCounts(container: Container, database: string): Read<readon
     database,
     // Every page of every table is read: a volume of 20 GiB takes minutes on a disk.
     seconds: 600,
-    sql: listOf(`SELECT ${NAME} AS name, ${ROWS} AS rows ${TABLES} ORDER BY n.nspname, c.relname`),
+    sql: listOf(`SELECT name, rows FROM (${TABLE_COUNTS.replaceAll("'", '$$$$')}) t ORDER BY name COLLATE "C"`),
     answer: z.array(TableRows),
   });
 }

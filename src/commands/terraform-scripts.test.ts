@@ -14,7 +14,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { APPLY_SCRIPT, PLAN_SCRIPT } from './terraform.ts';
+import { APPLY_SCRIPT, PLAN_SCRIPT, REPLACE_SCRIPT } from './terraform.ts';
 
 const COMMIT = '9722db814f1c7a30be5d2c96a8e3017b6fd4c052';
 
@@ -102,6 +102,18 @@ describe('the script that plans, in a real shell,', () => {
   it('keeps the plan and its text', () => {
     expect(plan()).toEqual({ status: 0, stderr: '' });
     expect(kept()).toEqual(['stacks.nfs-csi.log', 'stacks.nfs-csi.tfplan', 'stacks.nfs-csi.txt']);
+  });
+
+  it('asks for one resource to be made anew where that is wanted, and for nothing else', () => {
+    program(
+      'terragrunt',
+      `shift; printf '%s\\n' "$@" >"${home}/asked"; for word; do case $word in -out=*) : >"\${word#-out=}" ;; esac; done`,
+    );
+    const asked = () => readFileSync(join(home, 'asked'), 'utf8').split('\n');
+    expect(plan().status).toBe(0);
+    const usual = asked();
+    expect(run(REPLACE_SCRIPT, join(home, 'plans'), 'stacks.nfs-csi', COMMIT, 'module.dbaas.null_resource.a[0]').status).toBe(0);
+    expect(asked().filter((word) => !usual.includes(word))).toEqual(['-replace=module.dbaas.null_resource.a[0]']);
   });
 
   it('keeps none of a commit that somebody replaced meanwhile', () => {

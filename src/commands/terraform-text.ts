@@ -78,6 +78,16 @@ function withoutSummary(text: string): PlannedChanges {
   throw new Error('neither a plan nor "No changes."');
 }
 
+/** Whether it makes this one resource anew, and does nothing else. */
+export function replacesOnly({ imports = 0, add, change, destroy, resources }: PlannedChanges, address: string): boolean {
+  const [does, ...others] = resources;
+  const isIt =
+    does !== undefined &&
+    does.startsWith(`${address} `) &&
+    /^ (?:is tainted, so )?(?:will|must) be replaced\b/.test(does.slice(address.length));
+  return isIt && others.length === 0 && imports === 0 && add === 1 && change === 0 && destroy === 1;
+}
+
 /** What would not be there any more, or another one under the same name. */
 export function goneOf({ resources }: Pick<PlannedChanges, 'resources'>): readonly string[] {
   return resources.filter((text) => GONE.test(text));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../core/errors.ts';
-import { applyPlan, planFiles, planName, savePlan } from './terraform.ts';
-import { goneOf, parsePlan, parseStatus } from './terraform-text.ts';
+import { applyPlan, planFiles, planName, savePlan, saveReplacingPlan } from './terraform.ts';
+import { goneOf, parsePlan, parseStatus, replacesOnly } from './terraform-text.ts';
 
 const OID = '9722db814f1c7a30be5d2c96a8e3017b6fd4c052';
 const HEAD = `# branch.oid ${OID}\n# branch.head master\n# branch.upstream origin/master\n# branch.ab +0 -0\n`;
@@ -125,6 +125,41 @@ Plan: 1 to add, 1 to change, 1 to destroy.
       expect(() => parsePlan(text)).toThrow('neither a plan');
     },
   );
+});
+
+describe('a plan that makes one resource anew', () => {
+  const ADDRESS = 'module.dbaas.null_resource.pg_cluster';
+  const plan = (heading: string, sum = '1 to add, 0 to change, 1 to destroy') => parsePlan(`  # ${heading}\n\nPlan: ${sum}.\n`);
+
+  it.each(['will be replaced, as requested', 'must be replaced', 'is tainted, so must be replaced'])(
+    'is known by: %s',
+    (does) => {
+      expect(replacesOnly(plan(`${ADDRESS} ${does}`), ADDRESS)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['another resource', plan(`${ADDRESS}_2 will be replaced, as requested`)],
+    ['one of the same name elsewhere', plan('null_resource.pg_cluster will be replaced, as requested')],
+    ['one that is only destroyed', plan(`${ADDRESS} will be destroyed`, '0 to add, 0 to change, 1 to destroy')],
+    ['one that is made', plan(`${ADDRESS} will be created`, '1 to add, 0 to change, 0 to destroy')],
+    ['one more that is changed', plan(`${ADDRESS} will be replaced, as requested`, '1 to add, 1 to change, 1 to destroy')],
+    [
+      'one more that is only forgotten',
+      {
+        ...plan(`${ADDRESS} will be replaced, as requested`),
+        resources: [`${ADDRESS} will be replaced, as requested`, 'a.b will no longer be managed by Terraform'],
+      },
+    ],
+    ['one that is imported', { ...plan(`${ADDRESS} will be replaced, as requested`), imports: 1 }],
+    ['nothing', parsePlan('No changes. Your infrastructure matches the configuration.\n')],
+  ])('is not what a plan of %s is', (_what, planned) => {
+    expect(replacesOnly(planned, ADDRESS)).toBe(false);
+  });
+
+  it.each(['', '-destroy', 'a', 'a.b -destroy', 'a.b["x"]', 'a..b', `a.${'b'.repeat(300)}`])('%j is no address', (address) => {
+    expect(() => saveReplacingPlan(stack, OID, address)).toThrow(Refusal);
+  });
 });
 
 describe('kept plans', () => {

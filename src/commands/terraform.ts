@@ -1,4 +1,5 @@
 import { defineChange, defineRead, on } from '../core/command.ts';
+import { RESOURCE_ADDRESS } from '../core/databases.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Terraform } from '../core/site.ts';
 import { linesOf } from './bounded.ts';
@@ -123,12 +124,19 @@ const ENVIRONMENT = [
 ].join(' ');
 
 /** Saves a plan and what it says under a name of its own; at the end, so that neither half a plan nor another one's text is ever found. */
-export const PLAN_SCRIPT = [
-  `set -eu; umask 077; export ${ENVIRONMENT}; mkdir -p "$2"; cd "$1"`,
-  'terragrunt plan -input=false -no-color -lock-timeout=60s -out="$2/$3.new" >"$2/$3.new-txt" 2>"$2/$3.log" || { tail -n 20 "$2/$3.log" >&2; exit 1; }',
-  '[ "$(git rev-parse HEAD)" = "$4" ] || { echo "another commit was checked out meanwhile" >&2; exit 3; }',
-  'rm -f "$2/$3.tfplan"; mv "$2/$3.new-txt" "$2/$3.txt"; mv "$2/$3.new" "$2/$3.tfplan"',
-].join('; ');
+export const PLAN_SCRIPT = planScript('');
+
+/** The same, with one resource to be made anew although nothing of it has changed. */
+export const REPLACE_SCRIPT = planScript(' -replace="$5"');
+
+function planScript(more: '' | ' -replace="$5"'): string {
+  return [
+    `set -eu; umask 077; export ${ENVIRONMENT}; mkdir -p "$2"; cd "$1"`,
+    `terragrunt plan -input=false -no-color -lock-timeout=60s${more} -out="$2/$3.new" >"$2/$3.new-txt" 2>"$2/$3.log" || { tail -n 20 "$2/$3.log" >&2; exit 1; }`,
+    '[ "$(git rev-parse HEAD)" = "$4" ] || { echo "another commit was checked out meanwhile" >&2; exit 3; }',
+    'rm -f "$2/$3.tfplan"; mv "$2/$3.new-txt" "$2/$3.txt"; mv "$2/$3.new" "$2/$3.tfplan"',
+  ].join('; ');
+}
 
 /** Minutes: it asks the cluster and the registries of charts. */
 const PLAN_MS = 300_000;
@@ -138,6 +146,17 @@ export function savePlan(stack: Stack, commit: string) {
   const { terraform } = stack;
   const words = [`${terraform.directory}/${stack.stack}`, terraform.plans, planName(stack, commit), commit] as const;
   return defineChange({ command: on(terraform.host, PLAN_MS, 'sh', '-c', PLAN_SCRIPT, 'terragrunt', ...words), risk: 'normal' });
+}
+
+export function saveReplacingPlan(stack: Stack, commit: string, address: string) {
+  const { terraform } = stack;
+  if (address.length > 300 || !RESOURCE_ADDRESS.test(address))
+    throw new Refusal('bad-request', `${JSON.stringify(address.slice(0, 300))} is no address of a resource`);
+  const words = [`${terraform.directory}/${stack.stack}`, terraform.plans, planName(stack, commit), commit, address] as const;
+  return defineChange({
+    command: on(terraform.host, PLAN_MS, 'sh', '-c', REPLACE_SCRIPT, 'terragrunt', ...words),
+    risk: 'normal',
+  });
 }
 
 /**

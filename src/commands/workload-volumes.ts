@@ -40,6 +40,9 @@ const NOTE = 'storagebot/ran-before';
 /** And for what it was stopped, where others than the users of a volume are. */
 const REASON = 'storagebot/stopped-for';
 
+/** The uid of the claim that the bot once let it use in place of another: it stays where that is taken back. */
+const MOVED = 'storagebot/moved-to';
+
 /** Services for which the site's own policy lets each pod wait before it starts: `postgresql.dbaas:5432,redis.redis:6379`. */
 const WAIT_FOR = 'dependency.kyverno.io/wait-for';
 
@@ -76,6 +79,8 @@ const User = z
     ranBefore: noted(annotations[NOTE]),
     /** For what the bot stopped it: `database dbaas/pg-cluster/linkwarden`. */
     stoppedFor: annotations[REASON],
+    /** The uid of the claim to which the bot moved it last, also where it uses another one again. */
+    ...(annotations[MOVED] !== undefined && { movedTo: annotations[MOVED] }),
     /** One more with each change of what it is to be. */
     ...(generation !== undefined && { generation }),
     /** How a Deployment changes its pods: `Recreate`, where it says so. */
@@ -148,12 +153,14 @@ export interface UserState {
   readonly ranBefore?: number;
   /** What is noted beside that; null takes it away, and left as it is where there is none. */
   readonly stoppedFor?: string | null;
+  /** The uid of the claim that is among `volumes` from now on; what was noted stays where there is none. */
+  readonly movedTo?: string;
   /** The list as a whole; left as it is where there is none. */
   readonly volumes?: readonly WholeVolume[];
 }
 
 /** Stops, starts or moves whoever uses a volume: how often it runs, the bot's note of that, and its volumes at once. */
-export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, stoppedFor, volumes }: UserState) {
+export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, stoppedFor, movedTo, volumes }: UserState) {
   const isCron = kind === 'CronJob';
   const template = volumes === undefined ? {} : { template: { spec: { volumes } } };
   const inJob = volumes === undefined ? {} : { jobTemplate: { spec: template } };
@@ -161,6 +168,7 @@ export function setUser({ kind, namespace, name }: UserName, { runs, ranBefore, 
   const notes = {
     [NOTE]: ranBefore === undefined ? null : `${ranBefore}`,
     ...(stoppedFor !== undefined && { [REASON]: stoppedFor }),
+    ...(movedTo !== undefined && { [MOVED]: movedTo }),
   };
   const patch = { metadata: { annotations: notes }, spec };
   const resource = RESOURCES[requireScalable(kind)];

@@ -6,16 +6,13 @@ const WARN_BEFORE_MS = 5 * 60_000;
 
 const yesOrNo = z.boolean('must be true or false').meta({ example: false });
 
+const Count = z
+  .int('must be how many different people must approve')
+  .min(1, 'must be at least 1: nothing runs without an approval')
+  .meta({ example: 1 });
+
 /** Nobody may approve what nobody was named for. */
-const rule = {
-  approvers: z.array(Approver).default([]),
-  count: z
-    .int('must be how many different people must approve')
-    .min(1, 'must be at least 1: nothing runs without an approval')
-    .meta({ example: 1 })
-    .default(1),
-  differentGroups: yesOrNo.default(false),
-};
+const rule = { approvers: z.array(Approver).default([]), count: Count.default(1), differentGroups: yesOrNo.default(false) };
 
 const noSelfApproval = z
   .literal(false, 'must be false here: who asks for a change of this risk cannot also be the one who approves it')
@@ -23,7 +20,9 @@ const noSelfApproval = z
   .default(false);
 
 const NormalRule = reachable(z.strictObject({ ...rule, selfApproval: yesOrNo.default(false) }));
-const StrictRule = reachable(z.strictObject({ ...rule, selfApproval: noSelfApproval }));
+const HighRule = reachable(z.strictObject({ ...rule, selfApproval: noSelfApproval }));
+/** Where data can be lost, a second approver is the rule, and one alone has to be written down. */
+const DestructiveRule = reachable(z.strictObject({ ...rule, count: Count.default(2), selfApproval: noSelfApproval }));
 
 const AskRule = z.strictObject({ askers: z.array(Approver).exactOptional() });
 
@@ -40,8 +39,8 @@ export const Approvals = z
       .strictObject({
         read: AskRule.prefault({}),
         normal: NormalRule.prefault({}),
-        high: StrictRule.prefault({}),
-        destructive: StrictRule.prefault({}),
+        high: HighRule.prefault({}),
+        destructive: DestructiveRule.prefault({}),
       })
       .prefault({}),
   })

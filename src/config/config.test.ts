@@ -8,6 +8,7 @@ describe('the annotated example', () => {
     expect(exampleText.split('\n')[0]).toBe('# storagebot.yaml');
     const config = await loadConfig(EXAMPLE);
     expect(config.approval.expiresAfterMs).toBe(1_800_000);
+    expect(config.state).toEqual({ directory: '/var/lib/storagebot', keepRunsMs: 90 * 86_400_000 });
     expect(config.ssh.read.key).toEqual({ from: 'file', path: '/run/secrets/storagebot/ssh-read' });
     expect(config.kubernetes.read).toEqual({ kubeconfig: '/etc/storagebot/kubeconfig', context: 'storagebot-read' });
   });
@@ -123,7 +124,7 @@ test('what is left out is closed or local: everybody may ask, nobody approves, t
     }),
   );
   const closed = { approvers: [], count: 1, selfApproval: false, differentGroups: false };
-  const tiers = { read: {}, normal: closed, high: closed, destructive: closed };
+  const tiers = { read: {}, normal: closed, high: closed, destructive: { ...closed, count: 2 } };
   expect(config.approval).toEqual({ expiresAfterMs: 1_800_000, warnBeforeMs: 300_000, tiers });
   expect(config.http).toEqual({ address: '127.0.0.1', port: 8080 });
   expect(config.nodes).toEqual({ sudo: true, port: 22, hostKeys: {}, addresses: {} });
@@ -178,4 +179,11 @@ test('a file that cannot be read is a problem of the configuration that names th
     code: 'CONFIG',
     message: expect.stringContaining('/nonexistent/storagebot.yaml'),
   });
+});
+
+test('what a run saw is kept for 90 days unless the configuration says otherwise', () => {
+  const keepRuns = (keep: object) =>
+    parseConfig(changed((file) => Object.assign(file, { state: { directory: '/srv', ...keep } }))).state;
+  expect(keepRuns({})).toEqual({ directory: '/srv', keepRunsMs: 90 * 86_400_000 });
+  expect(keepRuns({ keepRuns: '365d' })).toEqual({ directory: '/srv', keepRunsMs: 365 * 86_400_000 });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { BACKUP_KINDS } from '../core/databases.ts';
+import { BACKUP_KINDS, RESOURCE_ADDRESS } from '../core/databases.ts';
 import { AbsolutePath, Address, Duration } from './fields.ts';
+import { StackPath } from './terraform-schema.ts';
 
 const ObjectName = z
   .string()
@@ -56,7 +57,25 @@ const server = {
   image: Image,
 };
 
-const Postgres = z.strictObject({ ...server, secret: SecretKey, backups: BackupPlace, dependants: Dependants });
+/** What Terraform makes the cluster with; without it the bot builds none anew. */
+const StackResource = z
+  .strictObject({
+    stack: StackPath.meta({ example: 'stacks/dbaas' }),
+    address: z
+      .string()
+      .max(300, 'is longer than any address of a resource')
+      .regex(RESOURCE_ADDRESS, 'must be the address of one resource')
+      .meta({ example: 'module.dbaas.null_resource.pg_cluster' }),
+  })
+  .meta({ example: { stack: 'stacks/dbaas', address: 'module.dbaas.null_resource.pg_cluster' } });
+
+const Postgres = z.strictObject({
+  ...server,
+  secret: SecretKey,
+  backups: BackupPlace,
+  dependants: Dependants,
+  stack: StackResource.exactOptional(),
+});
 
 const Mysql = z.strictObject({
   ...server,

@@ -1,6 +1,22 @@
 import { expect, test } from 'vitest';
 import { changed, refusal, type Written } from '../../test/example-config.ts';
 
+/** Terraform, and a cluster of PostgreSQL that a resource of this stack makes. */
+function withStack({ site }: Written, stack: string, address = 'module.dbaas.null_resource.pg_cluster'): void {
+  const postgres = {
+    namespace: 'dbaas',
+    cluster: 'pg-cluster',
+    host: 'pg-cluster-rw.dbaas',
+    image: 'docker.io/library/postgres:16.4-bullseye',
+    secret: { name: 'pg-cluster-superuser', key: 'password' },
+    backups: { claim: 'dbaas-postgresql-backup', path: '/mnt/main/postgresql-backup' },
+    stack: { stack, address },
+  };
+  const stacks = { 'nfs.csi.k8s.io': 'stacks/nfs-csi' };
+  const terraform = { host: 'devvm', directory: '/srv/infra', plans: '/var/lib/storagebot-plans', stacks };
+  Object.assign(site, { terraform, databases: { postgres } });
+}
+
 const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
   [
     'a host key of another form',
@@ -50,6 +66,13 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
       file.state.directory = 'state';
     },
     'state.directory must be an absolute path; for example /var/lib/storagebot',
+  ],
+  [
+    'runs that are kept for less than a day',
+    (file) => {
+      file.state.keepRuns = '12h';
+    },
+    'state.keepRuns must be at least 1d: what a run has seen is needed to show it and to take it back; for example 90d',
   ],
   [
     'a number without unit',
@@ -253,6 +276,24 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
       file.nodes.jump = 'elsewhere';
     },
     'nodes.jump names a machine that is not under hosts (known: truenas, pve, bastion, devvm)',
+  ],
+  [
+    'a cluster that is made by a resource which nobody can apply',
+    (file) => {
+      withStack(file, 'stacks/dbaas');
+      Reflect.deleteProperty(file.site, 'terraform');
+    },
+    'site.databases.postgres.stack is planned and applied by nobody: set site.terraform',
+  ],
+  [
+    'a cluster that is made by the stack of a driver',
+    (file) => withStack(file, 'stacks/nfs-csi'),
+    'site.databases.postgres.stack.stack is the stack of a driver too: their saved plans would take the place of each other',
+  ],
+  [
+    'a resource with more than its address',
+    (file) => withStack(file, 'stacks/dbaas', 'module.dbaas -destroy'),
+    'site.databases.postgres.stack.address must be the address of one resource; for example module.dbaas.null_resource.pg_cluster',
   ],
   [
     'machines that are reached through each other',

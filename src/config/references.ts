@@ -4,7 +4,7 @@ import { didYouMean, type Problem } from './problem.ts';
 /** Looks at the file as written, so that a wrong reference is told together with everything else that is wrong. */
 export function referenceProblems(file: unknown): Problem[] {
   const hosts = Object.keys(entriesOf(valueAt(file, ['hosts'])));
-  return [...hostReferences(file, hosts), ...jumpCycles(file, hosts), ...vaultReferences(file, [])];
+  return [...hostReferences(file, hosts), ...jumpCycles(file, hosts), ...vaultReferences(file, []), ...stackReferences(file)];
 }
 
 const HOST_REFERENCES: readonly Path[] = [
@@ -51,4 +51,16 @@ function stringsIn(value: unknown, path: Path): { readonly path: Path; readonly 
   if (typeof value === 'string') return [{ path, text: value }];
   const step = (key: string) => (Array.isArray(value) ? Number(key) : key);
   return Object.entries(entriesOf(value)).flatMap(([key, inner]) => stringsIn(inner, [...path, step(key)]));
+}
+
+/** Saved plans are named after their stack: one stack is for one of both. */
+function stackReferences(file: unknown): Problem[] {
+  const path = ['site', 'databases', 'postgres', 'stack'];
+  if (valueAt(file, path) === undefined) return [];
+  const terraform = valueAt(file, ['site', 'terraform']);
+  if (terraform === undefined) return [{ path, says: 'is planned and applied by nobody: set site.terraform' }];
+  const ofDrivers = Object.values(entriesOf(valueAt(terraform, ['stacks'])));
+  return ofDrivers.includes(valueAt(file, [...path, 'stack']))
+    ? [{ path: [...path, 'stack'], says: 'is the stack of a driver too: their saved plans would take the place of each other' }]
+    : [];
 }

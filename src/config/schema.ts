@@ -179,11 +179,25 @@ const Vault = z
   })
   .transform(({ timeout, ...vault }) => ({ ...vault, timeoutMs: timeout }));
 
+const DAY_MS = 86_400_000;
+
+const StateSettings = z
+  .strictObject({
+    directory: AbsolutePath,
+    keepRuns: Duration.refine(
+      (ms) => ms >= DAY_MS,
+      'must be at least 1d: what a run has seen is needed to show it and to take it back',
+    )
+      .meta({ example: '90d' })
+      .default(90 * DAY_MS),
+  })
+  .transform(({ directory, keepRuns }) => ({ directory, keepRunsMs: keepRuns }));
+
 /** All of storagebot.yaml. Its input is the file as people write it, its output the configuration as the code uses it. */
 export const Config = z.strictObject({
   slack: Slack.exactOptional(),
   approval: Approvals.prefault({}),
-  state: z.strictObject({ directory: AbsolutePath }),
+  state: StateSettings,
   audit: AuditSettings.prefault({}),
   http: z
     .strictObject({ address: IpAddress.default('127.0.0.1'), port: Port.meta({ example: 8080 }).default(8080) })

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AbsolutePath, HostName } from './fields.ts';
 
 /** Each part is a plain name, so that it cannot lead out of the checkout. */
-const StackPath = z
+export const StackPath = z
   .string()
   .max(200, 'is longer than any path of a stack')
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_-]*(\/[A-Za-z0-9_][A-Za-z0-9_-]*)*$/, 'must be the path of a stack below the checkout')

@@ -14,6 +14,17 @@ export interface BackupPlace {
 /** Workloads (`namespace/name`) that use each database, besides those that are found by looking. */
 export type Dependants = Readonly<Record<string, readonly string[]>>;
 
+/** A resource of Terraform that makes something by a command of its own: to make that anew, the resource is replaced. */
+export interface StackResource {
+  /** Below the checkout of `site.terraform`: `stacks/dbaas`. */
+  readonly stack: string;
+  /** `module.dbaas.null_resource.pg_cluster` */
+  readonly address: string;
+}
+
+/** `module.dbaas.null_resource.pg_cluster`: one resource, without a key that would have to be quoted. */
+export const RESOURCE_ADDRESS = /^[A-Za-z_][\w-]*(\[\d+\])?(\.[A-Za-z_][\w-]*(\[\d+\])?)+$/;
+
 /** A cluster of CloudNativePG. */
 export interface PostgresSite {
   readonly namespace: string;
@@ -26,6 +37,8 @@ export interface PostgresSite {
   readonly secret: SecretKey;
   readonly backups: BackupPlace;
   readonly dependants: Dependants;
+  /** What makes the cluster, where Terraform does. */
+  readonly stack?: StackResource;
 }
 
 /** An InnoDB Cluster of the MySQL operator. */

@@ -1,3 +1,4 @@
+import { Refusal } from '../core/errors.ts';
 import type { Plan, Step } from '../core/plan.ts';
 import { digestOf, previewStep } from '../core/plan.ts';
 import { readerOver, replay } from '../core/reading.ts';
@@ -25,6 +26,7 @@ const KEPT = 30;
 export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; site: Site; store: Store }): Looks {
   const kept = new Map<string, Promise<RunLook>>();
   const rebuild = async (run: StoredRun, round: number) => {
+    if (run.droppedAt !== null) throw new Refusal('stale', droppedWords(run, run.droppedAt));
     const recording = parts.store.recording(run.id, round);
     if (recording === undefined) throw new Error(`Run ${run.id} has no round ${round}`);
     const runbook = runbookOf(parts.runbooks, run.runbook);
@@ -41,6 +43,12 @@ export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; sit
     of: (run, round) => put(run, round, kept.get(`${run.id} ${round}`) ?? rebuild(run, round)),
     keep: (run, round, look) => void put(run, round, Promise.resolve(look)),
   };
+}
+
+/** Why nothing of a run can be rebuilt, for a person. */
+export function droppedWords({ id }: StoredRun, droppedAt: number): string {
+  const at = new Date(droppedAt).toISOString();
+  return `What run ${id} saw was dropped on ${at} because of its age (state.keepRuns). What it found, did and planned: storagebot audit show ${id}`;
 }
 
 /** How the names of all work begin that a round of a run starts at its targets; fit for Kubernetes and systemd. */

@@ -38,7 +38,16 @@ function roundOf(
 function journal(...rounds: JournalRound[]): Journal {
   const people = { requester: { id: 'U', name: 'operator' }, origin: { kind: 'cli' } } as const;
   const run = { id: 'r', runbook: 'x', ...people, buildVersion: '1', status: 'looking', problem: null } as const;
-  const rest = { arguments: [], startedAt: 0, finishedAt: null, revision: 1, reported: 0, follows: null, auditHead: null };
+  const rest = {
+    arguments: [],
+    startedAt: 0,
+    finishedAt: null,
+    revision: 1,
+    reported: 0,
+    follows: null,
+    auditHead: null,
+    droppedAt: null,
+  };
   return { run: { ...run, ...rest, cancelled: null, withdrawn: null }, rounds };
 }
 

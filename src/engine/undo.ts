@@ -10,7 +10,7 @@ import { defineRunbook } from '../core/runbook.ts';
 import { undoSteps } from '../core/undo.ts';
 import type { Journal, JournalStep, Store } from '../store/store.ts';
 import type { Looks } from './looks.ts';
-import { digestOfStep } from './looks.ts';
+import { digestOfStep, droppedWords } from './looks.ts';
 
 export const UNDO = 'undo';
 
@@ -58,6 +58,8 @@ async function doneBy({ store, looks, buildVersion }: UndoParts, id: string): Pr
   if (journal === undefined) throw new Refusal('not-found', `There is no run ${id}.`);
   if (journal.run.finishedAt === null) throw new Refusal('stale', `Run ${id} is still going on. Wait for its end, or cancel it.`);
   const done = doneRows(journal);
+  const { droppedAt } = journal.run;
+  if (droppedAt !== null && done.length > 0) throw new Refusal('stale', `${TOO_OLD} ${droppedWords(journal.run, droppedAt)}`);
   return Promise.all(
     done.map(async (row) => {
       const { plan } = await looks.of(journal.run, row.round);
@@ -70,6 +72,8 @@ async function doneBy({ store, looks, buildVersion }: UndoParts, id: string): Pr
 
 const OTHER_VERSION =
   'Another version or configuration of the bot made that run, so this one cannot tell what its undo would be: see the undo line of each of its steps.';
+
+const TOO_OLD = 'That run is too old to be taken back by the bot: look at the undo line of each of its steps and do it by hand.';
 
 function doneRows({ rounds }: Journal): readonly JournalStep[] {
   return rounds

@@ -4,6 +4,7 @@ import type { RoundView, RunView, StepView } from '../core/run.ts';
 import type { JournalRound, JournalStep, StoredRun } from '../store/store.ts';
 import type { Context } from './context.ts';
 import { excerpt } from './excerpt.ts';
+import { droppedWords } from './looks.ts';
 
 /** A run as people see it. Diagnosis and plan are rebuilt from the recordings; what happened comes from the journal. */
 export async function viewOf(context: Context, id: string): Promise<RunView | undefined> {
@@ -41,6 +42,7 @@ type Shown = Pick<RoundView, 'diagnosis' | 'plan' | 'changes'>;
 
 /** Never another plan than the one people decided on: where this version would show another, it says so instead. */
 async function lookAsShown({ looks }: Context, run: StoredRun, round: JournalRound): Promise<Shown> {
+  if (run.droppedAt !== null) return unknown(droppedWords(run, run.droppedAt), 'It is not kept any more.');
   const about = `Version ${run.buildVersion} made this plan`;
   try {
     const { look, plan } = await looks.of(run, round.number);
@@ -55,12 +57,14 @@ async function lookAsShown({ looks }: Context, run: StoredRun, round: JournalRou
       ...(changes.length === 0 ? {} : { changes }),
     };
   } catch (error) {
-    return {
-      // Not an empty diagnosis: that would read as "all is well".
-      diagnosis: { evidence: [{ status: 'unknown', says: 'This version cannot tell what was seen.', seen: [] }], findings: [] },
-      plan: stop(`${about}, and this version cannot rebuild it: ${excerpt(messageOf(error))}`),
-    };
+    const why = `${about}, and this version cannot rebuild it: ${excerpt(messageOf(error))}`;
+    return unknown('This version cannot tell what was seen.', why);
   }
+}
+
+/** Not an empty diagnosis: that would read as "all is well". */
+function unknown(says: string, why: string): Shown {
+  return { diagnosis: { evidence: [{ status: 'unknown', says, seen: [] }], findings: [] }, plan: stop(why) };
 }
 
 function stepView({ policy }: Context, step: JournalStep): StepView {

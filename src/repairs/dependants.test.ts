@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { scenarioNamed } from '../../test/lab/scenarios/index.ts';
+import { labTargets, worldOf } from '../../test/lab/site/index.ts';
+import { addWorkload } from '../../test/lab/site/populate.ts';
+import { kind } from '../../test/lab/site/volumes.ts';
 import type { User } from '../commands/workload-volumes.ts';
 import { show } from '../core/command.ts';
 import type { Finding } from '../core/finding.ts';
 import { uses } from '../core/hold.ts';
 import { type Step, wordToType } from '../core/plan.ts';
+import { readerOver } from '../core/reading.ts';
 import { startDependants, stopDependants } from './dependants.ts';
 
 const FOR = 'database dbaas/pg-cluster/linkwarden';
@@ -88,5 +93,47 @@ describe('stopping who depends on a database', () => {
   ])('is refused for what %s', (_what, each) => {
     expect(() => stopping([each])).toThrow('it is not scaled by hand');
     expect(() => starting([each])).toThrow('it is not scaled by hand');
+  });
+});
+
+describe('who is started again and has an autoscaler', () => {
+  const NAME = { namespace: 'nextcloud', name: 'whiteboard' };
+  const resource = kind('apps/v1', 'deployments');
+
+  /** The workload runs as often as its autoscaler made of it, which was once. */
+  async function answers(runs: number, scaler?: { readonly minReplicas?: number; readonly maxReplicas: number }) {
+    const world = worldOf({ scenario: scenarioNamed('all-well') });
+    addWorkload(world, { ...NAME, kind: 'Deployment', nodes: ['k8s-node1', 'k8s-node2', 'k8s-node3'] });
+    if (scaler !== undefined)
+      world.store.create({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { ...NAME, name: 'busy' },
+        spec: { scaleTargetRef: { kind: 'Deployment', name: NAME.name }, ...scaler },
+      });
+    world.store.patch({ resource, ...NAME }, { spec: { replicas: runs } });
+    world.time.advance(120_000);
+    const [step] = starting([user({ ...NAME, runs: 0, ranBefore: 1 })]);
+    const { after, undo } = step!;
+    const read = readerOver(labTargets(world).read);
+    const checks = 'before' in undo ? [after, undo.before[0]] : [];
+    return Promise.all(checks.map(async ({ holds }) => (await holds(read)).answer));
+  }
+
+  it('may run as often as that one wants, and is taken back all the same', async () => {
+    expect(await answers(3, { maxReplicas: 5 })).toEqual(['yes', 'yes']);
+    expect(await answers(1, { minReplicas: 2, maxReplicas: 5 })).toEqual(['yes', 'yes']);
+  });
+
+  it.each([
+    ['there is none', undefined],
+    ['that one would never set it so', { maxReplicas: 2 }],
+  ])('runs as often as before where %s', async (_what, scaler) => {
+    expect(await answers(3, scaler)).toEqual(['no', 'no']);
+    expect(await answers(1, scaler)).toEqual(['yes', 'yes']);
+  });
+
+  it('is not started where somebody stopped it again', async () => {
+    expect(await answers(0, { maxReplicas: 5 })).toEqual(['no', 'no']);
   });
 });

@@ -5,7 +5,8 @@ import type { Finding } from '../core/finding.ts';
 import type { Hold } from '../core/hold.ts';
 import { changes } from '../core/hold.ts';
 import type { Check, Step } from '../core/plan.ts';
-import { nameOf, noPodLeft, podsReady, type Runs, runsNow, userRuns } from '../topology/stopped-users.ts';
+import { startedPodsReady, startedUserRuns } from '../topology/scaled-users.ts';
+import { nameOf, noPodLeft, type Runs, runsNow, userRuns } from '../topology/stopped-users.ts';
 
 const STOPS_WITHIN_MS = 240_000;
 const STARTS_WITHIN_MS = 300_000;
@@ -78,7 +79,7 @@ function stopStep(stopping: Stopping, user: StoppableUser, isLast: boolean): Ste
     undo: {
       change: setUser(user, now),
       before: [userRuns(user, stopped), ...undoBefore],
-      after: { ...podsReady(user, now), withinMs: STARTS_WITHIN_MS },
+      after: { ...startedPodsReady(user, now), withinMs: STARTS_WITHIN_MS },
     },
     holds: [holdOf(user), ...holds],
     warnings: warningsOf(stopping, user),
@@ -110,16 +111,16 @@ function startStep(starting: Starting, user: StoppableUser, isFirst: boolean): S
   // Who was started by somebody else meanwhile keeps running as it does, and only the note goes.
   const running: Runs = { runs: user.runs > 0 ? user.runs : (user.ranBefore ?? 0), ...noteOf(stoppedFor, null) };
   const stopped: Runs = { ...runsNow(user), ...noteOf(stoppedFor, user.stoppedFor ?? null) };
-  const gone = stopped.runs > 0 ? userRuns(user, stopped) : noPodLeft(user, stopped);
+  const gone = stopped.runs > 0 ? startedUserRuns(user, stopped) : noPodLeft(user, stopped);
   return {
     title: `Let ${nameOf(user)} run ${running.runs} again`,
     because,
     before: [userRuns(user, stopped), ...before, ...(isFirst ? firstBefore : [])],
     change: setUser(user, running),
-    after: { ...podsReady(user, running), withinMs: STARTS_WITHIN_MS },
+    after: { ...startedPodsReady(user, running), withinMs: STARTS_WITHIN_MS },
     undo: {
       change: setUser(user, stopped),
-      before: [userRuns(user, running), ...undoBefore],
+      before: [startedUserRuns(user, running), ...undoBefore],
       after: { ...(isFirst && firstGone ? firstGone(gone) : gone), withinMs: STOPS_WITHIN_MS },
       ...(undoWarnings && { warnings: undoWarnings(user) }),
     },

@@ -5,6 +5,7 @@ import { unitActivity } from '../commands/host-units.ts';
 import type { ApiTask } from '../commands/proxmox-tasks.ts';
 import { backupTasks } from '../commands/proxmox-tasks.ts';
 import type { Host } from '../core/command.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Check } from '../core/plan.ts';
 import { check } from '../core/plan.ts';
 import type { Reader, Seen } from '../core/reading.ts';
@@ -69,8 +70,33 @@ export function announced({ alerts }: Firing): readonly Alert[] {
   return alerts.filter(({ name }) => /^(?:PowerOutage|NodeMaintenance\w*)$/.test(name));
 }
 
-export function nothingAnnounced(): Check {
-  return check('No alert announces maintenance or a power outage', firingAlerts(), (now) => announced(now).length === 0);
+/** Not where Prometheus could not be asked: it may be down for the very reason of the repair, and people are told to look for themselves. */
+export function nothingAnnounced(alerts: Seen<Firing> | undefined): readonly Check[] {
+  const says = 'No alert announces maintenance or a power outage';
+  return alerts?.known === true ? [check(says, firingAlerts(), (now) => announced(now).length === 0)] : [];
+}
+
+/** What the one who approves has to see to, because the bot could not. */
+export function announcementsUnseen(alerts: Seen<Firing> | undefined): readonly string[] {
+  if (alerts?.known === true && areRulesAwake(alerts.value)) return [];
+  const why = alerts?.known === true ? 'Prometheus has just started' : 'Prometheus could not be asked';
+  return [`${why}: see yourself that no maintenance is announced and the power is on.`];
+}
+
+export function workAnnounced(alerts: Seen<Firing> | undefined): readonly Finding<'work-announced'>[] {
+  if (alerts?.known !== true) return [];
+  const all = announced(alerts.value);
+  const [first] = all;
+  if (first === undefined) return [];
+  return [
+    {
+      code: 'work-announced',
+      subject: first.name,
+      says: `Firing: ${all.map(alertText).join(', ')}`,
+      remedy: 'Wait until that is over, then ask again.',
+      seen: [alerts],
+    },
+  ];
 }
 
 /** `NodeDown (instance 10.0.20.103:9100)` */

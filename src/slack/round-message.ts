@@ -85,8 +85,12 @@ function changePieces({ changes = [] }: RoundView, file: string): Piece[] {
   ];
 }
 
-function planPieces({ plan, number }: RoundView): Piece[] {
+function planPieces({ plan, number, steps }: RoundView): Piece[] {
   if ('stop' in plan) return [{ whole: [rich(paragraph(bold('No change is proposed: '), words(plan.stop)))] }];
   const lines = stepsOf(plan).map(({ title }, index) => paragraph(words(`${number}.${index + 1}  ${title}`)));
-  return [{ whole: [rich(paragraph(bold('Proposed, one approval each:')))] }, ...chunked(lines)];
+  const isOffered = steps.length > 0;
+  const title = isOffered
+    ? 'Proposed, one approval each:'
+    : 'Left over, and not on offer: the run ends with this look. Ask again.';
+  return [{ whole: [rich(paragraph(bold(title)))] }, ...chunked(lines)];
 }

@@ -88,6 +88,6 @@ function fixedWords({ rounds, status }: RunView, round: RoundView): string {
 
 function stepLine(view: RunView, round: RoundView, { title, index }: { title: string; index: number }) {
   const state = round.steps[index];
-  const sign = state === undefined ? { mark: '?', words: 'state unknown' } : text.stepSign(view, state);
+  const sign = state === undefined ? text.LEFT_OVER : text.stepSign(view, state);
   return paragraph(words(`${sign.mark} Step ${text.stepName(round, index)}: ${title}: `), bold(sign.words));
 }

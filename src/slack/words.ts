@@ -93,6 +93,9 @@ export function stepSign(view: RunView, step: StepView): Sign {
   return { mark: '–', words: 'not on offer yet' };
 }
 
+/** Of a step that only the last look of a run planned: that look says what is left, and nobody is asked. */
+export const LEFT_OVER: Sign = { mark: '–', words: 'left over, and not on offer: ask again' };
+
 /** What stands in the place of a step that this version cannot show. */
 export const LOST_STEP = 'Another version of the bot planned this step. This version cannot show it, and nobody can approve it.';
 

@@ -112,4 +112,8 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER auditStays BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
   CREATE TRIGGER auditRemains BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
   `,
+  `
+  ALTER TABLE runs ADD COLUMN droppedAt INTEGER;
+  CREATE INDEX runsToDrop ON runs (finishedAt) WHERE droppedAt IS NULL;
+  `,
 ];

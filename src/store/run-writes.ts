@@ -9,7 +9,7 @@ import type { NewRound, NewRun, NewStep, RunEnd, StepKey, Store } from './types.
 export function runWrites(
   writing: Writing,
   auditHead: () => unknown,
-): Pick<Store, 'addRun' | 'markLooking' | 'endRun' | 'addRound' | 'touch'> {
+): Pick<Store, 'addRun' | 'markLooking' | 'endRun' | 'addRound' | 'dropOldest' | 'touch'> {
   const { db, transition } = writing;
   return {
     addRun: (run) => known(db, run) ?? (transition(run.id, () => insertRun(writing, run)), run.id),
@@ -21,6 +21,7 @@ export function runWrites(
         db.run('UPDATE runs SET auditHead = ? WHERE id = ?', JSON.stringify(auditHead()), run);
       }),
     addRound: (round) => void transition(round.run, () => addRound(writing, round)),
+    dropOldest: (before, at) => dropOldest(writing, before, at),
     touch: (runs) => void transition(runs, () => undefined),
   };
 }
@@ -67,6 +68,28 @@ function addRound({ db, audit }: Writing, round: NewRound): void {
   audit(lookedEvent({ run, round: number, recording, diagnosis }));
   const planned = steps.map(({ digest, risk, preview }) => ({ digest, risk, preview }));
   audit({ kind: 'planned', run, round: number, steps: planned, ...(stop === undefined ? {} : { stop }) });
+}
+
+/** Undo rebuilds the plan of the run that it takes back, so that one goes after it. */
+const OLDEST = `
+  SELECT id FROM runs WHERE droppedAt IS NULL AND finishedAt < ? AND reported >= revision
+    AND NOT EXISTS (SELECT 1 FROM holds WHERE holds.run = runs.id)
+    AND NOT EXISTS (SELECT 1 FROM runs AS later WHERE later.finishedAt IS NULL AND json_extract(later.follows, '$.run') = runs.id)
+    AND NOT EXISTS (SELECT 1 FROM runs AS later
+      WHERE later.runbook = 'undo' AND later.droppedAt IS NULL AND json_extract(later.arguments, '$[0]') = runs.id)
+  ORDER BY finishedAt LIMIT 1`;
+
+function dropOldest({ db, transition, audit }: Writing, before: number, at: number): string | undefined {
+  const oldest = db.row(Name, OLDEST, before)?.id;
+  if (oldest === undefined) return undefined;
+  // Of no run, so that nothing is shown anew where the run was asked for.
+  transition([], () => {
+    db.run('UPDATE runs SET droppedAt = ? WHERE id = ?', at, oldest);
+    db.run(`UPDATE rounds SET recording = '{}' WHERE run = ?`, oldest);
+    db.run('DELETE FROM messages WHERE run = ?', oldest);
+    audit({ kind: 'dropped', run: oldest });
+  });
+  return oldest;
 }
 
 function insertRound(db: Queries, { run, number, offers, recording, lookedMs, at, steps }: NewRound): void {

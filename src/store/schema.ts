@@ -86,6 +86,8 @@ export const StoredRun = z.object({
   /** Why nothing more is to be offered: what the run was made for is over. */
   withdrawn: z.string().nullable(),
   auditHead: json(z.object({ seq: z.number(), mac: z.string() })).nullable(),
+  /** When its recordings and messages were dropped because of its age. */
+  droppedAt: z.number().nullable(),
 });
 
 export type StoredRound = z.output<typeof StoredRound>;

@@ -108,6 +108,11 @@ export interface Store {
   /** Writes a look down, and gives back what the round before held. The run waits when steps are offered, and looks otherwise. */
   readonly addRound: (round: NewRound) => void;
   readonly recording: (run: string, round: number) => Recording | undefined;
+  /**
+   * Drops what one run saw and where it was shown; the rest of its journal and its trail stay. The oldest that ended before
+   * this time, was shown, holds nothing, and that nobody repeats or has taken back since. Undefined: there is none.
+   */
+  readonly dropOldest: (before: number, at: number) => string | undefined;
   /** Puts a waiting step on offer. */
   readonly offer: (step: StepKey, expiresAt: number) => void;
   /** Remembers that people were reminded of an offer. */

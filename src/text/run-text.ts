@@ -91,7 +91,8 @@ function stepText({
   state,
 }: Omit<StepPlace, 'state'> & { readonly state: StepView | undefined }): string {
   const head = `\nSTEP ${words.stepName(round, index)}: ${previewStep(step)}`;
-  return [head, ...(state === undefined ? [] : stateLines(view, state))].join('\n');
+  const left = labelled('status', `${words.LEFT_OVER.mark} ${words.LEFT_OVER.words}`);
+  return [head, ...(state === undefined ? [left] : stateLines(view, state))].join('\n');
 }
 
 function lostStepText({ view, round, index, state }: LostStep): string {

@@ -1,5 +1,6 @@
 import type { MysqlDump, PostgresDump, SqliteBackup } from '../commands/backup-dumps.ts';
 import { rowsIn } from '../commands/backup-dumps.ts';
+import { SYSTEM_SCHEMAS } from '../commands/mysql-databases.ts';
 import type { Known } from '../core/reading.ts';
 import { sizeOf } from '../core/size.ts';
 import type { Content, NamedJob } from './backup-look.ts';
@@ -64,8 +65,6 @@ function judgePostgres(dump: PostgresDump): Omit<Judged, 'seen'> {
 function emptyDatabase(database: string, tables: number): Flaw {
   return { is: 'empty-database', database, says: `${database} has ${tables} tables in it and not one row` };
 }
-
-const SYSTEM_SCHEMAS = ['mysql', 'sys', 'information_schema', 'performance_schema', 'mysql_innodb_cluster_metadata'];
 
 function judgeMysql(dump: MysqlDump): Omit<Judged, 'seen'> {
   const own = dump.databases.filter(({ name }) => !SYSTEM_SCHEMAS.includes(name));

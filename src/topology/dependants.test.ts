@@ -50,7 +50,7 @@ function found({ users = [], pods = [], scalers = [], configured = [], clientAdd
   return { ...others, users: all.map((each) => `${each.kind} ${each.namespace}/${each.name}: ${howFound(each)}`) };
 }
 
-const NONE = { users: [], notByHand: [], unknownClients: [], missing: [] };
+const NONE = { users: [], notByHand: [], unknownClients: [], missing: [], waiting: [] };
 
 describe('a workload depends on a database', () => {
   it.each([
@@ -84,11 +84,73 @@ describe('a workload depends on a database', () => {
     expect(users).toEqual(['Deployment linkwarden/linkwarden: has sessions of 1 pod']);
   });
 
+  it.each([
+    '10-244-3-8.linkwarden.pod.cluster.local',
+    '10-244-3-8.linkwarden.linkwarden.svc.cluster.local:41822',
+    'linkwarden-abc.linkwarden.linkwarden.svc.cluster.local',
+    'linkwarden-abc.linkwarden.linkwarden.svc.cluster.local.',
+    'first.headless.linkwarden.svc.cluster.local',
+  ])('of which a session comes, as the server resolved its address: %s', (name) => {
+    const own = pod({ spec: { volumes: [], containers: [], hostname: 'first', subdomain: 'headless' } });
+    const ended = pod({ uid: 'u-0', phase: 'Succeeded' });
+    const { users, unknownClients } = found({ users: [user({})], pods: [own, ended], clientAddresses: [name, '10.244.3.8'] });
+    expect({ users, unknownClients }).toEqual({
+      users: ['Deployment linkwarden/linkwarden: has sessions of 1 pod'],
+      unknownClients: [],
+    });
+  });
+
+  it.each([
+    ['of another namespace', '10-244-3-8.immich.pod.cluster.local'],
+    ['of another address', '10-244-3-9.linkwarden.pod.cluster.local'],
+    ['of another service', 'first.other.linkwarden.svc.cluster.local'],
+    ['outside the cluster', 'linkwarden-abc.linkwarden.linkwarden.svc.example.org'],
+    ['of a pod, where only an address can stand', 'linkwarden-abc.linkwarden.pod.cluster.local'],
+    ['that two pods may have', 'twice.headless.linkwarden.svc.cluster.local'],
+    ['of a node', '10-0-20-103.linkwarden.linkwarden.svc.cluster.local'],
+  ])('but nobody is known by a name %s: %s', (_what, name) => {
+    const spec = { volumes: [], containers: [], subdomain: 'headless' };
+    const pods = [
+      pod({ spec: { ...spec, hostname: 'first' } }),
+      pod({ uid: 'u-2', name: 'twice', ip: '10.244.3.10' }),
+      pod({ uid: 'u-3', name: 'other', ip: '10.244.3.11', spec: { ...spec, hostname: 'twice' } }),
+      pod({ uid: 'u-4', name: 'on-host', ip: '10.0.20.103' }),
+    ];
+    const { users, unknownClients } = found({ users: [user({})], pods, clientAddresses: [name] });
+    expect({ users, unknown: unknownClients.length }).toEqual({ users: [], unknown: 1 });
+  });
+
   it('that was stopped for it, now that it has no session; not one that was stopped for another', () => {
     const one = user({ runs: 0, ranBefore: 2, stoppedFor: 'database dbaas/pg-cluster/linkwarden' });
     const other = user({ name: 'other', runs: 0, ranBefore: 1, stoppedFor: 'database dbaas/pg-cluster/n8n' });
     const { users } = found({ users: [one, other], stoppedFor: 'database dbaas/pg-cluster/linkwarden' });
     expect(users).toEqual(['Deployment linkwarden/linkwarden: was stopped for this by the bot']);
+  });
+});
+
+describe('who waits for a server of several databases', () => {
+  const server = { names: ['pg-cluster-rw.dbaas'], port: 5_432 };
+  const waiting = (users: readonly User[], configured: readonly string[] = []) => {
+    const wanted = { serves: { namespace: 'dbaas', names: [], server }, configured, clientAddresses: [] };
+    const { users: stopped, waiting: told } = dependantsIn({ users, pods: [], nodes: [], scalers: [] }, wanted);
+    return { stopped: stopped.map(({ name }) => name), told };
+  };
+
+  it.each(['postgresql.dbaas:5432', 'pg-cluster-rw.dbaas', 'pg-cluster-rw.dbaas.svc.cluster.local:5432'])(
+    'as %s, is told and not stopped',
+    (service) => {
+      const told = [{ subject: 'Deployment linkwarden/linkwarden', service }];
+      expect(waiting([user({ waitsFor: ['redis.redis:6379', service] })])).toEqual({ stopped: [], told });
+    },
+  );
+
+  it.each(['mysql.dbaas:3306', 'postgresql.immich:5432', 'postgresql.dbaas'])('as %s, waits for another one', (service) => {
+    expect(waiting([user({ waitsFor: [service] })])).toEqual({ stopped: [], told: [] });
+  });
+
+  it('and is known to use the database is told once', () => {
+    const users = [user({ waitsFor: ['postgresql.dbaas:5432'] })];
+    expect(waiting(users, ['linkwarden/linkwarden'])).toEqual({ stopped: ['linkwarden'], told: [] });
   });
 });
 
@@ -134,7 +196,13 @@ describe('what nobody stops by hand', () => {
   });
 
   it('is what KEDA would start again; a plain HorizontalPodAutoscaler is told and leaves alone what is at 0', () => {
-    const scaler = { name: 'linkwarden', namespace: 'linkwarden', target: { kind: 'Deployment', name: 'linkwarden' } };
+    const scaler = {
+      name: 'linkwarden',
+      namespace: 'linkwarden',
+      target: { kind: 'Deployment', name: 'linkwarden' },
+      least: 1,
+      most: 3,
+    };
     const users = [user({ waitsFor: ['postgresql.dbaas:5432'] })];
     const keda = found({ users, scalers: [{ ...scaler, owner: { kind: 'ScaledObject', name: 'linkwarden' } }] });
     expect(keda.notByHand.map(({ why }) => why)).toEqual(['ScaledObject linkwarden sets its number and would start it again']);

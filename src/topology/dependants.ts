@@ -6,7 +6,10 @@ import type { User } from '../commands/workload-volumes.ts';
 import { usersOfKind } from '../commands/workload-volumes.ts';
 import { knownOf } from '../core/finding.ts';
 import type { Reader, Seen } from '../core/reading.ts';
-import { sameService } from './service-names.ts';
+import { addressOfName } from './pod-names.ts';
+import { forwards, isProxy } from './proxies.ts';
+import { scalerOf } from './scaled-users.ts';
+import { isInNamespace, sameService } from './service-names.ts';
 import { isLiving, isPodOf, nameOf } from './stopped-users.ts';
 
 export interface WantedDependants {
@@ -16,10 +19,12 @@ export interface WantedDependants {
     readonly names: readonly string[];
     /** Names of the pods there that are the server itself: they are no dependants of theirs. */
     readonly pods?: readonly string[];
+    /** Where it is one of several databases: who waits for the server itself waits for one of them, and which is not known. */
+    readonly server?: { readonly names: readonly string[]; readonly port: number };
   };
   /** `namespace/name` of each. */
   readonly configured: readonly string[];
-  /** Of live sessions, as the server prints them: `10.10.2.15`, `10.10.2.15/32`, `10.10.2.15:41822`. Those of its own host are left out. */
+  /** Of live sessions, as the server prints them: `10.10.2.15`, `10.10.2.15/32`, `10.10.2.15:41822`, a pod's name. Those of its own host are left out. */
   readonly clientAddresses: readonly string[];
   /** What `stopDependants` was given: whoever was stopped for it is still one, now that it has no session. */
   readonly stoppedFor?: string;
@@ -48,6 +53,13 @@ export interface NotByHand {
   readonly isProxy: boolean;
 }
 
+/** It waits for the server, and nothing tells that it uses the database. */
+export interface WaitsForServer {
+  /** `Deployment n8n/n8n` */
+  readonly subject: string;
+  readonly service: string;
+}
+
 export interface Dependants {
   /** Deployments, StatefulSets and CronJobs, sorted; also those at 0. */
   readonly users: readonly Dependant[];
@@ -57,6 +69,8 @@ export interface Dependants {
   readonly unknownClients: readonly string[];
   /** Configured, and not there. */
   readonly missing: readonly string[];
+  /** Nobody stops these: they are told. */
+  readonly waiting: readonly WaitsForServer[];
   /** All that was read for this. Where one is unknown, the lists are not whole: nothing may be planned. */
   readonly seen: readonly Seen<unknown>[];
 }
@@ -102,6 +116,19 @@ export function dependantsIn(world: World, wanted: WantedDependants): Omit<Depen
     notByHand: [...found.flatMap((each) => notByHand(each, world.scalers)), ...strangers.map(({ pod }) => strangerOf(pod))],
     unknownClients: clients.unknown,
     missing: wanted.configured.filter((name) => !world.users.some((user) => `${user.namespace}/${user.name}` === name)),
+    waiting: world.users.filter((user) => !found.some((each) => nameOf(each) === nameOf(user))).flatMap(waitsForServer(wanted)),
+  };
+}
+
+/** Services have names of their own, which only the site knows: in its namespace the port tells too. */
+function waitsForServer({ serves: { namespace, server } }: WantedDependants) {
+  const isServer = (entry: string, from: string) =>
+    server !== undefined &&
+    (server.names.some((name) => sameService({ name: entry, from }, { name, from: namespace })) ||
+      isInNamespace({ name: entry, from }, { namespace, port: server.port }));
+  return (user: User): readonly WaitsForServer[] => {
+    const service = user.waitsFor.find((entry) => isServer(entry, user.namespace));
+    return service === undefined ? [] : [{ subject: nameOf(user), service }];
   };
 }
 
@@ -111,7 +138,8 @@ interface Client {
 }
 
 function clientsOf({ pods, nodes }: World, { clientAddresses, serves }: WantedDependants) {
-  const addresses = [...new Set(clientAddresses.map(bareAddress))].filter((address) => !isLocal(address));
+  const told = [...new Set(clientAddresses.map(bareAddress))].filter((address) => !isLocal(address));
+  const addresses = [...new Set(told.map((each) => addressOfName(pods, each) ?? each))];
   // A pod in its host's network has the address of the node, as has everything else there.
   const podAt = (address: string) =>
     nodes.some(({ internalIp }) => internalIp === address) ? undefined : pods.find((pod) => pod.ip === address && isLiving(pod));
@@ -128,7 +156,7 @@ function bareAddress(text: string): string {
   return text
     .trim()
     .replace(/\/\d+$/, '')
-    .replace(/^(\d+\.\d+\.\d+\.\d+):\d+$/, '$1')
+    .replace(/^([^:]+):\d+$/, '$1')
     .replace(/^::ffff:/, '');
 }
 
@@ -156,10 +184,6 @@ function describe(user: User, foundBy: Dependant['foundBy'], { pods, scalers }: 
   return { ...user, foundBy, isProxy: isProxy(user, pods), ...(autoscaler !== undefined && { autoscaler }) };
 }
 
-function scalerOf({ kind, namespace, name }: User, scalers: readonly Autoscaler[]): Autoscaler | undefined {
-  return scalers.find((each) => each.namespace === namespace && each.target.kind === kind && each.target.name === name);
-}
-
 function notByHand(each: Dependant, scalers: readonly Autoscaler[]): readonly NotByHand[] {
   const why = whyNotByHand(each, scalers);
   return why === undefined ? [] : [{ subject: nameOf(each), why, isProxy: each.isProxy }];
@@ -176,17 +200,6 @@ function strangerOf(pod: Pod): NotByHand {
   const { namespace, name, owner } = pod;
   const why = owner === undefined ? 'nothing would start it again' : `${owner.kind} ${owner.name} made it`;
   return { subject: `Pod ${namespace}/${name}`, why, isProxy: forwards(pod) };
-}
-
-/** Programs that stand between a database and who uses it. */
-const PROXY = /pgbouncer|pgpool|pgcat|odyssey|proxysql|haproxy|maxscale|(?:^|[/-])(?:mysql-)?router(?:[:@-]|$)/;
-
-function isProxy(user: User, pods: readonly Pod[]): boolean {
-  return PROXY.test(user.name) || pods.some((pod) => isPodOf(user, pod) && forwards(pod));
-}
-
-function forwards({ name, spec }: Pod): boolean {
-  return PROXY.test(name) || spec.containers.some(({ image = '' }) => PROXY.test(image));
 }
 
 /** How it was found, for a person. */

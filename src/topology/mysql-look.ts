@@ -1,7 +1,8 @@
 import { podsOfNamespace } from '../commands/cluster.ts';
 import type { Pod } from '../commands/cluster-objects.ts';
-import type { DataSpace, GroupMember, MysqlServer, MysqlState } from '../commands/mysql.ts';
+import type { DataSpace, GroupMember, MysqlState } from '../commands/mysql.ts';
 import { groupMembers, mysqlDataSpace, mysqlState } from '../commands/mysql.ts';
+import type { MysqlServer } from '../commands/mysql-query.ts';
 import type { MysqlSite } from '../core/databases.ts';
 import { Refusal } from '../core/errors.ts';
 import type { Known, Reader, Seen } from '../core/reading.ts';

@@ -49,7 +49,7 @@ export function postgresSiteOf({ databases }: Site): PostgresSite {
   );
 }
 
-const CLUSTER_LABEL = 'cnpg.io/cluster';
+export const CLUSTER_LABEL = 'cnpg.io/cluster';
 const ROLE_LABEL = 'cnpg.io/instanceRole';
 
 export async function lookAtPostgres(read: Reader, site: Site): Promise<PostgresLook> {

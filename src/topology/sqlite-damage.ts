@@ -3,8 +3,8 @@ import type { SqliteInside } from './sqlite-inside.ts';
 
 type Check = SqliteInside['check'] extends Seen<infer Value> ? Value : never;
 
-/** What `PRAGMA integrity_check` found: in the tables, in what can be made anew from them, or in what rows are allowed to be. */
-export type Damage = 'none' | 'tables' | 'indexes' | 'rules';
+/** What `PRAGMA integrity_check` found: in the tables, in what can be made anew from them (`search`: full-text indexes), or in what rows are allowed to be. */
+export type Damage = 'none' | 'tables' | 'indexes' | 'search' | 'rules';
 
 /** No row is touched by these (pragma.c, btree.c): the table has all that the index lacks. */
 const INDEXES = [
@@ -13,6 +13,15 @@ const INDEXES = [
   /^rowid not at end-of-record for row \d+ of index \S/,
   /^wrong # of entries in index \S/,
   /^Page \d+(?: is|:) never used$/,
+];
+
+/**
+ * Since 3.44 virtual tables are asked too (fts3.c, fts5_main.c, fts5_index.c): the words of each row lie beside the rows. A row that is "missing
+ * from content table" is none of these.
+ */
+const SEARCH = [
+  /^malformed inverted index for FTS[345] table \S/,
+  /^fts5: (?:checksum mismatch for|corrupt structure record for|corruption (?:in|found reading blob -?\d+ from|on page \d+, segment \d+,)) table "/,
 ];
 
 /** Of rows that are there and whole. */
@@ -26,8 +35,13 @@ export function damageIn(integrity: readonly string[]): Damage {
   const isOne = (patterns: readonly RegExp[]) => (line: string) => patterns.some((pattern) => pattern.test(line));
   if (lines.length === 0) return integrity.includes('ok') ? 'none' : 'tables';
   if (lines.every(isOne(RULES))) return 'rules';
-  return lines.every(isOne([...INDEXES, ...RULES])) ? 'indexes' : 'tables';
+  if (lines.every(isOne([...INDEXES, ...RULES]))) return 'indexes';
+  return lines.every(isOne([...SEARCH, ...INDEXES, ...RULES])) ? 'search' : 'tables';
 }
+
+/** What a person does, since a table may have its words alone, without the rows that they came from. */
+export const SEARCH_REMEDY =
+  "Stop the application, copy the database with its -wal, and make the index anew in the copy, for each table that was named: INSERT INTO t(t) VALUES('rebuild'); where that says the table is contentless, its application alone can fill it. Where PRAGMA integrity_check then says ok, put the copy in place. Many applications have a command of their own for that.";
 
 /** Whether a backup is needed, or may be. */
 export function isDamaged(check: SqliteInside['check'] | undefined): boolean {

@@ -64,7 +64,7 @@ export async function lookAtSqlite(read: Reader, site: Site, service: string): P
   const look = { service, sqlite, cluster };
   if (cluster.cluster === undefined) return look;
   const backing = backingOfSqlite(cluster.cluster, sqlite);
-  const place = backing.found ? placeOf(backing, sqlite, site) : undefined;
+  const place = backing.found ? placeOf(backing, sqlite, { site, nodes: cluster.nodes }) : undefined;
   if (!backing.found || place === undefined) return { ...look, backing };
   return {
     ...look,
@@ -107,11 +107,22 @@ function claimNamed({ kind, name, spec, claimTemplates }: Workload, volumeName: 
   return spec.volumes.find((volume) => volume.name === volumeName)?.persistentVolumeClaim?.claimName;
 }
 
-/** Where kubelet has mounted it for a pod that runs; a pod without one still waits for it. */
-function placeOf(found: Found, { file }: SqliteSite, site: Site): SqlitePlace | undefined {
+interface Around {
+  readonly site: Site;
+  readonly nodes: ClusterLook['nodes'];
+}
+
+/**
+ * Where kubelet has mounted it for a pod that runs; a pod without one still waits for it. Of a node that does not report, the
+ * phase of its pods is the last that it told: one that reports comes first. Without one the look still goes to the node, which may answer all the same, and not to the
+ * NAS: nobody knows what the node has not written there yet, and half of a transaction looks like damage.
+ */
+function placeOf(found: Found, { file }: SqliteSite, { site, nodes }: Around): SqlitePlace | undefined {
   const { pods, volume } = found;
   const { backing, persistentVolume } = volume;
-  const pod = pods.find(({ node, phase }) => node !== undefined && phase === 'Running');
+  const running = pods.filter((pod) => pod.node !== undefined && (pod.phase === 'Running' || isSilent(pod, nodes)));
+  const left = (each: Pod) => Number(isSilent(each, nodes)) + Number(each.terminatingAt !== undefined);
+  const [pod] = running.toSorted((a, b) => left(a) - left(b));
   if (pod?.node !== undefined && persistentVolume !== undefined) {
     const isInTree = backing.kind === 'nfs' && backing.driver === undefined;
     const below = isInTree ? `kubernetes.io~nfs/${persistentVolume}` : `kubernetes.io~csi/${persistentVolume}/mount`;
@@ -121,6 +132,11 @@ function placeOf(found: Found, { file }: SqliteSite, site: Site): SqlitePlace | 
   if (!isOnNas(volume, site)) return undefined;
   const { path: directory } = volume.backing;
   return { host: site.nas.host, directory, path: `${directory}/${file}` };
+}
+
+/** Whether its node does not report to the cluster. */
+export function isSilent({ node }: Pod, nodes: ClusterLook['nodes']): boolean {
+  return nodes.known && nodes.value.some(({ name, ready }) => name === node && !ready);
 }
 
 /** Where a pod runs and its volume is not mounted, what lies there is not the volume. */

@@ -34,10 +34,13 @@ export function userRuns(user: User, state: Runs): Check {
   return check(`${nameOf(user)} is to run ${state.runs}, with ${note}`, usersOfKind(user.kind), (all) => is(all, user, state));
 }
 
-function is(all: readonly User[], { namespace, name }: UserName, { runs, ranBefore, stoppedFor }: Runs): boolean {
-  const isNoted = (now: User) =>
-    now.ranBefore === ranBefore && (stoppedFor === undefined || (now.stoppedFor ?? null) === stoppedFor);
-  return all.some((now) => now.namespace === namespace && now.name === name && now.runs === runs && isNoted(now));
+function is(all: readonly User[], { namespace, name }: UserName, state: Runs): boolean {
+  return all.some((now) => now.namespace === namespace && now.name === name && isSetTo(now, state));
+}
+
+export function isSetTo(now: User, { runs, ranBefore, stoppedFor }: Runs): boolean {
+  const isNoted = stoppedFor === undefined || (now.stoppedFor ?? null) === stoppedFor;
+  return now.runs === runs && now.ranBefore === ranBefore && isNoted;
 }
 
 /** The sentence about a user, of its pods. */

@@ -5,7 +5,7 @@ import * as jobs from '../../src/commands/backup-jobs.ts';
 import type { Host } from '../../src/core/command.ts';
 import { hostilePaths, type Samples } from './sample-arguments.ts';
 
-const looks = [8, 600] as const;
+const looks = [1, 2, 4, 8, 600] as const;
 const kinds = ['rdb', 'etcd', 'raft', 'tar'] as const;
 const innerFiles = ['db.sqlite3', 'data/db.sqlite'] as const;
 

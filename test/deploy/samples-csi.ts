@@ -20,6 +20,7 @@ export function ofCsi(host: Host): Samples {
       planDigest: [terraform.planDigest(stack, COMMIT)],
       plannedChanges: [terraform.plannedChanges(stack, COMMIT)],
       savePlan: [terraform.savePlan(stack, COMMIT)],
+      saveReplacingPlan: [terraform.saveReplacingPlan(stack, COMMIT, 'module.dbaas.null_resource.pg_cluster')],
       applyPlan: [true, false].map((destroys) => terraform.applyPlan(stack, COMMIT, { digest: DIGEST, destroys })),
     },
 

@@ -1,4 +1,5 @@
 import * as mysql from '../../src/commands/mysql.ts';
+import * as databases from '../../src/commands/mysql-databases.ts';
 import type { Host } from '../../src/core/command.ts';
 import type { Samples } from './sample-arguments.ts';
 
@@ -9,11 +10,14 @@ export function ofMysql(node: Host): Samples {
     'mysql.ts': {
       mysqlState: [mysql.mysqlState(server)],
       groupMembers: [mysql.groupMembers(server)],
-      mysqlDatabases: [mysql.mysqlDatabases(server)],
-      mysqlTableCounts: ['codimd', 'With-Dash_1'].map((name) => mysql.mysqlTableCounts(server, name)),
-      restoredFrom: [mysql.restoredFrom(server, 'codimd_storagebot-3f2a9c81d0-1-restore')],
       mysqlSessions: [mysql.mysqlSessions(server)],
       mysqlDataSpace: [mysql.mysqlDataSpace(server)],
+    },
+    'mysql-databases.ts': {
+      mysqlDatabases: [databases.mysqlDatabases(server)],
+      mysqlTableCounts: ['codimd', 'With-Dash_1'].map((name) => databases.mysqlTableCounts(server, name)),
+      mysqlPrograms: ['codimd', 'With-Dash_1'].map((name) => databases.mysqlPrograms(server, name)),
+      restoredFrom: [databases.restoredFrom(server, 'codimd_storagebot-3f2a9c81d0-1-restore')],
     },
   };
 }

@@ -3,6 +3,8 @@ import * as postgres from '../../src/commands/postgres.ts';
 import type { Host } from '../../src/core/command.ts';
 import { hostilePaths, type Samples } from './sample-arguments.ts';
 
+const UID = '1f365428-58cf-4f69-a3e0-f62aba6d9339';
+
 /** Names that SQL, a connection string or a careless shell would take apart. */
 const databases = [
   'linkwarden',
@@ -29,6 +31,9 @@ export function ofPostgres(node: Host): Samples {
       dataSpaceOnNode: hostilePaths.map((path) => postgres.dataSpaceOnNode(node, path)),
       dataSpace: [postgres.dataSpace(container)],
     },
-    'cnpg.ts': { postgresClusters: [cnpg.postgresClusters()] },
+    'cnpg.ts': {
+      postgresClusters: [cnpg.postgresClusters()],
+      deletePostgresCluster: [cnpg.deletePostgresCluster({ namespace: 'dbaas', name: 'pg-cluster', uid: UID })],
+    },
   };
 }

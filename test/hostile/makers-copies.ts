@@ -7,7 +7,8 @@ const copy = {
   name: 'storagebot-3f2a9c81d0-2-copy',
   deadlineS: 60,
   image: 'word',
-  isAgain: false,
+  sourceUid: 'word',
+  failed: [],
   hashedBytes: 1,
   stopped: '',
 };
@@ -19,6 +20,8 @@ export const ofCopies: Readonly<Record<string, readonly Maker[]>> = {
     (target) => copyJobs.copyClaim({ ...copy, target }).change,
     (namespace) => copyJobs.copyClaim({ ...copy, namespace }).change,
     (stopped) => copyJobs.copyClaim({ ...copy, stopped }).change,
+    (sourceUid) => copyJobs.copyClaim({ ...copy, sourceUid }).change,
+    (name) => copyJobs.copyClaim({ ...copy, failed: [{ name, failedAt: '2026-04-03T08:40:30Z' }] }).change,
   ],
   copyJobs: [(namespace) => copyJobs.copyJobs({ ...claims, namespace })],
   copyTold: [(job) => copyJobs.copyTold('word', job), (namespace) => copyJobs.copyTold(namespace, 'storagebot-1-copy')],

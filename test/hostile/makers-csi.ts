@@ -31,6 +31,10 @@ export const ofCsi: Readonly<Record<string, readonly Maker[]>> = {
   planDigest: [(stack) => terraform.planDigest({ ...stackOn, stack }, commit)],
   plannedChanges: [(stack) => terraform.plannedChanges({ ...stackOn, stack }, commit)],
   savePlan: [(stack) => terraform.savePlan({ ...stackOn, stack }, commit)],
+  saveReplacingPlan: [
+    (stack) => terraform.saveReplacingPlan({ ...stackOn, stack }, commit, 'module.dbaas.null_resource.pg_cluster'),
+    (address) => terraform.saveReplacingPlan(stackOn, commit, address),
+  ],
   applyPlan: [
     (stack) => terraform.applyPlan({ ...stackOn, stack }, commit, { digest: 'e3b0'.repeat(16), destroys: false }),
     (digest) => terraform.applyPlan(stackOn, commit, { digest, destroys: true }),

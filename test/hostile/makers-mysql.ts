@@ -1,4 +1,5 @@
 import * as mysql from '../../src/commands/mysql.ts';
+import * as databases from '../../src/commands/mysql-databases.ts';
 import type { Maker } from './maker.ts';
 
 const container = { node: { name: 'k8s-node3', sudo: true }, id: '5f0a6f0e3d0c' };
@@ -8,9 +9,10 @@ const server = { container, localUser: 'localroot' };
 export const ofMysql: Readonly<Record<string, readonly Maker[]>> = {
   mysqlState: [(localUser) => mysql.mysqlState({ container, localUser })],
   groupMembers: [(localUser) => mysql.groupMembers({ container, localUser })],
-  mysqlDatabases: [(localUser) => mysql.mysqlDatabases({ container, localUser })],
+  mysqlDatabases: [(localUser) => databases.mysqlDatabases({ container, localUser })],
   mysqlSessions: [(localUser) => mysql.mysqlSessions({ container, localUser })],
-  mysqlTableCounts: [(name) => mysql.mysqlTableCounts(server, name)],
-  restoredFrom: [(name) => mysql.restoredFrom(server, name)],
+  mysqlTableCounts: [(name) => databases.mysqlTableCounts(server, name)],
+  mysqlPrograms: [(name) => databases.mysqlPrograms(server, name)],
+  restoredFrom: [(name) => databases.restoredFrom(server, name)],
   mysqlDataSpace: [(id) => mysql.mysqlDataSpace({ container: { ...container, id }, localUser: 'localroot' })],
 };

@@ -1,3 +1,4 @@
+import { deletePostgresCluster } from '../../src/commands/cnpg.ts';
 import * as postgres from '../../src/commands/postgres.ts';
 import type { Maker } from './maker.ts';
 
@@ -10,5 +11,10 @@ export const ofPostgres: Readonly<Record<string, readonly Maker[]>> = {
   tableCounts: [(name) => postgres.tableCounts(container, name)],
   databaseFill: [(name) => postgres.databaseFill(container, name)],
   dataSpaceOnNode: [(path) => postgres.dataSpaceOnNode(node, path)],
+  deletePostgresCluster: [
+    (namespace) => deletePostgresCluster({ namespace, name: 'pg-cluster', uid: 'u' }),
+    (name) => deletePostgresCluster({ namespace: 'dbaas', name, uid: 'u' }),
+    (uid) => deletePostgresCluster({ namespace: 'dbaas', name: 'pg-cluster', uid }),
+  ],
   sessionsOf: [(name) => postgres.sessionsOf(container, name)],
 };

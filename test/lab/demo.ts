@@ -38,7 +38,8 @@ Type "/storage diagnose nfs immich" there. On the left you choose whom you act a
   as Approver          press Approve, or Deny… and say why; then anybody can press Plan again
   as Second approver   of the platform team, needed beside one of the storage team (Operator, Approver) where the risk is high
   as Visitor           see what a stranger is told
-                       (--scenario nfsd-stopped, or block-stale-attachment and /storage diagnose block vaultwarden)
+                       (--scenario nfsd-stopped, or block-stale-attachment and /storage diagnose block vaultwarden,
+                       or postgres-restore-offered and /storage restore postgres linkwarden)
 Then try what keeps a change in hand:
   /storage add export paperless               two steps; between them press Cancel… at the first message and say why
   /storage add export grafana                 approve it meanwhile: it names the run in the way, which can be taken over

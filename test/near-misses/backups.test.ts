@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import diagnoseBackups from '../../runbooks/diagnose-backups/index.ts';
 import runBackup from '../../runbooks/run-backup/index.ts';
 import { stepsOf } from '../../src/core/plan.ts';
-import { readerOver } from '../../src/core/reading.ts';
+import { type Ask, readerOver } from '../../src/core/reading.ts';
 import {
   addBackups,
   addUsualBackups,
@@ -10,7 +10,7 @@ import {
   postgresNights,
   vaultwardenBackups,
 } from '../lab/site/databases/backups.ts';
-import { labTargets, type World } from '../lab/site/index.ts';
+import { labSite, labTargets, type World } from '../lab/site/index.ts';
 import { timestamp } from '../lab/site/time.ts';
 import { kind } from '../lab/site/volumes.ts';
 import { lookAt, worldIn } from './world.ts';
@@ -43,6 +43,49 @@ function usual(): World {
   addUsualBackups(world);
   return world;
 }
+
+describe('a look at all backups, for which people wait', () => {
+  /** So many jobs, whose newest backups take longer than they are given, and how many seconds that is. */
+  async function lookAtSlow(count: number) {
+    const world = usual();
+    const { read } = labTargets(world);
+    const site = labSite(world);
+    const [one] = Object.values(site.backups ?? {});
+    if (one === undefined) throw new Error('The lab has no backup jobs');
+    const given: number[] = [];
+    const slow: Ask = async (command) => {
+      if (command.via !== 'ssh' || !command.argv.includes('nice')) return read(command);
+      given.push(Number(command.argv[command.argv.indexOf('nice') - 1]));
+      return { exitCode: 124, stdout: '', stderr: '' };
+    };
+    const path = (index: number) => (index === 0 ? one.path : `${one.path}-${index}`);
+    for (let index = 1; index < count; index++)
+      addBackups(
+        world,
+        postgresNights(world).map((each) => ({ ...each, path: each.path.replace(one.path, path(index)) })),
+      );
+    const backups = Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`job${index}`, { ...one, path: path(index) }]),
+    );
+    return { look: await diagnoseBackups.look({}, readerOver(slow), { ...site, backups }), given };
+  }
+
+  it.each([1, 8, 9, 16, 17, 32, 33, 64])('of %i jobs takes eight seconds, eight beside each other', async (count) => {
+    const { given } = await lookAtSlow(count);
+    expect(given).toHaveLength(count);
+    expect(new Set(given).size).toBe(1);
+    expect(Math.ceil(count / 8) * (given[0] ?? 0)).toBeLessThanOrEqual(8);
+  });
+
+  it('says of what it could not read to its end how it is read, and nothing good', async () => {
+    const { look } = await lookAtSlow(10);
+    const unread = look.diagnosis.evidence.filter(({ says }) => says.includes('was not read to its end'));
+    expect(unread).toHaveLength(10);
+    expect(new Set(unread.map(({ status }) => status))).toEqual(new Set(['unknown']));
+    expect(unread[9]?.says).toContain('/storage diagnose backups job9 gives it ten minutes');
+    expect(look.diagnosis.evidence.filter(({ status, says }) => status === 'ok' && says.includes(' rows'))).toEqual([]);
+  });
+});
 
 describe('what is no matter of backups', () => {
   it('a job of the same name in another namespace fails: that of this one is well', async () => {

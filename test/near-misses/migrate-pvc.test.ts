@@ -4,11 +4,12 @@ import { completeFor } from '../../runbooks/migrate-pvc/state.ts';
 import type { User } from '../../src/commands/workload-volumes.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import { readerOver } from '../../src/core/reading.ts';
+import { podOf } from '../lab/scenarios/changes.ts';
 import { addSqlite, sqliteOf } from '../lab/site/databases/sqlite.ts';
 import { labTargets, type World } from '../lab/site/index.ts';
 import { addVolume, addWorkload } from '../lab/site/populate.ts';
 import { kind } from '../lab/site/volumes.ts';
-import { changesOf, codesOf, lookAt, worldIn } from './world.ts';
+import { carriedOut, changesOf, codesOf, lookAt, worldIn } from './world.ts';
 
 const NAMESPACE = 'uptime-kuma';
 const CLAIM = 'uptime-kuma-data';
@@ -199,6 +200,26 @@ describe('between the approval and the change', () => {
     });
     expect(refused).toEqual([expect.stringMatching(/^no: Deployment .* unchanged since its generation 4$/)]);
   });
+});
+
+test('a service that runs on the new claim and may not write to it is no success', async () => {
+  const world = worldIn('migrate-copied');
+  const offered = await look(world);
+  const [first] = stepsOf(offered.plan);
+  expect(await carriedOut(world, offered)).toEqual({ done: 2, stopped: undefined });
+  const isSo = async () => (await first?.after.holds(readerOver(labTargets(world).read)))?.answer;
+  expect(await isSo()).toBe('yes');
+  const { uid } = podOf(world, { namespace: NAMESPACE, name: 'uptime-kuma' }).metadata;
+  for (const { mounts } of world.nodes.values()) for (const mount of mounts) if (mount.podUid === uid) mount.readOnly = true;
+  expect(await isSo()).toBe('no');
+});
+
+test('a service that somebody had stopped before gets the new claim, and is not started', async () => {
+  const world = worldIn('migrate-copied');
+  world.store.patch(APP, { metadata: { annotations: { 'storagebot/ran-before': null } } });
+  const { plan } = await look(world);
+  expect(stepsOf(plan).map(({ title }) => title)).toContain(`Let Deployment ${NAMESPACE}/uptime-kuma use ${TARGET}, and run 0`);
+  expect(await carriedOut(world, await look(world))).toEqual({ done: 2, stopped: undefined });
 });
 
 describe('what is told and does not refuse', () => {

@@ -4,10 +4,16 @@ import restorePostgres from '../../runbooks/restore-postgres/index.ts';
 import { asideName } from '../../runbooks/restore-postgres/state.ts';
 import { stepsOf } from '../../src/core/plan.ts';
 import type { Site } from '../../src/core/site.ts';
+import { undoSteps } from '../../src/core/undo.ts';
 import { deleteCluster, fill } from '../lab/scenarios/postgres-changes.ts';
 import { addBackups, addUsualBackups, type LabBackup, postgresNights, removeBackups } from '../lab/site/databases/backups.ts';
 import type { LabPostgres } from '../lab/site/databases/postgres.ts';
-import { labSite, type World } from '../lab/site/index.ts';
+import { DATABASES } from '../lab/site/databases/settings.ts';
+import { labSite, labTargets, type World } from '../lab/site/index.ts';
+import { startJob } from '../lab/site/jobs.ts';
+import { addWorkload } from '../lab/site/populate.ts';
+import { kind } from '../lab/site/volumes.ts';
+import { carryOut } from '../system/by-hand.ts';
 import { carriedOut, changesOf, codesOf, lookAt, worldIn } from './world.ts';
 
 const DUMP = 'dump_2026_04_03_00_00.sql.gz';
@@ -119,10 +125,98 @@ describe('who was stopped runs again', () => {
     expect({ codes: codesOf(look), changes: changesOf(look) }).toEqual({ codes: ['not-started linkwarden'], changes: START });
   });
 
+  test.each([
+    ['the dump was removed', (world: World) => removeBackups(world, [`/mnt/main/postgresql-backup/${DUMP}`])],
+    ['the NAS does not answer', (world: World) => void (world.nas.acceptsKeys = false)],
+  ])('also where all databases were asked for and %s since', async (_what, change) => {
+    const world = worldIn('postgres-restore-swapped');
+    change(world);
+    const look = await ask(world, ['all', 'from', DUMP]);
+    expect({ codes: codesOf(look), changes: changesOf(look) }).toEqual({ codes: ['not-started linkwarden'], changes: START });
+  });
+
+  test('and nothing is said of the others of a dump that is gone', async () => {
+    const world = worldIn('postgres-restore-done');
+    removeBackups(world, [`/mnt/main/postgresql-backup/${DUMP}`]);
+    expect(codesOf(await ask(world, ['all', 'from', DUMP]))).toEqual([`no-such-dump ${DUMP}`]);
+  });
+
   test('after no other dump than the one that was restored', async () => {
     const look = await ask(worldIn('postgres-restore-swapped'), ['linkwarden', 'from', 'dump_2026_03_20_00_00.sql.gz']);
     expect(codesOf(look)).toEqual(['no-such-dump dump_2026_03_20_00_00.sql.gz']);
   });
+});
+
+test('who waits for the server, and is not known to use the database, is shown on the cards and not stopped', async () => {
+  const world = worldIn('postgres-restore-beside');
+  addWorkload(world, { namespace: 'n8n', name: 'n8n', kind: 'Deployment', nodes: ['k8s-node3'] });
+  const annotations = { 'dependency.kyverno.io/wait-for': 'postgresql.dbaas:5432' };
+  world.store.patch(
+    { resource: kind('apps/v1', 'deployments'), namespace: 'n8n', name: 'n8n' },
+    { spec: { template: { metadata: { annotations } } } },
+  );
+  const look = await ask(world);
+  expect(changesOf(look)).toEqual(changesIn('postgres-restore-beside'));
+  const waits = expect.stringContaining('not known to use this database: Deployment n8n/n8n (postgresql.dbaas:5432)');
+  expect(look.diagnosis.findings[0]?.says).toEqual(waits);
+  expect(stepsOf(look.plan).at(-1)?.warnings).toContainEqual(waits);
+});
+
+describe('a swap that is taken back', () => {
+  const swapped = async () => {
+    const world = worldIn('postgres-restore-beside-stopped');
+    const look = await ask(world);
+    expect(await carriedOut(world, look)).toEqual({ done: 1, stopped: undefined });
+    return { world, back: undoSteps(stepsOf(look.plan)) };
+  };
+
+  test('waits for a job that has the dumps mounted', async () => {
+    const { world, back } = await swapped();
+    const job = { namespace: 'dbaas', name: 'postgresql-backup-29586240', node: 'k8s-node3' };
+    startJob(world, { ...job, claims: [DATABASES.postgres.backups.claim], flow: { readKBPerS: 0, writeKBPerS: 4_000 } });
+    const { done, stopped } = await carryOut(labTargets(world), back);
+    expect({ done, stopped }).toEqual({ done: [], stopped: 'no: No job has the dumps mounted' });
+  });
+
+  test('gives the name back also where somebody opened the database from before, to look into it', async () => {
+    const { world, back } = await swapped();
+    for (const [name, database] of postgresOf(world).databases) if (name.endsWith('-broken')) database.allowsConnections = true;
+    expect((await carryOut(labTargets(world), back)).stopped).toBeUndefined();
+  });
+});
+
+test('whoever was stopped runs again where names were given back by hand; what was opened is for a person then', async () => {
+  const world = worldIn('postgres-restore-given-back');
+  const before = await ask(world);
+  expect(await carriedOut(world, before)).toEqual({ done: 1, stopped: undefined });
+  const after = await ask(world);
+  expect({ codes: codesOf(after), changes: changesOf(after) }).toEqual({
+    codes: ['restored-opened linkwarden_storagebot-3f2a9c81d0-1-restore'],
+    changes: [],
+  });
+  expect((await carryOut(labTargets(world), undoSteps(stepsOf(before.plan)))).stopped).toBeUndefined();
+  expect(codesOf(await ask(world))).toEqual(codesOf(before));
+});
+
+test('one that somebody opened after the look is not given the name', async () => {
+  const world = worldIn('postgres-restore-beside-stopped');
+  const look = await ask(world);
+  const made = 'linkwarden_storagebot-3f2a9c81d0-1-restore';
+  for (const [name, database] of postgresOf(world).databases) if (name === made) database.allowsConnections = true;
+  expect(await carriedOut(world, look)).toEqual({
+    done: 0,
+    stopped: `no: ${made} is the restored database (oid 17001), whole, and takes no connections`,
+  });
+});
+
+test('one that takes no connections can be restored without a copy of it', async () => {
+  const look = await ask(worldIn('postgres-restore-shut'), ['linkwarden', 'from', DUMP, 'without-copy']);
+  expect(codesOf(look)).toEqual(['not-restored linkwarden']);
+});
+
+test('a role that only the dump names is told by its name before anything is made', async () => {
+  const { diagnosis } = await ask(worldIn('postgres-restore-grantee-gone'));
+  expect(diagnosis.findings[0]?.says).toContain('The server has no role metabase');
 });
 
 test('the dumps are shown although no server answers, and that is not called well', async () => {
@@ -141,14 +235,6 @@ test('nothing is restored into a cluster that somebody has deleted and that stil
   deleteCluster(world, { isGone: false });
   const look = await ask(world);
   expect({ codes: codesOf(look), changes: changesOf(look) }).toEqual({ codes: ['no-primary dbaas/pg-cluster'], changes: [] });
-});
-
-test('nobody is shown how to delete a cluster while the operator still has servers', async () => {
-  const world = worldIn('postgres-restore-switching');
-  const { diagnosis } = await ask(world, ['rebuild']);
-  expect(diagnosis.findings.map(({ code, remedy }) => `${code} ${remedy}`)).toEqual([
-    expect.not.stringContaining('kubectl delete'),
-  ]);
 });
 
 test('what a restore put aside is not called fit to be dropped while the database itself is missing', async () => {

@@ -32,6 +32,16 @@ function withoutDumps(of: World, ...words: readonly string[]): Promise<Look> {
   return restoreMysql.look(restoreMysql.fromWords(words), readerOver(tooLarge), labSite(of));
 }
 
+/** Prometheus does not answer. */
+function lookBlindly(of: World, ...words: readonly string[]): Promise<Look> {
+  const { read } = labTargets(of);
+  const silent: Ask = async (command) =>
+    command.via === 'prometheus'
+      ? { failed: 'timed-out', says: 'No answer within the deadline.', toDo: 'Look again.' }
+      : read(command);
+  return restoreMysql.look(restoreMysql.fromWords(words), readerOver(silent), labSite(of));
+}
+
 describe('who asks for a restore of MySQL', () => {
   it('sees the age and the size of each dump, and which has a size of its own, also of those that could not be read in time', async () => {
     const seen = await withoutDumps(world('offered'), 'codimd');
@@ -58,7 +68,7 @@ describe('who asks for a restore of MySQL', () => {
   it('is told before the swap that nobody is stopped, where nobody is known to use the database', async () => {
     const of = world('offered', (each) => {
       const tables = { ...mysqlDumpOf(0).databases['speedtest'] };
-      const made = { tables, bytes: 9_961_472, programs: 0, madeOf: NEWEST };
+      const made = { tables, bytes: 9_961_472, programs: [], madeOf: NEWEST };
       mysqlOf(each).databases.set('speedtest_storagebot-3f2a9c81d0-1-restore', made);
     });
     const seen = await look(of, 'speedtest', 'from', NEWEST);
@@ -88,6 +98,38 @@ describe('who asks for a restore of MySQL', () => {
       startJob(of, { namespace: 'dbaas', name: 'mysql-backup-1', node: 'k8s-node3', claims: ['dbaas-mysql-backup'], flow });
       for (const step of steps) expect(await answersTo(of, step)).toContain('no');
     }
+  });
+
+  it('waits with each step that changes something for work that is announced since, and is told where no alert could be seen', async () => {
+    for (const scenario of ['offered', 'loaded', 'stopped']) {
+      const of = world(scenario);
+      const steps = stepsOf((await look(of, 'codimd', 'from', NEWEST)).plan);
+      expect(steps.length).toBeGreaterThan(0);
+      of.monitoring.firing.push({ alertname: 'NodeMaintenanceStarted', severity: 'info' });
+      for (const step of steps) expect(await answersTo(of, step)).toContain('no');
+    }
+    const blind = await lookBlindly(world('offered'), 'codimd', 'from', NEWEST);
+    for (const { warnings } of stepsOf(blind.plan)) expect(warnings?.join('\n')).toContain('Prometheus could not be asked');
+    expect(stepsOf(blind.plan)).toHaveLength(2);
+  });
+
+  it('sees before anything is made which views and triggers are in the way, and what a person does about them', async () => {
+    for (const words of [['codimd'], ['codimd', 'from', NEWEST]]) {
+      const { diagnosis, plan } = await look(world('guarded'), ...words);
+      expect(stepsOf(plan)).toEqual([]);
+      const [found] = diagnosis.findings;
+      expect(found?.says).toContain('view latest_notes, trigger no_empty_title of Notes');
+      expect(found?.remedy).toContain('--routines --events --triggers codimd');
+    }
+    const { diagnosis } = await look(world('dumped-view'), 'codimd', 'from', NEWEST);
+    expect(diagnosis.findings[0]?.says).toContain('view latest_notes');
+  });
+
+  it('sees them also where every table is gone', async () => {
+    const of = world('guarded', (each) =>
+      mysqlOf(each).databases.set('codimd', { tables: {}, bytes: 0, programs: [['view', 'v', '']] }),
+    );
+    expect(codesOf(await look(of, 'codimd', 'from', NEWEST))).toContain('has-programs codimd');
   });
 
   it('holds the database from the first step on: of one database there is one restore at a time', async () => {

@@ -26,6 +26,8 @@ CREATE VIEW v AS SELECT * FROM notes;
 CREATE TRIGGER tr BEFORE INSERT ON nothing FOR EACH ROW INSERT INTO notes VALUES (0, 'x');
 CREATE PROCEDURE p() INSERT INTO
 nothing VALUES (1), (2);
+CREATE FUNCTION ${'`'}f (x)${'`'}() RETURNS INT RETURN 1;
+CREATE EVENT e ON SCHEDULE EVERY 1 YEAR DO DELETE FROM nothing;
 `;
 
 describe.skipIf(!mariadbd.found)('a dump of mysqldump', () => {
@@ -38,7 +40,7 @@ describe.skipIf(!mariadbd.found)('a dump of mysqldump', () => {
     if (!mariadbd.found) return;
     server = await startMariadb(mariadbd.path);
     await server.sql(WORLD);
-    whole = await dump('--all-databases', '--routines');
+    whole = await dump('--all-databases', '--routines', '--events');
   }, 90_000);
 
   afterAll(async () => {
@@ -71,6 +73,8 @@ describe.skipIf(!mariadbd.found)('a dump of mysqldump', () => {
     { name: 'we`ird (t)', hasRows: true, rows: 2 },
   ];
 
+  const PROGRAMS = ['event e', 'function f (x)', 'procedure p', 'trigger tr', 'view v'];
+
   function app({ databases }: MysqlDump) {
     return databases.find(({ name }) => name === 'app')?.tables.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
@@ -80,6 +84,8 @@ describe.skipIf(!mariadbd.found)('a dump of mysqldump', () => {
     expect(seen).toMatchObject({ readable: true, hasHeader: true, hasTrailer: true, setsGtid: false });
     expect(seen.serverVersion).toMatch(/^\d+\.\d+\.\d+/);
     expect(app(seen)).toEqual(TABLES);
+    expect(seen.databases.find(({ name }) => name === 'app')?.programs.toSorted()).toEqual(PROGRAMS);
+    expect(seen.databases.find(({ name }) => name === 'bare')?.programs).toEqual([]);
     expect(seen.databases.map(({ name }) => name)).toEqual(expect.arrayContaining(['app', 'bare', 'mysql', 'odd`db']));
   });
 

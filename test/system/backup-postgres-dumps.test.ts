@@ -15,7 +15,10 @@ const NAS = { name: 'truenas', sudo: false };
 const WORLD = String.raw`
 CREATE ROLE linkwarden LOGIN PASSWORD 'not-to-be-seen';
 CREATE ROLE "odd ""role";
+CREATE ROLE reader; CREATE ROLE writer; CREATE ROLE "a TO b"; CREATE ROLE bystander;
+GRANT bystander TO writer;
 CREATE DATABASE linkwarden OWNER linkwarden;
+ALTER ROLE bystander SET search_path TO public;
 CREATE DATABASE "it's ""odd"" \db" OWNER "odd ""role";
 CREATE DATABASE bare;
 \connect linkwarden
@@ -55,7 +58,21 @@ COPY public.fake3 (a) FROM stdin;
 \connect bare
 CREATE TABLE a (x int);
 CREATE UNLOGGED TABLE b (x int);
+\connect linkwarden
+GRANT SELECT ON links TO reader WITH GRANT OPTION;
+SET ROLE reader;
+GRANT SELECT ON links TO "a TO b";
+RESET ROLE;
+ALTER TABLE "User" OWNER TO "odd ""role";
+GRANT SELECT (id) ON "User" TO PUBLIC;
+GRANT pg_monitor TO bystander;
+ALTER TABLE links ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "of TO all" ON links FOR SELECT TO reader, writer USING (url <> ' TO nobody ');
+ALTER ROLE writer IN DATABASE linkwarden SET application_name TO 'TO nowhere';
 `;
+
+/** Whom `linkwarden` gives something. */
+const ROLES = ['a TO b', 'odd "role', 'postgres', 'reader', 'writer'];
 
 const TABLES = [
   { name: '"My S"."T (x) y"', rows: 5 },
@@ -105,12 +122,13 @@ describe.skipIf(!postgres.found)('a dump of pg_dumpall', () => {
     const seen = lookAt(gzipSync(whole), { name: 'dump.sql.gz', with: one });
     expect(seen).toMatchObject({ readable: true, hasHeader: true, hasTrailer: true });
     expect(seen.serverVersion).toMatch(/^\d+\.\d+/);
-    expect(seen.roles.toSorted()).toEqual(['linkwarden', 'odd "role', 'postgres']);
+    expect(seen.roles.toSorted()).toEqual([...ROLES, 'bystander', 'linkwarden'].toSorted());
     expect(seen.databases.find(({ name }) => name === 'linkwarden')).toEqual({
       name: 'linkwarden',
       owner: 'linkwarden',
       tables: TABLES,
       tablesCreated: 6,
+      roles: ROLES,
     });
     expect(seen.databases.map(({ name }) => name).toSorted()).toEqual([
       'bare',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MIGRATE_COPY } from '../../src/commands/copy-scripts.ts';
 import { peer } from '../peers.ts';
-import { aroundRsync, at, inCopy, isRoot, refusal, run, sql, useVolumes, volumes, write } from './migrate-copy.ts';
+import { aroundRsync, at, inCopy, isRoot, OWN, refusal, run, sql, useVolumes, volumes, write } from './migrate-copy.ts';
 
 const [rsync, sqlite] = [peer('rsync'), peer('sqlite3')];
 /** `nobody`, who may not read everything. */
@@ -109,9 +109,10 @@ describe.skipIf(!rsync.found || !sqlite.found)('no copy counts as one', () => {
       MIGRATE_COPY.name,
       volumes.source,
       volumes.target,
-      'fresh',
       '1',
       join(volumes.directory, 'result'),
+      OWN,
+      '0',
     ];
     const { status, stderr } = spawnSync('/bin/bash', words, { env, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 1, stderr: 'The image has no sqlite3\n' });

@@ -11,7 +11,6 @@ import {
   symlinkSync,
   truncateSync,
   utimesSync,
-  writeFileSync,
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { peer } from '../peers.ts';
@@ -100,13 +99,6 @@ describe.skipIf(!rsync.found || !sqlite.found)('a copy of a volume', () => {
     for (const name of ['a', 'b', 'c.db', 'd.sqlite3-wal']) write(name);
     sql(at('plain name'), 'create table t(x)');
     expect(run({ hashed: 10 })).toMatchObject({ status: 0, copied: { hashed: 3, databases: 1 } });
-  });
-
-  it('goes on where an earlier one was interrupted, and takes away what the source has not', () => {
-    for (const name of ['a', 'b']) write(name);
-    writeFileSync(inCopy('half of a'), '');
-    expect(run({ state: 'again' })).toMatchObject({ status: 0, copied: { copy: { files: 2 } } });
-    expect(existsSync(inCopy('half of a'))).toBe(false);
   });
 
   it('holds databases with their logs as they are in the source, though each was opened and checked in it', () => {

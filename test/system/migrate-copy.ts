@@ -25,30 +25,44 @@ export function useVolumes(): void {
   afterEach(() => rmSync(volumes.directory, { recursive: true, force: true }));
 }
 
+/** Of the copy that runs. */
+export const OWN = 'storagebot-2-2-copy of source-uid';
+/** Of one that failed. */
+export const FAILED = 'storagebot-1-2-copy of source-uid';
+
 export interface Given {
-  readonly state?: 'fresh' | 'again';
+  readonly own?: string;
+  /** The marks of copies that failed. */
+  readonly failed?: readonly string[];
+  /** When the last of them had ended for good, in seconds since 1970. */
+  readonly since?: number;
   readonly hashed?: number;
   /** Programs that take the place of others, by their names. */
   readonly programs?: Readonly<Record<string, string>>;
   readonly uid?: number;
 }
 
-export function run({ state = 'fresh', hashed = EVERY_FILE, programs = {}, uid }: Given = {}) {
+export function run({ own = OWN, failed = [], since, hashed = EVERY_FILE, programs = {}, uid }: Given = {}) {
   const { directory, source, target } = volumes;
   const [bin, result] = [join(directory, 'bin'), join(directory, 'result')];
-  mkdirSync(bin, { recursive: true });
+  rmSync(bin, { recursive: true, force: true });
+  mkdirSync(bin);
   rmSync(result, { force: true });
   for (const [name, text] of Object.entries(programs)) writeFileSync(join(bin, name), text, { mode: 0o755 });
-  const words = ['-euo', 'pipefail', '-c', MIGRATE_COPY.text, MIGRATE_COPY.name, source, target, state, `${hashed}`, result];
+  const ended = since ?? (failed.length > 0 ? Date.now() / 1_000 : 0);
+  const args = [source, target, `${hashed}`, result, own, `${ended}`, ...failed];
+  // A session of its own: a program in it may end all of it at once with signal 9.
+  const words = ['--wait', '/bin/bash', '-euo', 'pipefail', '-c', MIGRATE_COPY.text, MIGRATE_COPY.name, ...args];
   const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, TMPDIR: directory };
-  const { status, stderr } = spawnSync('/bin/bash', words, {
+  const { status, stderr } = spawnSync('setsid', words, {
     // bash takes a socket at its standard input for a remote shell, and reads the machine's own settings.
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
     encoding: 'utf8',
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
-  return { status, stderr, copied: existsSync(result) ? parseCopied(readFileSync(result, 'utf8')) : undefined };
+  const told = existsSync(result) ? readFileSync(result, 'utf8') : '';
+  return { status, stderr, copied: told === '' ? undefined : parseCopied(told) };
 }
 
 export const at = (...path: string[]) => join(volumes.source, ...path);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as mysql from '../../src/commands/mysql.ts';
+import * as databases from '../../src/commands/mysql-databases.ts';
 import type { Read } from '../../src/core/command.ts';
 import type { Output } from '../../src/core/output.ts';
 import { understand } from '../../src/core/reading.ts';
@@ -61,7 +62,7 @@ describe.skipIf(!mariadbd.found)('what the bot asks MySQL, asked of a real Maria
   });
 
   test('databases, with what cannot be renamed out of them', async () => {
-    const own = (await ask(mysql.mysqlDatabases(SERVER))).filter(({ name }) => !mysql.SYSTEM_SCHEMAS.includes(name));
+    const own = (await ask(databases.mysqlDatabases(SERVER))).filter(({ name }) => !databases.SYSTEM_SCHEMAS.includes(name));
     expect(own).toMatchObject([
       { name: 'empty_one', tables: 0, isMarked: false, bytes: 0, programs: 0 },
       { name: 'shlink', tables: 2, programs: 2 },
@@ -69,17 +70,28 @@ describe.skipIf(!mariadbd.found)('what the bot asks MySQL, asked of a real Maria
     ]);
   });
 
+  test('which views, triggers, routines and events they are', async () => {
+    await server.sql(
+      'CREATE FUNCTION answer() RETURNS INT RETURN 42; CREATE EVENT yearly ON SCHEDULE EVERY 1 YEAR DO SELECT 1',
+      'with-dash',
+    );
+    expect(await ask(databases.mysqlPrograms(SERVER, 'shlink'))).toEqual(['view titles', 'trigger upper_title of short_urls']);
+    expect(await ask(databases.mysqlPrograms(SERVER, 'with-dash'))).toEqual(['function answer', 'event yearly']);
+    expect(await ask(databases.mysqlPrograms(SERVER, 'empty_one'))).toEqual([]);
+    await server.sql('DROP FUNCTION answer; DROP EVENT yearly', 'with-dash');
+  });
+
   test('exact counts of every table, and none of a database without tables', async () => {
-    expect(await ask(mysql.mysqlTableCounts(SERVER, 'shlink'))).toEqual([
+    expect(await ask(databases.mysqlTableCounts(SERVER, 'shlink'))).toEqual([
       { name: 'odd `table', rows: 0 },
       { name: 'short_urls', rows: 3 },
     ]);
-    expect(await ask(mysql.mysqlTableCounts(SERVER, 'empty_one'))).toEqual([]);
-    expect(await ask(mysql.mysqlTableCounts(SERVER, 'with-dash'))).toEqual([]);
+    expect(await ask(databases.mysqlTableCounts(SERVER, 'empty_one'))).toEqual([]);
+    expect(await ask(databases.mysqlTableCounts(SERVER, 'with-dash'))).toEqual([]);
   });
 
   test('a database that is not there is "could not look", never 0 rows', async () => {
-    const read = mysql.mysqlTableCounts(SERVER, 'gone');
+    const read = databases.mysqlTableCounts(SERVER, 'gone');
     const output = await run(read);
     expect(output.stderr).toContain('ERROR 1049');
     expect(understand(read, output).known).toBe(false);
@@ -90,12 +102,12 @@ describe.skipIf(!mariadbd.found)('what the bot asks MySQL, asked of a real Maria
       'CREATE DATABASE made; CREATE TABLE made.a (id INT); CREATE TABLE made.storagebot_restore (dump VARCHAR(255), sha256 CHAR(64))',
     );
     await server.sql("INSERT INTO made.storagebot_restore VALUES ('dump_1.sql.gz', REPEAT('a', 64))");
-    expect(await ask(mysql.mysqlDatabases(SERVER))).toContainEqual(
+    expect(await ask(databases.mysqlDatabases(SERVER))).toContainEqual(
       expect.objectContaining({ name: 'made', tables: 1, isMarked: true }),
     );
-    expect(await ask(mysql.mysqlTableCounts(SERVER, 'made'))).toEqual([{ name: 'a', rows: 0 }]);
-    expect(await ask(mysql.restoredFrom(SERVER, 'made'))).toBe('dump_1.sql.gz');
-    const of = mysql.restoredFrom(SERVER, 'shlink');
+    expect(await ask(databases.mysqlTableCounts(SERVER, 'made'))).toEqual([{ name: 'a', rows: 0 }]);
+    expect(await ask(databases.restoredFrom(SERVER, 'made'))).toBe('dump_1.sql.gz');
+    const of = databases.restoredFrom(SERVER, 'shlink');
     expect(understand(of, await run(of)).known).toBe(false);
   });
 

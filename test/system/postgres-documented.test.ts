@@ -2,9 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { POSTGRES_RESTORE, POSTGRES_SWAP } from '../../src/commands/postgres-scripts.ts';
 import { peer } from '../peers.ts';
-import { type Dump, dumpAll, oidOf, rewritten, runScript } from './postgres-dumps.ts';
+import { type Dump, dumpAll, oidOf, restoreBeside, rewritten, swapNames } from './postgres-dumps.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const postgres = peer('postgres');
@@ -49,26 +48,15 @@ CREATE TABLE users (name text PRIMARY KEY); INSERT INTO users VALUES ('a'), ('b'
     test('the bot restores beside, and neither a row nor a password of the one that is used changes until the swap', async () => {
       await server.psql("DELETE FROM users WHERE name = 'a'", 'shop');
       const live = await oidOf(server, 'shop');
-      const restored = await runScript(
-        server,
-        POSTGRES_RESTORE,
-        dump.path,
-        `${dump.bytes}`,
-        'shop',
-        'shop_new',
-        'shop',
-        'storagebot: ',
-      );
+      const restored = await restoreBeside(server, dump, { made: 'shop_new' });
       expect(restored).toMatchObject({ exitCode: 0 });
       expect(await rows()).toBe('100|1\n');
       const made = await oidOf(server, 'shop_new');
-      expect(await runScript(server, POSTGRES_SWAP, 'shop', 'shop_broken', live, 'shop_new', made)).toMatchObject({
-        exitCode: 0,
-      });
+      const forth = { aside: 'shop_broken', out: live, from: 'shop_new', comes: made };
+      expect(await swapNames(server, forth)).toMatchObject({ exitCode: 0 });
       expect(await rows()).toBe('100|2\n');
-      expect(await runScript(server, POSTGRES_SWAP, 'shop', 'shop_undone', made, 'shop_broken', live)).toMatchObject({
-        exitCode: 0,
-      });
+      const back = { aside: 'shop_undone', out: made, from: 'shop_broken', comes: live, door: 'any' } as const;
+      expect(await swapNames(server, back)).toMatchObject({ exitCode: 0 });
       expect(await rows()).toBe('100|1\n');
     });
 
@@ -77,16 +65,7 @@ CREATE TABLE users (name text PRIMARY KEY); INSERT INTO users VALUES ('a'), ('b'
     });
 
     test('the bot refuses a dump that was cut, and makes nothing of it', async () => {
-      const refused = await runScript(
-        server,
-        POSTGRES_RESTORE,
-        cut.path,
-        `${cut.bytes}`,
-        'shop',
-        'shop_cut',
-        'shop',
-        'storagebot: ',
-      );
+      const refused = await restoreBeside(server, cut, { made: 'shop_cut' });
       expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('it is cut') });
       expect(await oidOf(server, 'shop_cut')).toBe('');
     });

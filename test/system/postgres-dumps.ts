@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { POSTGRES_RESTORE, POSTGRES_SWAP } from '../../src/commands/postgres-scripts.ts';
 import type { Script } from '../../src/commands/script-job.ts';
 import type { Output } from '../../src/core/output.ts';
 import type { PostgresServer } from './postgres-server.ts';
@@ -92,6 +93,41 @@ export async function rewritten(path: string, packed: Buffer): Promise<Dump> {
 /** As the Job runs it. */
 export function runScript(server: PostgresServer, { name, text }: Script, ...args: readonly string[]): Promise<Output> {
   return server.run(['bash', '-euo', 'pipefail', '-c', text, name, ...args]);
+}
+
+export interface Restoring {
+  readonly made: string;
+  readonly database?: string;
+  readonly owner?: string;
+  readonly mark?: string;
+}
+
+/** One database out of the dump, beside the others. */
+export function restoreBeside(server: PostgresServer, { path, bytes }: Dump, restoring: Restoring): Promise<Output> {
+  const { made, database = 'shop', owner = 'shop', mark = 'storagebot: ' } = restoring;
+  return runScript(server, POSTGRES_RESTORE, path, `${bytes}`, database, made, owner, mark);
+}
+
+export interface Swapping {
+  readonly aside: string;
+  readonly out: string;
+  readonly from: string;
+  readonly comes: string;
+  readonly door?: 'shut' | 'any';
+}
+
+/** The arguments with which `shop` becomes another database. */
+export function swapArgs({ aside, out, from, comes, door = 'shut' }: Swapping): readonly string[] {
+  return ['shop', aside, out, from, comes, door];
+}
+
+export function swapNames(server: PostgresServer, swapping: Swapping): Promise<Output> {
+  return runScript(server, POSTGRES_SWAP, ...swapArgs(swapping));
+}
+
+/** Nobody can look into one that was restored, or put aside, until somebody lets them. */
+export function open(server: PostgresServer, database: string): Promise<string> {
+  return server.psql(`ALTER DATABASE "${database.replaceAll('"', '""')}" ALLOW_CONNECTIONS true`);
 }
 
 export async function oidOf(server: PostgresServer, database: string): Promise<string> {

@@ -11,10 +11,8 @@ import {
   sessionsOf,
   tableCounts,
 } from '../../src/commands/postgres.ts';
-import type { Read } from '../../src/core/command.ts';
-import type { Output } from '../../src/core/output.ts';
-import { understand } from '../../src/core/reading.ts';
 import { peer } from '../peers.ts';
+import { look, valueOf } from './postgres-looking.ts';
 import type { PostgresServer } from './postgres-server.ts';
 import { startPostgres } from './postgres-server.ts';
 
@@ -46,23 +44,6 @@ const TABLES = `
 `;
 
 const servers: PostgresServer[] = [];
-
-/** What the read makes of what the real psql prints, without the runtime around it. */
-async function look<T>(server: PostgresServer, read: Read<T>): Promise<ReturnType<typeof understand<T>>> {
-  return understand(read, await asked(server, read));
-}
-
-async function asked(server: PostgresServer, { command }: Read<unknown>): Promise<Output> {
-  if (command.via !== 'ssh') throw new Error('not over SSH');
-  const [program = '', ...args] = command.argv.slice(command.argv.indexOf('exec') + 2);
-  return server.run([program, ...args]);
-}
-
-async function valueOf<T>(server: PostgresServer, read: Read<T>): Promise<T> {
-  const seen = await look(server, read);
-  if (!seen.known) throw new Error(seen.why.says);
-  return seen.value;
-}
 
 describe.skipIf(!postgres.found)('of a real PostgreSQL', () => {
   let primary: PostgresServer;

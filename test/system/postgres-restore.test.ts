@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { POSTGRES_RESTORE, POSTGRES_SAFETY_COPY } from '../../src/commands/postgres-scripts.ts';
 import { peer } from '../peers.ts';
-import { type Dump, dumpAll, FINGERPRINT, makeRich, oidOf, rewritten, runScript } from './postgres-dumps.ts';
+import { type Dump, dumpAll, FINGERPRINT, makeRich, oidOf, open, restoreBeside, rewritten, runScript } from './postgres-dumps.ts';
 import { type PostgresServer, startPostgres } from './postgres-server.ts';
 
 const postgres = peer('postgres');
@@ -13,8 +13,13 @@ describe.skipIf(!postgres.found)('a database is restored out of a real dump, bes
   let server: PostgresServer;
   let dump: Dump;
 
-  const restore = ({ path, bytes }: Dump, made: string, database = 'shop', owner = 'shop') =>
-    runScript(server, POSTGRES_RESTORE, path, `${bytes}`, database, made, owner, MARK);
+  const restore = (from: Dump, made: string, database = 'shop', owner = 'shop') =>
+    restoreBeside(server, from, { made, database, owner, mark: MARK });
+  /** Asks one that nobody could have asked until now. */
+  const inside = async (made: string, sql: string) => {
+    await open(server, made);
+    return server.psql(sql, made);
+  };
   const databases = () => server.psql('SELECT datname FROM pg_database ORDER BY 1');
   const written = async (name: string, change: (text: string) => string) => {
     const text = gunzipSync(await readFile(dump.path)).toString('latin1');
@@ -49,7 +54,7 @@ CREATE DATABASE "it's a\\b ""c"" $d=e" OWNER "odd user"; CREATE DATABASE empty; 
     expect(await restore(dump, 'shop_restore_1')).toMatchObject({ exitCode: 0, stdout: 'shop_restore_1 is whole\n' });
     const was = await server.psql(FINGERPRINT, 'shop');
     expect(was).toContain('links|1000 ');
-    expect(await server.psql(FINGERPRINT, 'shop_restore_1')).toBe(was);
+    expect(await inside('shop_restore_1', FINGERPRINT)).toBe(was);
   });
 
   test('only a whole one has the comment that says so, in front of its own comment', async () => {
@@ -62,8 +67,51 @@ CREATE DATABASE "it's a\\b ""c"" $d=e" OWNER "odd user"; CREATE DATABASE empty; 
     );
   });
 
+  test('nobody can connect to it, superuser or not: what was compared with the dump is what gets the name', async () => {
+    expect(await restore(dump, 'shop_shut')).toMatchObject({ exitCode: 0 });
+    const write = server.psql("UPDATE app.links SET url = 'https://example.com'", 'shop_shut');
+    await expect(write).rejects.toThrow('not currently accepting connections');
+    const tried = await server.run(['bash', '-c', 'pg_dumpall | grep -c "shop_shut" || true']);
+    expect(tried.stdout).toBe('0\n');
+  });
+
+  test('whoever wants in while it is loaded is kept out, and it becomes whole all the same', async () => {
+    const knock = `while [ ! -e stop ]; do PGDATABASE=shop_knocked psql -X -q -c 'CREATE TABLE IF NOT EXISTS stranger AS SELECT 1' 2>/dev/null; done`;
+    const knocking = server.run(['bash', '-c', knock]);
+    const { exitCode, stderr } = await restore(dump, 'shop_knocked');
+    await server.run(['touch', 'stop']);
+    await knocking;
+    const isKept = exitCode === 1 && stderr.includes('somebody else uses the database');
+    const found = await inside('shop_knocked', "SELECT count(*) FROM pg_class WHERE relname IN ('stranger', 'links')");
+    expect([isKept, exitCode === 0 && found === '1\n']).toContain(true);
+  });
+
+  test.each([
+    ['loses a row', 'DELETE FROM app.links WHERE id = 7;', 'app.links has 999 rows, and 1000 in the dump'],
+    ['gets a table more', 'CREATE TABLE app.more AS SELECT 1;', 'app.more has 1 rows, and 0 in the dump'],
+    ['is opened', 'ALTER DATABASE shop ALLOW_CONNECTIONS true;', 'somebody opened it meanwhile'],
+  ])('one that %s on the way is not taken for whole', async (what, statement, says) => {
+    const made = `shop_${what.replaceAll(' ', '_')}`;
+    const changed = await written('changed.sql.gz', (text) => {
+      const end = text.lastIndexOf('--\n-- PostgreSQL database dump complete', text.indexOf('-- Database "shop2" dump'));
+      return `${text.slice(0, end)}${statement}\n\n${text.slice(end)}`;
+    });
+    const { exitCode, stderr } = await restore(changed, made);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringContaining(says) });
+    expect(await inside(made, "SELECT count(*) FROM pg_class WHERE relname = 'links'")).toBe('0\n');
+    const comment = await server.psql(`SELECT shobj_description('${await oidOf(server, made)}', 'pg_database')`);
+    expect(comment).toBe('\n');
+  });
+
+  test('one of INSERT statements comes back: their rows are those that the file holds', async () => {
+    const path = `${server.directory}/inserts.sql.gz`;
+    await server.run(['bash', '-c', 'pg_dumpall --inserts | gzip > "$1"', 'dump', path]);
+    expect(await restore({ path, bytes: (await readFile(path)).length }, 'shop_inserts')).toMatchObject({ exitCode: 0 });
+    expect(await inside('shop_inserts', FINGERPRINT)).toBe(await server.psql(FINGERPRINT, 'shop'));
+  });
+
   test('what statistics the planner needs is there', async () => {
-    expect(await server.psql("SELECT reltuples FROM pg_class WHERE relname = 'links'", 'shop_restore_1')).toBe('1000\n');
+    expect(await inside('shop_restore_1', "SELECT reltuples FROM pg_class WHERE relname = 'links'")).toBe('1000\n');
   });
 
   test('a mark that came with a dump of a restored database is replaced', async () => {
@@ -79,7 +127,7 @@ own words'`);
 
   test.each(['Mixed', `it's a\\b "c" $d=e`])('a database may be named %s', async (name) => {
     expect(await restore(dump, `${name}_new`, name, 'odd user')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql('SELECT n FROM t', `${name}_new`)).toBe('1\n');
+    expect(await inside(`${name}_new`, 'SELECT n FROM t')).toBe('1\n');
     const encoding =
       'SELECT pg_encoding_to_char(encoding), datcollate, datdba::regrole FROM pg_database WHERE datname = current_database()';
     expect(await server.psql(encoding, `${name}_new`)).toBe(await server.psql(encoding, name));
@@ -87,16 +135,14 @@ own words'`);
 
   test('an empty database is restored empty', async () => {
     expect(await restore(dump, 'empty_new', 'empty', 'postgres')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace", 'empty_new')).toBe(
-      '0\n',
-    );
+    expect(await inside('empty_new', "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace")).toBe('0\n');
   });
 
   test('of a dump without rows, tables come back and nothing in them', async () => {
     const path = `${server.directory}/schema.sql.gz`;
     await server.run(['bash', '-c', 'pg_dumpall --schema-only | gzip > "$1"', 'dump', path]);
     expect(await restore({ path, bytes: (await readFile(path)).length }, 'schema_new')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql('SELECT count(*) FROM app.links', 'schema_new')).toBe('0\n');
+    expect(await inside('schema_new', 'SELECT count(*) FROM app.links')).toBe('0\n');
   });
 
   test('passwords that were rotated since the dump stay as they are', async () => {
@@ -176,7 +222,7 @@ own words'`);
   test('one without restrictions, as pg_dump wrote before 16.10, comes back the same', async () => {
     const older = await written('older.sql.gz', (text) => text.replaceAll(/^\\(un)?restrict .*\n/gm, ''));
     expect(await restore(older, 'shop_older')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql('SELECT count(*) FROM app.links; SELECT app.hidden()', 'shop_older')).toContain(
+    expect(await inside('shop_older', 'SELECT count(*) FROM app.links; SELECT app.hidden()')).toContain(
       '1000\n\n\\connect postgres',
     );
   });
@@ -192,13 +238,13 @@ own words'`);
         .replaceAll(/Dumped from database version .*/g, 'Dumped from database version 10.23');
     });
     expect(await restore(old, 'shop_ten')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql('SELECT count(*) FROM app.links', 'shop_ten')).toBe('1000\n');
+    expect(await inside('shop_ten', 'SELECT count(*) FROM app.links')).toBe('1000\n');
   });
 
   test('one that was never packed comes back the same', async () => {
     const plain = await rewritten(`${server.directory}/plain.sql`, gunzipSync(await readFile(dump.path)));
     expect(await restore(plain, 'shop_plain')).toMatchObject({ exitCode: 0 });
-    expect(await server.psql('SELECT count(*) FROM app.links', 'shop_plain')).toBe('1000\n');
+    expect(await inside('shop_plain', 'SELECT count(*) FROM app.links')).toBe('1000\n');
   });
 
   test('where a role is missing, nothing comes in and nothing says that it is whole', async () => {
@@ -206,7 +252,7 @@ own words'`);
     const { exitCode, stderr } = await restore(other, 'shop_role');
     expect(exitCode).toBe(1);
     expect(stderr).toContain('role "reader_of_then" does not exist');
-    expect(await server.psql("SELECT count(*) FROM pg_class WHERE relname = 'links'", 'shop_role')).toBe('0\n');
+    expect(await inside('shop_role', "SELECT count(*) FROM pg_class WHERE relname = 'links'")).toBe('0\n');
     expect(await server.psql("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'shop_role'")).toBe(
       '\n',
     );
@@ -227,7 +273,7 @@ own words'`);
         `SELECT coalesce(shobj_description(oid, 'pg_database'), '') FROM pg_database WHERE datname = '${made}'`,
       );
       const isMarked = comment.startsWith('storagebot: ');
-      const rows = isMarked ? await server.psql('SELECT count(*) FROM app.links', made) : '1000\n';
+      const rows = isMarked ? await inside(made, 'SELECT count(*) FROM app.links') : '1000\n';
       expect({ rows, isToldWhole: exitCode === 0 && !isMarked }).toEqual({ rows: '1000\n', isToldWhole: false });
     }
   });

@@ -30,6 +30,8 @@ import { cases as migratePvcCases } from '../../runbooks/migrate-pvc/cases.ts';
 import migratePvc from '../../runbooks/migrate-pvc/index.ts';
 import { cases as moveDatasetCases } from '../../runbooks/move-dataset/cases.ts';
 import moveDataset from '../../runbooks/move-dataset/index.ts';
+import { cases as rebuildPostgresCases } from '../../runbooks/rebuild-postgres/cases.ts';
+import rebuildPostgres from '../../runbooks/rebuild-postgres/index.ts';
 import { cases as removeExportCases } from '../../runbooks/remove-export/cases.ts';
 import removeExport from '../../runbooks/remove-export/index.ts';
 import { cases as restartIscsiCases } from '../../runbooks/restart-iscsi/cases.ts';
@@ -111,8 +113,10 @@ const moves: readonly Repair[] = moveDatasetCases.filter(
 /** The copy that an interrupted run had made is not this run's to take back: filling it has no undo of its own. */
 const restores = restorePvcCases.filter(({ scenario }) => !scenario.startsWith('restore-unfilled'));
 
-/** A run restores one database of all: the others are the next runs'. */
-const databaseRestores = restorePostgresCases.filter((each: Repair) => each.name !== 'postgres-restore-all');
+/** A run restores one database of all: the others are the next runs'. One whose name was given back by hand is for people. */
+const databaseRestores = restorePostgresCases.filter(
+  (each: Repair) => each.name !== 'postgres-restore-all' && each.scenario !== 'postgres-restore-given-back',
+);
 
 /** More ghosts than one run takes, a disk that somebody uses, a machine that plugs nothing in any more: the rest is for people. */
 export const NOT_WELL_AT_ONCE = [
@@ -147,6 +151,7 @@ const recorded: readonly Suite[] = [
   [restoreMysql, restoreMysqlCases],
   [restorePvc, restores],
   [restorePostgres, databaseRestores],
+  [rebuildPostgres, rebuildPostgresCases],
   [restoreSqlite, restoreSqliteCases],
   [rollbackDataset, rollbackDatasetCases],
   [runBackup, runBackupCases],

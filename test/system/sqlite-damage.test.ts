@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteFiles } from '../../src/commands/sqlite-files.ts';
-import { damageOf } from '../../src/topology/sqlite-damage.ts';
+import { damageIn, damageOf } from '../../src/topology/sqlite-damage.ts';
 import { peer } from '../peers.ts';
 import { check, edit, HERE, make, newVolume, overwrite, PAGE, told, type Volume } from './sqlite-volume.ts';
 
@@ -94,7 +95,7 @@ describe.skipIf(!sqlite.found)('damage of SQLite databases, as the real sqlite3 
     copyFileSync(db, sound);
     const pages = statSync(db).size / PAGE;
     const rows = edit(sound, 'SELECT id FROM users; SELECT id FROM ciphers NOT INDEXED');
-    const seen = { tables: 0, indexes: 0, rules: 0, none: 0 };
+    const seen = { tables: 0, indexes: 0, search: 0, rules: 0, none: 0 };
     for (let page = 1; page < pages; page += 3) {
       copyFileSync(sound, db);
       // Pointers of the page lead elsewhere, or the value at its end is another one.
@@ -115,5 +116,70 @@ describe.skipIf(!sqlite.found)('damage of SQLite databases, as the real sqlite3 
     }
     expect(seen.tables).toBeGreaterThan(20);
     expect(seen.indexes).toBeGreaterThan(0);
+  });
+
+  describe('of full-text indexes', () => {
+    const SEARCH = `
+      CREATE VIRTUAL TABLE own USING fts5(data);
+      INSERT INTO own SELECT data FROM ciphers;
+      CREATE VIRTUAL TABLE beside USING fts5(data, content='ciphers', content_rowid='id');
+      INSERT INTO beside(beside) VALUES ('rebuild');
+      CREATE VIRTUAL TABLE old USING fts4(data);
+      INSERT INTO old SELECT data FROM ciphers;
+    `;
+    const integrityOf = (database: DatabaseSync) =>
+      database
+        .prepare('PRAGMA integrity_check')
+        .all()
+        .flatMap((row) => `${row['integrity_check']}`.split('\n'));
+
+    function searched(sql: string): DatabaseSync {
+      const made = make(volume, 'DELETE');
+      made.exec(SEARCH);
+      expect(damageIn(integrityOf(made))).toBe('none');
+      made.enableDefensive(false);
+      made.exec(sql);
+      made.close();
+      return new DatabaseSync(db);
+    }
+
+    // The library of Node is newer than 3.44, since when a check asks virtual tables too.
+    test.each([
+      ['own', 'DELETE FROM own_docsize WHERE id = 5', /^malformed inverted index for FTS5 table main\.own$/],
+      ['own', 'DELETE FROM own_data WHERE id > 100', /^fts5: corruption found reading blob \d+ from table "own"$/],
+      ['beside', 'DELETE FROM beside_data WHERE id > 100', /^fts5: corruption found reading blob \d+ from table "beside"$/],
+      ['old', 'DELETE FROM old_segdir', /^malformed inverted index for FTS4 table main\.old$/],
+    ])('%s: after %s it is no damage of tables, and made anew it is whole with every row', (table, sql, says) => {
+      using database = searched(sql);
+      const integrity = integrityOf(database);
+      expect(integrity).toEqual([expect.stringMatching(says)]);
+      expect(damageIn(integrity)).toBe('search');
+      database.exec(`INSERT INTO ${table}(${table}) VALUES ('rebuild')`);
+      expect(damageIn(integrityOf(database))).toBe('none');
+      expect(database.prepare('SELECT count(*) AS rows FROM ciphers').get()).toEqual({ rows: 2_000 });
+    });
+
+    test('a page of such an index that makes no sense is damage of tables: the check ends there, and saw no more', async () => {
+      searched('SELECT 1').close();
+      const pages = edit(db, "SELECT max(pageno) FROM dbstat WHERE name = 'own_data' AND pagetype = 'leaf'");
+      await overwrite(db, (Number(pages) - 1) * PAGE, Buffer.from('noise noise noise'));
+      const seen = await check(db);
+      expect(seen).toMatchObject({ result: 'damaged', code: 11 });
+      expect(seen.result === 'not-looked' ? undefined : damageOf(seen)).toBe('tables');
+    });
+
+    test.each([
+      'fts5: missing row 42 from content table "main"."own_content"',
+      'unable to validate the inverted index for FTS5 table main.own: SQL logic error',
+      'In RTree main.places:\nNode 3 missing from database',
+    ])('"%s" says more than that an index can be made anew', (line) => {
+      expect(damageIn(line.split('\n'))).toBe('tables');
+    });
+
+    test('together with what is wrong in indexes it is still no damage of tables; with a table it is', () => {
+      const search = 'malformed inverted index for FTS5 table main.own';
+      expect(damageIn([search, 'row 5 missing from index by_owner', 'NULL value in users.name'])).toBe('search');
+      expect(damageIn([search, 'Tree 12 page 12: btreeInitPage() returns error code 11'])).toBe('tables');
+    });
   });
 });

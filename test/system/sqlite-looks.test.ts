@@ -32,6 +32,30 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
   afterEach(() => volume[Symbol.dispose]());
 
+  /** Under another name as it is now, with what lies beside it. */
+  function copied(name: string, ...ends: readonly string[]): string {
+    const copy = join(volume.directory, name);
+    for (const end of ['', ...ends]) copyFileSync(`${db}${end}`, `${copy}${end}`);
+    return copy;
+  }
+
+  /** A copy with half a transaction and the journal of it, as of a program that was killed. */
+  function cutOff(): string {
+    const application = make(volume, 'DELETE');
+    application.exec('PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE ciphers SET data = hex(randomblob(150))');
+    const hot = copied('hot', '-journal');
+    application.exec('ROLLBACK');
+    application.close();
+    return hot;
+  }
+
+  /** A program that has it open, with one row in the log alone. */
+  function opened(): ReturnType<typeof make> {
+    const application = make(volume, 'WAL');
+    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    return application;
+  }
+
   test.each(['WAL', 'DELETE'] as const)(
     'a healthy database in mode %s that nobody has open, without a trace of the look',
     async (journal) => {
@@ -43,8 +67,7 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   );
 
   test('through the log of a program that has it open: what it committed counts, and nothing is written', async () => {
-    const application = make(volume, 'WAL');
-    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    const application = opened();
     const before = traces(volume.directory);
     expect(await check(db)).toMatchObject({ ...WELL, rows: { users: 41, ciphers: 2_000 } });
     expect(traces(volume.directory)).toEqual(before);
@@ -52,10 +75,8 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
 
   test('a log that a killed program left behind is part of the database, and stays as it is', async () => {
-    const application = make(volume, 'WAL');
-    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
-    const left = join(volume.directory, 'left');
-    for (const end of ['', '-wal', '-shm']) copyFileSync(`${db}${end}`, `${left}${end}`);
+    const application = opened();
+    const left = copied('left', '-wal', '-shm');
     application.close();
     expect(await check(left)).toMatchObject({ ...WELL, rows: { users: 41 } });
     expect(readdirSync(volume.directory).filter((name) => name.startsWith('left'))).toEqual(['left', 'left-shm', 'left-wal']);
@@ -71,18 +92,15 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
 
   test('a log without its shared memory is no answer about the content', async () => {
-    const application = make(volume, 'WAL');
-    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
-    const left = join(volume.directory, 'bare');
-    for (const end of ['', '-wal']) copyFileSync(`${db}${end}`, `${left}${end}`);
+    const application = opened();
+    const left = copied('bare', '-wal');
     application.close();
     expect(await check(left)).toEqual({ result: 'refused', code: 14, says: 'unable to open database file (14)' });
     expect(existsSync(`${left}-shm`)).toBe(false);
   });
 
   test('beside an emptied database the log stays, which may hold all that is left of it', async () => {
-    const application = make(volume, 'WAL');
-    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    const application = opened();
     copyFileSync(`${db}-wal`, join(volume.directory, 'emptied-wal'));
     application.close();
     const emptied = join(volume.directory, 'emptied');
@@ -93,8 +111,7 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
 
   test('a log that was left beside a database of another kind is neither read over it nor given a shared memory', async () => {
-    const application = make(volume, 'WAL');
-    application.exec("INSERT INTO users VALUES (41, 'only in the log')");
+    const application = opened();
     copyFileSync(`${db}-wal`, join(volume.directory, 'kept'));
     application.close();
     edit(db, 'PRAGMA journal_mode=DELETE');
@@ -113,12 +130,7 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
 
   test('half a transaction of a database that had its log closed is no answer, and stays as it is', async () => {
-    const application = make(volume, 'DELETE');
-    application.exec('PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE ciphers SET data = hex(randomblob(150))');
-    const hot = join(volume.directory, 'hot');
-    for (const end of ['', '-journal']) copyFileSync(`${db}${end}`, `${hot}${end}`);
-    application.exec('ROLLBACK');
-    application.close();
+    const hot = cutOff();
     await overwrite(hot, 18, Uint8Array.from([2, 2]));
     const before = traces(volume.directory);
     expect(await check(hot)).toMatchObject({ result: 'not-looked', says: expect.stringContaining('cut off') });
@@ -166,12 +178,7 @@ describe.skipIf(!sqlite.found)('what the bot asks SQLite, asked of the real sqli
   });
 
   test('a transaction that was cut off is refused with 8, and nobody rolls it back', async () => {
-    const application = make(volume, 'DELETE');
-    application.exec('PRAGMA cache_size = 5; BEGIN IMMEDIATE; UPDATE ciphers SET data = hex(randomblob(150))');
-    const hot = join(volume.directory, 'hot');
-    for (const end of ['', '-journal']) copyFileSync(`${db}${end}`, `${hot}${end}`);
-    application.exec('ROLLBACK');
-    application.close();
+    const hot = cutOff();
     const { size } = statSync(`${hot}-journal`);
     expect(await check(hot)).toEqual({ result: 'refused', code: 8, says: 'attempt to write a readonly database (8)' });
     expect(statSync(`${hot}-journal`).size).toBe(size);

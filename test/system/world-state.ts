@@ -15,6 +15,11 @@ const PODS = { apiVersion: 'v1', plural: 'pods', namespaced: true };
 /** Paths that only the cases of new exports name. */
 const NEW_PATHS = ['/mnt/main/paperless', '/mnt/ssd/models'];
 
+/** But for the one that is to stay when a migration is taken back: that the new claim was used. */
+function notesOf({ 'storagebot/moved-to': _stays, ...notes }: Readonly<Record<string, string>> = {}) {
+  return notes;
+}
+
 /** What repairs change of NAS and nodes, as the site itself has it; but for a dataset that is meant to be left, and its export. */
 export function stateOf({ nas, store, hypervisor, nodes, databases }: World, left = 'none'): unknown {
   const kept = keptVolumes(store);
@@ -55,7 +60,7 @@ export function stateOf({ nas, store, hypervisor, nodes, databases }: World, lef
       .toSorted(([a], [b]) => (`${a}` < `${b}` ? -1 : 1)),
     workloads: [DEPLOYMENTS, STATEFUL_SETS]
       .flatMap((resource) => store.list({ resource }))
-      .map(({ metadata, spec }) => [metadata.name, metadata.annotations ?? {}, spec]),
+      .map(({ metadata, spec }) => [metadata.name, notesOf(metadata.annotations), spec]),
     ghosts: ghostsIn({ store, hypervisor, nodes }),
     sqlite: [...(databases.sqlite ?? [])].map(([service, { files }]) => [service, ...filesOf(files)]),
     threads: nas.threads.total,

@@ -2,6 +2,7 @@ import type { PostgresCluster } from '../../../src/commands/cnpg.ts';
 import type { Diagnosis } from '../../../src/core/finding.ts';
 import { ok, together } from '../../../src/core/finding.ts';
 import type { Known } from '../../../src/core/reading.ts';
+import { isVolumeOf } from '../../../src/topology/postgres-volumes.ts';
 import { found, NOTHING, told } from '../../../src/topology/zfs-findings.ts';
 import type { Code } from '../codes.ts';
 import type { Facts } from '../facts.ts';
@@ -60,8 +61,9 @@ function healthy(subject: string, { cluster, clusters }: Said): Diagnosis<Code> 
 function keptOf({ look: { site }, volumes }: Facts): readonly string[] {
   if (!volumes.known) return [];
   return volumes.value.flatMap(({ name, phase, claimRef }) => {
-    const isOwn = claimRef?.namespace === site.namespace && new RegExp(`^${site.cluster}-\\d+$`).test(claimRef.name);
-    return isOwn && phase === 'Released' ? [`${name} (of ${claimRef.name})`] : [];
+    return claimRef !== undefined && isVolumeOf(site, { claimRef }) && phase === 'Released'
+      ? [`${name} (of ${claimRef.name})`]
+      : [];
   });
 }
 
@@ -85,7 +87,7 @@ function unrecoverable(facts: Facts, { cluster, clusters }: Said): Diagnosis<Cod
     code: 'unrecoverable',
     subject,
     says: `The operator has given ${subject} up${cluster.phaseReason === undefined ? '' : ` ("${cluster.phaseReason}")`}. ${volumesLeft(facts)}`,
-    remedy: `${LOOK_FIRST} Only without any volume it is to be built anew from a dump, by people: see which are good with /storage diagnose backups.`,
+    remedy: `${LOOK_FIRST} Only where none can be used it is to be built anew: /storage restore postgres rebuild from <dump>; which dumps are good, /storage diagnose backups says.`,
     doNot: KEEP,
     seen: [clusters, facts.volumes],
   });
@@ -108,7 +110,7 @@ function fences(subject: string, { cluster, clusters }: Said): Diagnosis<Code>[]
       code: 'fenced',
       subject: pod === '*' ? subject : `${subject.split('/')[0]}/${pod}`,
       says: `PostgreSQL of ${pod === '*' ? `every instance of ${subject}` : pod} is kept stopped: somebody fenced it (cnpg.io/fencedInstances)`,
-      remedy: 'Ask who fenced it and why. Taking the fence away starts it again: kubectl cnpg fencing off.',
+      remedy: `Ask who fenced it and why. Taking the fence away starts it again: kubectl cnpg fencing off ${cluster.name} '${pod}' --namespace=${cluster.namespace}.`,
       doNot: `${NOT_LOST} Do not delete the pod: it would come back fenced.`,
       seen: [clusters],
     }),

@@ -152,7 +152,7 @@ function down({ facts, instance, pods }: One): Diagnosis<Code> {
     code: 'instance-down',
     subject: subjectOf(instance),
     says: `PostgreSQL of ${pod.name}, ${isPrimary ? 'the primary' : 'a replica'} of ${nameOf(facts)}, is not ready (${how}${ended}). ${words === undefined ? 'It wrote nothing' : `Its last words: "${words}"`}`,
-    remedy: 'Read its log: after a crash it replays its write-ahead log, which takes minutes and needs nobody.',
+    remedy: `Read its log: kubectl logs --namespace=${pod.namespace} ${pod.name} --container=postgres. After a crash it replays its write-ahead log, which takes minutes and needs nobody.`,
     doNot: `${NOT_LOST} Do not run pg_resetwal and do not delete ${isPrimary ? 'anything of the primary' : 'its claim'} before its words are understood.`,
     seen: [pods, containers, log],
   });

@@ -21,7 +21,7 @@ export function aboutPrimary(facts: Facts): Diagnosis<Code> {
   return found<Code>({
     code: 'no-primary',
     subject: nameOf(facts),
-    says: `Nothing takes writes for certain: ${said.says}`,
+    says: `No server is known to take writes: ${said.says}`,
     remedy: 'See that the operator runs, and what its log says of this cluster: it chooses the primary.',
     doNot: `${NOT_LOST} Do not promote an instance by hand and do not change labels: the operator would not know.`,
     seen: [clusters, pods, ...said.proofs],
@@ -39,9 +39,9 @@ function several(facts: Facts, serving: readonly Serving[]): Diagnosis<Code> {
   return found<Code>({
     code: 'two-primaries',
     subject: nameOf(facts),
-    says: `${serving.map(({ pod }) => pod.name).join(' and ')} take writes, each for itself: their data part`,
+    says: `${serving.map(({ pod }) => pod.name).join(' and ')} take writes, each for itself: from now on each has rows that the other lacks`,
     remedy:
-      'Stop the applications first, so that nothing more parts. A person then finds out which one they wrote to, and keeps the data of the other before it goes.',
+      'Stop the applications first, so that the two do not drift further apart. A person then finds out which one they wrote to, and dumps the other one before it is made a replica again.',
     doNot: 'Do not delete either instance and do not restore: each may have rows that the other lacks.',
     seen: states,
   });

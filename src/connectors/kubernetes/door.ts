@@ -7,7 +7,7 @@ import { isReset } from '../network-error.ts';
 import { type Answer, outcomeOf, type Role } from './answer.ts';
 import { type Connections, connectionsOf, keepConnections } from './connections.ts';
 import { requiringConnection, within } from './deadline.ts';
-import { failureOf } from './failures.ts';
+import { AnswerTooLarge, failureOf, MAX_ANSWER_BYTES } from './failures.ts';
 import { describeAccess, type Identity, type KubernetesAccess, type Learn, loadIdentity } from './identity.ts';
 
 /** The API server as one identity sees it. */
@@ -116,6 +116,15 @@ async function resendIfReset(send: () => Promise<Response>): Promise<Response> {
   }
 }
 
-async function wholeAnswer(response: Response): Promise<Answer> {
-  return { code: response.status, body: await response.text() };
+/** Counted as it is unpacked and let go of at the limit: half a list would read like a cluster in which things are missing. */
+async function wholeAnswer({ status, body: stream }: Response): Promise<Answer> {
+  const decoder = new TextDecoder();
+  let body = '';
+  let bytes = 0;
+  for await (const chunk of stream ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLarge();
+    body += decoder.decode(chunk, { stream: true });
+  }
+  return { code: status, body: body + decoder.decode() };
 }

@@ -3,6 +3,15 @@ import { codeOf, isCertificateProblem, neverConnected } from '../network-error.t
 import { DeadlinePassed, NotConnected } from './deadline.ts';
 import { CredentialFailure, UnusableAccess } from './identity.ts';
 
+/** Twice what 1,000 pods take up in a list with all that their managers noted, 16 KiB each; read and parsed it fits into the pod. */
+export const MAX_ANSWER_BYTES = 32 * 2 ** 20;
+
+/** An answer has more than `MAX_ANSWER_BYTES`. */
+export class AnswerTooLarge extends Error {
+  override readonly name = 'AnswerTooLarge';
+  readonly code = 'ANSWER_TOO_LARGE';
+}
+
 /** What a failure's texts may say: nothing else of an error or a request gets into them. */
 export interface About {
   /** URL of the server, or where it should have been written. */
@@ -15,6 +24,7 @@ export function failureOf(error: unknown, about: About): Failure {
   if (error instanceof UnusableAccess) return notConfigured(error.message);
   if (error instanceof CredentialFailure) return noCredential(about);
   if (error instanceof DeadlinePassed) return timedOut(about);
+  if (error instanceof AnswerTooLarge) return tooLarge(about);
   const code = error instanceof NotConnected ? 'no connection in time' : codeOf(error);
   if (error instanceof NotConnected || neverConnected(error)) return unreachable(about, code);
   if (clientCertificateRefused.test(code)) return noCredential(about);
@@ -45,6 +55,14 @@ function timedOut({ where, timeoutMs }: About): Failure {
     failed: 'timed-out',
     says: `${where} did not finish its answer within ${timeoutMs} ms.`,
     toDo: 'Check the load of the API server and its etcd, then look again.',
+  };
+}
+
+function tooLarge({ where }: About): Failure {
+  return {
+    failed: 'cut',
+    says: `The answer of ${where} is larger than ${MAX_ANSWER_BYTES / 2 ** 20} MiB, and was left: part of it would tell nothing.`,
+    toDo: 'Look with kubectl what there is so much of; whether a change had an effect is not known.',
   };
 }
 

@@ -1,5 +1,5 @@
 import { APPROVE } from '../../../src/slack/decision-value.ts';
-import { REASON } from '../../../src/slack/modals.ts';
+import { REASON, TYPED } from '../../../src/slack/modals.ts';
 import { AGAIN } from '../../../src/slack/run-buttons.ts';
 import type { LabMessage, LabSlack, SubmitAnswer } from '../slack/index.ts';
 import type { Stage } from './stage.ts';
@@ -111,17 +111,17 @@ export class Tour {
     this.#transcript.shows(await this.until('a window', () => this.#slack.views(user).at(-1)));
   }
 
-  /** Types a reason into the window that is open, and submits it; the window says what is wrong with it. */
-  async tries(user: string, reason: string): Promise<SubmitAnswer> {
-    this.#transcript.does(nameOf(user), `types ${JSON.stringify(reason)} and submits`);
-    const answer = await this.#slack.submit(user, { [REASON]: reason });
+  /** Types into the window that is open, a reason or the name of what is changed, and submits it; the window says what is wrong with it. */
+  async tries(user: string, words: string, field: typeof REASON | typeof TYPED = REASON): Promise<SubmitAnswer> {
+    this.#transcript.does(nameOf(user), `types ${JSON.stringify(words)} and submits`);
+    const answer = await this.#slack.submit(user, { [field]: words });
     for (const error of Object.values(answer.errors ?? {})) this.#transcript.answers(error);
     return answer;
   }
 
-  /** The same with a reason that is taken; returns the words that the person gets. */
-  async gives(user: string, reason: string): Promise<string> {
-    const answer = await this.#answer({ user, channel: this.#channel }, () => this.tries(user, reason));
+  /** The same with words that are taken; returns the words that the person gets. */
+  async gives(user: string, words: string, field: typeof REASON | typeof TYPED = REASON): Promise<string> {
+    const answer = await this.#answer({ user, channel: this.#channel }, () => this.tries(user, words, field));
     this.#transcript.says(answer);
     return this.#slack.text(answer);
   }

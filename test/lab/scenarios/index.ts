@@ -65,6 +65,7 @@ import { scenario as pathMissing } from './path-missing.ts';
 import { scenario as poolFull } from './pool-full.ts';
 import { scenario as poolOver90 } from './pool-over-90.ts';
 import { postgresScenarios } from './postgres.ts';
+import { postgresRebuilds } from './postgres-rebuild.ts';
 import { postgresRestores } from './postgres-restore.ts';
 import { redisScenarios } from './redis.ts';
 import { scenario as resetIgnored } from './reset-ignored.ts';
@@ -266,6 +267,7 @@ export const scenarios: readonly Scenario[] = [
   ...expansion,
   ...sqliteRestores,
   ...postgresScenarios,
+  ...postgresRebuilds,
   ...postgresRestores,
   ...sqliteScenarios,
   ...backupScenarios,

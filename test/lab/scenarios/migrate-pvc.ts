@@ -4,6 +4,7 @@ import { addVolume, addWorkload } from '../site/populate.ts';
 import { logicalName } from '../site/populate-block.ts';
 import { kind, text } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
+import { addGhosts } from './block-changes.ts';
 import { notReady } from './changes.ts';
 import { BOOKS, use } from './iscsi-changes.ts';
 import {
@@ -12,6 +13,7 @@ import {
   CLAIM,
   CLASSES,
   copied,
+  copyFailed,
   copying,
   DEPLOYMENTS,
   halfSwitched,
@@ -19,12 +21,13 @@ import {
   NAMESPACE,
   NEW_CLAIM,
   NODES,
+  notCopiedOver,
   PATH,
   prepare,
-  startCopy,
   stopped,
   switched,
   TARGET,
+  takenBack,
   volumesOn,
 } from './migrate-changes.ts';
 import type { Scenario } from './scenario.ts';
@@ -70,16 +73,17 @@ export const migrations: readonly Scenario[] = [
     (world) => notReady(world, APP),
     switched,
   ),
-  as('copy-failed', 'The copy failed at a damaged database, and nobody runs.', (world) => {
-    stopped(world);
-    world.databases.copies = {
-      fails:
-        'A database is damaged, in the source as in its copy: ./kuma.db: Tree 4 page 4: btreeInitPage() returns error code 11',
-    };
-    startCopy(world);
-    world.time.advance(60_000);
-    world.databases.copies = {};
-  }),
+  as('copy-failed', 'The copy failed at a damaged database, and nobody runs.', copyFailed),
+  as(
+    'taken-back',
+    'A copy failed and the next was complete; its Job was deleted once the service used the new claim, and then that was taken back.',
+    takenBack,
+  ),
+  as(
+    'not-copied-over',
+    'The new claim was used before that was taken back, and a Job that was to copy again found no half copy in it.',
+    notCopiedOver,
+  ),
   where(
     'restarted',
     'All was copied, and somebody let the service run on the old claim again.',
@@ -173,6 +177,10 @@ export const migrations: readonly Scenario[] = [
   where('pool-full', 'The thin pool is 79.99 % full.', ({ hypervisor }) => void (hypervisor.thinPool.dataPercent = 79.99)),
   where('no-node', 'All nodes are cordoned.', ({ store, nodes }) => {
     for (const name of nodes.keys()) store.patch({ resource: NODES, name }, { spec: { unschedulable: true } });
+  }),
+  where('ghosts', 'Each machine has 20 disks in its slots that count as attached nowhere.', (world) => {
+    for (const { metadata } of world.store.list({ resource: NODES }))
+      if (!metadata.name.includes('master')) addGhosts(world, metadata.name, 20);
   }),
   where('class-elsewhere', 'The class names a storage that Proxmox does not have.', ({ store }) => {
     store.patch({ resource: CLASSES, name: 'proxmox-lvm' }, { parameters: { storage: 'local-lvm2' } });

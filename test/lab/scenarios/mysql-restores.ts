@@ -52,7 +52,7 @@ function loaded(world: World): void {
   mysqlOf(world).databases.set(MADE, {
     tables: { ...mysqlDumpOf(0).databases['codimd'] },
     bytes: 6_291_456,
-    programs: 0,
+    programs: [],
     madeOf: NEWEST,
   });
 }
@@ -69,7 +69,7 @@ function swapped(world: World): void {
   const [live, made] = [databases.get('codimd'), databases.get(MADE)];
   if (live === undefined || made === undefined) throw new Error('The lab has no such database');
   databases.set(ASIDE, { ...live });
-  databases.set('codimd', { tables: made.tables, bytes: made.bytes, programs: 0 });
+  databases.set('codimd', { tables: made.tables, bytes: made.bytes, programs: [] });
   databases.set(MADE, { ...made, tables: {}, bytes: 0 });
 }
 
@@ -109,6 +109,17 @@ export const mysqlRestores: readonly Scenario[] = [
   where('older', 'The newest dump of MySQL was made before the server was updated.', (world) =>
     dumpOf(world, { serverVersion: '8.0.45' }),
   ),
+  where('dumped-view', 'The database had a view when the newest dump of MySQL was made.', (world) =>
+    dumpOf(world, { programs: { codimd: ['view latest_notes'] } }),
+  ),
+  where('guarded', 'Of the database that is used, a table has a trigger, and there is a view.', (world) => {
+    const live = mysqlOf(world).databases.get('codimd');
+    if (live !== undefined)
+      live.programs = [
+        ['view', 'latest_notes', ''],
+        ['trigger', 'no_empty_title', 'Notes'],
+      ];
+  }),
   where('constant', 'The dumps of MySQL have the same size each night.', (world) => {
     addBackups(
       world,
@@ -119,7 +130,7 @@ export const mysqlRestores: readonly Scenario[] = [
     memberOf(world, 'mysql-cluster-2').usedPercent = 99.9;
   }),
   where('left-over', 'A restore of MySQL was killed while it loaded.', (world) => {
-    mysqlOf(world).databases.set(MADE, { tables: { Notes: 17 }, bytes: 81_920, programs: 0 });
+    mysqlOf(world).databases.set(MADE, { tables: { Notes: 17 }, bytes: 81_920, programs: [] });
   }),
   where('counts-differ', 'Somebody wrote into the database that a restore made.', (world) => {
     loaded(world);
@@ -137,6 +148,13 @@ export const mysqlRestores: readonly Scenario[] = [
       flow: { readKBPerS: 0, writeKBPerS: 4_000 },
     }),
   ),
+  where('announced', 'Power is out, and the batteries last for a while.', (world) =>
+    world.monitoring.firing.push({ alertname: 'PowerOutage', severity: 'critical' }),
+  ),
+  where('named', 'The server resolves the addresses of its clients, and names the pod of the application.', (world) => {
+    const [session] = mysqlOf(world).sessions;
+    Object.assign(session ?? {}, { host: '10-10-36-12.hackmd.hackmd.svc.cluster.local:41822' });
+  }),
   where('silent', 'A server of MySQL cannot be asked.', (world) => {
     const member = mysqlOf(world).members.get('mysql-cluster-1');
     if (member !== undefined) member.stopped = true;

@@ -137,6 +137,15 @@ export const mysqlScenarios: readonly Scenario[] = [
     },
   ),
   scenario(
+    'lock-retried',
+    'A server of MySQL runs and tries again and again to lock its data file, which a dead pod of the claim has had.',
+    (world) => {
+      memberOf(world, 'mysql-cluster-2').stopped = true;
+      world.cluster.says.set('mysql-cluster-2/mysql', LOCK_LINES.slice(0, 3));
+      leaveZombie(world);
+    },
+  ),
+  scenario(
     'locked-alive',
     'A server of MySQL cannot lock its data file, and the old one still runs on another node.',
     (world) => {

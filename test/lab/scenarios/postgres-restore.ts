@@ -68,8 +68,13 @@ function besides(world: World): void {
   const oid = 17_001;
   const tables = content.kind === 'pg_dumpall' ? { ...content.databases[NAME]?.tables } : {};
   const comment = `${markOf(NAME, { name: path.slice(DIRECTORY.length + 1), bytes })}${oid}\nwhere the links are`;
-  const made = { oid, owner: NAME, tables, comment, allowsConnections: true, bytes: 51_000_000 };
+  const made = { oid, owner: NAME, tables, comment, allowsConnections: false, bytes: 51_000_000 };
   postgresOf(world).databases.set(scratchName(NAME, WORK), made);
+}
+
+function openMade(world: World): void {
+  const made = postgresOf(world).databases.get(scratchName(NAME, WORK));
+  if (made !== undefined) made.allowsConnections = true;
 }
 
 function swapped(world: World): void {
@@ -79,7 +84,7 @@ function swapped(world: World): void {
   if (live === undefined || made === undefined) throw new Error('The lab has no database to swap');
   databases.delete(scratchName(NAME, WORK));
   databases.set(asideName(NAME, 'storagebot-3f2a9c81d0-2'), Object.assign(live, { allowsConnections: false }));
-  databases.set(NAME, made);
+  databases.set(NAME, Object.assign(made, { allowsConnections: true }));
   sessions.splice(0, sessions.length, ...sessions.filter(({ database }) => database !== NAME));
 }
 
@@ -110,12 +115,31 @@ export const postgresRestores: readonly Scenario[] = [
     },
   },
   {
-    name: 'postgres-restore-beside-written',
-    says: 'Somebody wrote into the database that is restored beside.',
+    name: 'postgres-restore-beside-opened',
+    says: 'Somebody opened the database that is restored beside, and changed rows in it: it has as many as before.',
     prepare: (world) => {
       besides(world);
-      const made = postgresOf(world).databases.get(scratchName(NAME, WORK));
-      if (made !== undefined) made.tables['public."Link"'] = 1_843;
+      openMade(world);
+    },
+  },
+  {
+    name: 'postgres-restore-given-back',
+    says: 'After a swap somebody gave both names back by hand; the application is still stopped.',
+    prepare: (world) => {
+      besides(world);
+      openMade(world);
+      stopped(world);
+    },
+  },
+  {
+    name: 'postgres-restore-shut',
+    says: 'Somebody gave a database its name back that a swap had put aside, and it still takes no connections.',
+    prepare: (world) => {
+      prepare(world);
+      const { databases, sessions } = postgresOf(world);
+      const live = databases.get(NAME);
+      if (live !== undefined) live.allowsConnections = false;
+      sessions.splice(0, sessions.length, ...sessions.filter(({ database }) => database !== NAME));
     },
   },
   {
@@ -170,6 +194,11 @@ export const postgresRestores: readonly Scenario[] = [
   situation('role-gone', 'The role of the application is gone.', (world) => {
     const { roles } = postgresOf(world);
     roles.splice(roles.indexOf(NAME), 1);
+  }),
+  situation('grantee-gone', 'A role that only reads some tables was dropped since the dump was made.', (world) => {
+    const own = postgresDumpOf(0).databases[NAME];
+    if (own === undefined) throw new Error('The lab has no dump of it');
+    changeNewest(world, {}, { databases: { ...postgresDumpOf(0).databases, [NAME]: { ...own, grantsTo: ['metabase'] } } });
   }),
   situation('no-room', 'The database has grown to more than half of the volume.', (world) => {
     const live = postgresOf(world).databases.get(NAME);

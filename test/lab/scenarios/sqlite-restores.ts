@@ -6,7 +6,7 @@ import { addSqlite, sqliteOf } from '../site/databases/sqlite.ts';
 import { uidOf } from '../site/ids.ts';
 import { kind, text } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
-import { abortJournal, VAULT } from './block-changes.ts';
+import { abortJournal, diskOf, VAULT } from './block-changes.ts';
 import type { Scenario } from './scenario.ts';
 import { setFile } from './sqlite-changes.ts';
 
@@ -173,6 +173,18 @@ export const sqliteRestores: readonly Scenario[] = [
   ),
   scenario('whole', 'The databases are whole, and there are backups.', prepare),
   scenario('indexes', 'Only indexes of the databases are damaged.', indexesDamaged),
+  where(
+    'search-index',
+    'Only a full-text index of Vaultwarden is damaged.',
+    (world) => {
+      sqliteOf(world, 'vaultwarden').database.integrity = ['fts5: corruption found reading blob 10 from table "ciphers_fts"'];
+    },
+    prepare,
+  ),
+  where('no-room', 'The volume of Vaultwarden, which is damaged, has no room for another database.', (world) => {
+    const { fileSystem } = diskOf(world, VAULT);
+    fileSystem.usedBytes = fileSystem.sizeBytes - 7 * 1_048_576;
+  }),
   where('indexes-stopped', 'Headscale, on NFS, is stopped for its indexes.', (world) => stop(world, 'headscale'), indexesDamaged),
   where(
     'reindexed',

@@ -1,8 +1,10 @@
+import { at } from '../kubernetes/store.ts';
 import { sqliteOf } from '../site/databases/sqlite.ts';
 import { addWorkload } from '../site/populate.ts';
+import { power } from '../site/power.ts';
 import { kind } from '../site/volumes.ts';
 import type { World } from '../site/world.ts';
-import { abortJournal, diskOf, VAULT } from './block-changes.ts';
+import { abortJournal, diskOf, VAULT, vmOf } from './block-changes.ts';
 import { exhaust } from './capacity-changes.ts';
 import { podOf } from './changes.ts';
 import type { Scenario } from './scenario.ts';
@@ -17,6 +19,12 @@ const HEADSCALE = { resource: DEPLOYMENTS, namespace: 'headscale', name: 'headsc
 function stopped(world: World, name: typeof VAULTWARDEN): void {
   world.store.patch(name, { spec: { replicas: 0 } });
   world.time.advance(60_000);
+}
+
+function turnOffNodeOf(world: World, sinceMs: number): void {
+  const { spec } = podOf(world, HEADSCALE);
+  power(world, vmOf(world, `${at(spec, 'nodeName')}`), { action: 'stop', user: 'root@pam' });
+  world.time.advance(sinceMs);
 }
 
 /** What is in the database. */
@@ -54,6 +62,9 @@ const content: readonly Scenario[] = [
       'row 1212 missing from index ciphers_user_uuid',
       'wrong # of entries in index ciphers_user_uuid',
     ];
+  }),
+  sqlite('search-index', 'A full-text index of vaultwarden disagrees with its rows.', (world) => {
+    sqliteOf(world, 'vaultwarden').database.integrity = ['malformed inverted index for FTS5 table main.ciphers_fts'];
   }),
   sqlite(
     'rules',
@@ -174,6 +185,12 @@ const around: readonly Scenario[] = [
   sqlite('stopped-on-nfs', 'Headscale is stopped; its database can be seen on the NAS.', (world) => {
     stopped(world, HEADSCALE);
     for (const end of ['-wal', '-shm']) setFile(world, 'headscale', end, undefined);
+  }),
+  sqlite('node-off-on-nfs', 'The machine of the node of headscale is off, and Kubernetes waits for it still.', (world) => {
+    turnOffNodeOf(world, 60_000);
+  }),
+  sqlite('node-given-up-on-nfs', 'The machine of the node of headscale is off, and headscale runs on another node.', (world) => {
+    turnOffNodeOf(world, 460_000);
   }),
   sqlite('no-tool', 'The node of vaultwarden lacks the program sqlite3.', (world) => {
     sqliteOf(world, 'vaultwarden').lab.hasNoTool = true;

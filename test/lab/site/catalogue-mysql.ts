@@ -1,4 +1,5 @@
 import * as mysql from '../../../src/commands/mysql.ts';
+import * as databases from '../../../src/commands/mysql-databases.ts';
 import type { Read } from '../../../src/core/command.ts';
 import { at } from '../kubernetes/store.ts';
 import { containerIdOf, containerNamed } from './databases/containers.ts';
@@ -17,12 +18,13 @@ export function mysqlReads(world: World): readonly Read<unknown>[] {
     return [
       mysql.mysqlState(server),
       mysql.groupMembers(server),
-      mysql.mysqlDatabases(server),
+      databases.mysqlDatabases(server),
       mysql.mysqlSessions(server),
       mysql.mysqlDataSpace(server),
-      ...[...lab.databases].map(([database]) => mysql.mysqlTableCounts(server, database)),
+      ...[...lab.databases].map(([database]) => databases.mysqlTableCounts(server, database)),
+      ...[...lab.databases].map(([database]) => databases.mysqlPrograms(server, database)),
       ...[...lab.databases].flatMap(([database, { madeOf }]) =>
-        madeOf === undefined ? [] : [mysql.restoredFrom(server, database)],
+        madeOf === undefined ? [] : [databases.restoredFrom(server, database)],
       ),
     ];
   });

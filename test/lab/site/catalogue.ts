@@ -41,7 +41,7 @@ import { clockOf, detachMount, nfsKernelLines, processesOf, threadsOf } from '..
 import { podTraffic } from '../../../src/commands/pod-traffic.ts';
 import { listenersOf, ownerOfProcess, restartKubelet } from '../../../src/commands/port-holders.ts';
 import { bootDisk, diskBusyPercent, resetVm, startVm, vmStatus } from '../../../src/commands/proxmox-host.ts';
-import { applyPlan, checkoutOf, planFiles, savePlan } from '../../../src/commands/terraform.ts';
+import { applyPlan, checkoutOf, planFiles, savePlan, saveReplacingPlan } from '../../../src/commands/terraform.ts';
 import { diskErrors, thinPools } from '../../../src/commands/thin-pool.ts';
 import { thinPoolLines, trimFileSystem } from '../../../src/commands/thin-pool-repairs.ts';
 import { entriesAt, treeAt } from '../../../src/commands/trees.ts';
@@ -254,6 +254,7 @@ export function allChanges(world: World): readonly Change[] {
     detachMount(node, '/mnt'),
     ...iscsiChanges(node),
     savePlan(STACK, '9722db814f1c'),
+    saveReplacingPlan(STACK, '9722db814f1c', 'module.dbaas.null_resource.pg_cluster'),
     applyPlan(STACK, '9722db814f1c', { digest: 'e3b0c442'.repeat(8), destroys: false }),
     restartKubelet(node),
     ...(flavour === 'core' ? [] : [setNfsdThreads(NAS, 8)]),

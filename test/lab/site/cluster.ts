@@ -35,6 +35,8 @@ export class Cluster {
   readonly abandoned = new Set<string>();
   /** What makes containers of drivers end. */
   readonly ailments: Ailment[] = [];
+  /** What a container that runs has written, by its pod and its name: `mysql-cluster-2/mysql`. */
+  readonly says = new Map<string, readonly string[]>();
   /** When the block driver's token was last refused, where that is over: milliseconds since 1970. */
   refusedMs?: number;
   readonly #pods = new Map<string, KubeObject>();

@@ -85,6 +85,8 @@ export function logOf(cluster: Cluster, pod: KubeObject, { container, previous }
   const ailment = ailmentsOf(cluster, pod).find((one) => one.container === container);
   if (ailment !== undefined && (previous || ailment.onceMs === undefined)) return ailment.says;
   if (previous) return undefined;
+  const says = cluster.says.get(`${pod.metadata.name}/${container}`);
+  if (says !== undefined) return says;
   const { driverToken } = cluster.parts.hypervisor;
   if (container !== 'proxmox-csi-plugin-controller' || driverToken === 'accepted') return [STARTED];
   const stamp = timestamp(cluster.refusedMs ?? cluster.nowMs);

@@ -10,11 +10,20 @@ export interface Workstation {
   /** Commits of the upstream that are not checked out. */
   behind: number;
   /** Files in the directory of plans, by their paths. */
-  readonly plans: Map<string, { readonly text: string; readonly madeMs: number }>;
+  readonly plans: Map<string, PlanFile>;
   /** What the commit asks for and the site does not have yet. */
   readonly pending: Pending[];
+  /** Resources that make something by a command of their own whenever they are made, by their addresses. */
+  readonly makers: Map<string, (world: World) => void>;
   /** What terragrunt says before it ends with an error. */
   terragruntFails?: string;
+}
+
+export interface PlanFile {
+  readonly text: string;
+  readonly madeMs: number;
+  /** Of a saved plan: the resource that it makes anew. */
+  readonly replaces?: string;
 }
 
 export interface Pending {
@@ -37,5 +46,5 @@ export const STACKS = {
 
 export function newWorkstation(): Workstation {
   const commit = '9722db814f1c7a30be5d2c96a8e3017b6fd4c052';
-  return { name: 'devvm', sshAnswers: true, commit, changed: [], behind: 0, plans: new Map(), pending: [] };
+  return { name: 'devvm', sshAnswers: true, commit, changed: [], behind: 0, plans: new Map(), pending: [], makers: new Map() };
 }

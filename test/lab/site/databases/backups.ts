@@ -6,6 +6,8 @@ export interface LabDumpedDatabase {
   readonly owner: string;
   /** Rows by table, as pg_dump names it: `public.links`. */
   readonly tables: Readonly<Record<string, number>>;
+  /** To whom it grants something, besides its owner. */
+  readonly grantsTo?: readonly string[];
 }
 
 /** What is wrong with a packed file. */
@@ -29,6 +31,8 @@ export type LabBackupContent =
       readonly serverVersion: string;
       /** Rows by database and table. */
       readonly databases: Readonly<Record<string, Readonly<Record<string, number>>>>;
+      /** Views, triggers, routines and events by database: `view latest`. */
+      readonly programs?: Readonly<Record<string, readonly string[]>>;
       readonly setsGtid?: true;
     } & Damage)
   /** A directory with a database. */

@@ -12,8 +12,8 @@ export interface LabMysqlDatabase {
   bytes: number;
   /** A restore made it of this dump. */
   madeOf?: string;
-  /** Views, triggers, routines and events. */
-  programs: number;
+  /** Views, triggers, routines and events: kind, name, and the table of a trigger. */
+  programs: readonly (readonly [kind: string, name: string, table: string])[];
 }
 
 export interface LabMysqlMember {
@@ -51,11 +51,16 @@ const member = (role: 'PRIMARY' | 'SECONDARY'): LabMysqlMember => ({
   usedPercent: 31,
 });
 
+const NEXTCLOUD = [
+  ['view', 'oc_used', ''],
+  ['trigger', 'oc_filecache_bu', 'oc_filecache'],
+] as const;
+
 const DATABASES_NOW: readonly (readonly [string, LabMysqlDatabase])[] = [
-  ['codimd', { tables: { Notes: 912, SequelizeMeta: 31, Users: 6 }, bytes: 6_815_744, programs: 0 }],
-  ['speedtest', { tables: { results: 20_411 }, bytes: 9_961_472, programs: 0 }],
-  ['nextcloud', { tables: { oc_users: 4, oc_filecache: 48_202 }, bytes: 91_226_112, programs: 2 }],
-  ['mysql', { tables: { user: 9, db: 4 }, bytes: 2_785_280, programs: 0 }],
+  ['codimd', { tables: { Notes: 912, SequelizeMeta: 31, Users: 6 }, bytes: 6_815_744, programs: [] }],
+  ['speedtest', { tables: { results: 20_411 }, bytes: 9_961_472, programs: [] }],
+  ['nextcloud', { tables: { oc_users: 4, oc_filecache: 48_202 }, bytes: 91_226_112, programs: NEXTCLOUD }],
+  ['mysql', { tables: { user: 9, db: 4 }, bytes: 2_785_280, programs: [] }],
 ];
 
 /** A healthy cluster of three servers: the first is the primary. */
@@ -135,7 +140,8 @@ export function crash(world: World, pod: string, says: readonly string[]): void 
 
 /** What it crashed of is over. */
 export function recover(world: World, pod: string): void {
-  const { ailments } = world.cluster;
+  const { ailments, says } = world.cluster;
+  says.delete(`${pod}/mysql`);
   ailments.splice(0, ailments.length, ...ailments.filter(({ workload, has }) => workload !== name || has === undefined));
   Object.assign(memberOf(world, pod), { ...member('SECONDARY') });
   const [status] = statusesOf(world, pod);

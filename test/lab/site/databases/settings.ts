@@ -10,6 +10,7 @@ export const DATABASES = {
     secret: { name: 'pg-cluster-superuser', key: 'password' },
     backups: { claim: 'dbaas-postgresql-backup', path: '/mnt/main/postgresql-backup' },
     dependants: { linkwarden: ['linkwarden/linkwarden'] },
+    stack: { stack: 'stacks/dbaas', address: 'module.dbaas.null_resource.pg_cluster' },
   },
   mysql: {
     namespace: 'dbaas',

@@ -1,3 +1,4 @@
+import { COPY_MARK, NOT_EMPTY } from '../../../../src/commands/copy-scripts.ts';
 import { bytesOf } from '../../../../src/core/quantity.ts';
 import { newVolume, volumeNamed } from '../block.ts';
 import { uidOf } from '../ids.ts';
@@ -63,30 +64,47 @@ function contentOf(world: World, namespace: string, claim: string): Content {
 
 function copy(call: JobCall): Answer {
   const { world, namespace, claims, args } = call;
-  const { fails } = world.databases.copies ?? {};
-  if (fails !== undefined) return fail(1, fails);
   const [source = '', target = ''] = [claims['/source'], claims['/target']];
-  const { files, bytes, names } = contentOf(world, namespace, source);
-  if (files === 0)
+  const found = contentOf(world, namespace, source);
+  if (found.files === 0)
     return fail(1, '0 files in the source: 0 = 0 proves nothing. It is empty, or not the volume that it should be');
   const logical = volumeNamed(world.hypervisor, logicalName({ namespace, claim: target }));
   if (logical === undefined) return fail(1, 'The source or the target is no directory');
-  if (args[2] !== 'again' && (logical.fileSystem?.content.size ?? 0) > 0)
-    return fail(1, 'The new volume is not empty, and nothing is written over what somebody put there');
-  logical.fileSystem = {
-    type: 'ext4',
-    uuid: uidOf(`ext4/${logical.name}`),
-    sizeBytes: logical.sizeBytes,
-    usedBytes: bytes,
-    files,
-    inodesUsedPercent: 1,
-    readOnly: false,
-    destroyed: false,
-    madeFor: `${namespace}/${target}`,
-    content: new Map([...names, 'copied'].map((name) => [name, `as in ${source}`])),
+  const refusal = strangersIn(logical.fileSystem?.content ?? new Map(), args);
+  if (refusal !== undefined) return fail(1, refusal);
+  const fill = (files: number, bytes: number, content: readonly (readonly [name: string, holds: string])[]) => {
+    logical.fileSystem = {
+      type: 'ext4',
+      uuid: uidOf(`ext4/${logical.name}`),
+      sizeBytes: logical.sizeBytes,
+      usedBytes: bytes,
+      files,
+      inodesUsedPercent: 1,
+      readOnly: false,
+      destroyed: false,
+      madeFor: `${namespace}/${target}`,
+      content: new Map(content),
+    };
   };
-  leavePod(call, { files, bytes });
+  const { fails } = world.databases.copies ?? {};
+  const as = (name: string) => [name, `as in ${source}`] as const;
+  if (fails !== undefined) {
+    fill(1, 1, [[COPY_MARK, args[4] ?? ''], ...found.names.slice(0, 1).map(as)]);
+    return fail(1, fails);
+  }
+  fill(found.files, found.bytes, [...found.names, 'copied'].map(as));
+  leavePod(call, found);
   return ok('');
+}
+
+/** Only the half copy of a Job that it was told of has nothing in it that somebody else put there. */
+function strangersIn(content: ReadonlyMap<string, string>, [, , , , , , ...failed]: readonly string[]): string | undefined {
+  const mark = content.get(COPY_MARK);
+  if (content.size === 0 || (mark !== undefined && failed.includes(mark))) return undefined;
+  const names = [...content.keys()].slice(0, 3).join(';');
+  return mark === undefined
+    ? `${NOT_EMPTY} and is no half copy, and nothing is written over what somebody put there: ${names}`
+    : `${NOT_EMPTY}: it is the half copy of ${mark}, which is none of the failed Jobs that are known`;
 }
 
 /** What the script tells at its end, where kubelet keeps it. */

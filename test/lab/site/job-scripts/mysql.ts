@@ -68,7 +68,7 @@ function loadBeside(work: Work): Answer {
   mysql.databases.set(beside, {
     tables: { ...tables },
     bytes: backup.bytes * 3,
-    programs: 0,
+    programs: [],
     madeOf: path.slice(path.lastIndexOf('/') + 1),
   });
   return ok(`${Object.keys(tables).length} tables of ${database} are in ${beside}, each row as it is in the dump\n`);
@@ -88,7 +88,7 @@ function swap({ mysql, database, words }: Work): Answer {
 
 /** The databases themselves stay, also without a table. */
 function move({ databases }: LabMysql, from: string, to: string): void {
-  const empty = { tables: {}, bytes: 0, programs: 0 };
+  const empty = { tables: {}, bytes: 0, programs: [] };
   const [source, target] = [databases.get(from) ?? empty, databases.get(to) ?? empty];
   databases.set(to, { ...target, tables: source.tables, bytes: source.bytes });
   databases.set(from, { ...source, tables: {}, bytes: 0 });

@@ -47,7 +47,7 @@ function restore(call: JobCall): Answer {
     oid,
     owner,
     tables,
-    allowsConnections: true,
+    allowsConnections: false,
     bytes: 4 * backup.bytes,
     comment: `${mark}${oid}`,
   });
@@ -61,17 +61,18 @@ function byOid({ databases }: LabPostgres, oid: number): Named | undefined {
 }
 
 function swap({ world, args }: JobCall): Answer {
-  const [name = '', aside = '', out = '', from = '', incoming = ''] = args;
+  const [name = '', aside = '', out = '', from = '', incoming = '', door = ''] = args;
   const { postgres } = world.databases;
   if (postgres === undefined) return fail(2, 'FATAL:  no server');
   const [going, coming] = [byOid(postgres, Number(out)), byOid(postgres, Number(incoming))];
   const is = (found: Named | undefined, oid: string, wanted: string) => (oid === '0' ? true : found?.[0] === wanted);
   if (is(going, out, aside) && is(coming, incoming, name)) return ok(`${name} is the database with oid ${incoming}\n`);
   const isFree = out !== '0' || !postgres.databases.has(name);
-  if (!is(going, out, name) || !is(coming, incoming, from) || !isFree || postgres.databases.has(aside))
+  const isAsApproved = door === 'any' || coming?.[1].allowsConnections !== true;
+  if (!is(going, out, name) || !is(coming, incoming, from) || !isFree || !isAsApproved || postgres.databases.has(aside))
     return fail(
       1,
-      `postgres-swap: ${name}, ${aside} and ${from} are not the databases that this was approved for: nothing was renamed`,
+      `postgres-swap: ${name}, ${aside} and ${from} are not the databases that this was approved for, or ${from} was opened: nothing was renamed`,
     );
   if (going !== undefined) rename(postgres, going, { name: aside, allowsConnections: false });
   if (coming !== undefined) rename(postgres, coming, { name, allowsConnections: true });

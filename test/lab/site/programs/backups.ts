@@ -95,11 +95,13 @@ function lookIntoPostgres(call: Call, [path = '']: readonly string[]): Answer {
 }
 
 function postgresRows({ serverVersion, databases, isSchemaOnly, ...damage }: Content<'pg_dumpall'>): string[] {
-  const roles = [...new Set([...Object.values(databases).map(({ owner }) => owner), 'postgres'])].toSorted();
+  const roles = [
+    ...new Set([...Object.values(databases).flatMap(({ owner, grantsTo = [] }) => [owner, ...grantsTo]), 'postgres']),
+  ].toSorted();
   const names = Object.keys(databases).toSorted();
   const isCut = damage.isTruncated === true || damage.brokenGzip === true;
   const sections = names.flatMap((name, index) => {
-    const { owner = '', tables = {} } = databases[name] ?? {};
+    const { owner = '', tables = {}, grantsTo = [] } = databases[name] ?? {};
     const counts = Object.entries(tables).map(([table, rows], at, all): [string, number] => [
       table,
       isCut && index === names.length - 1 && at === all.length - 1 ? Math.floor(rows / 2) : rows,
@@ -109,7 +111,9 @@ function postgresRows({ serverVersion, databases, isSchemaOnly, ...damage }: Con
       `said ALTER DATABASE ${name} OWNER TO ${owner};`,
       'created 0',
       `database ${name}`,
+      ...(counts.length === 0 ? [] : [`role TO ${owner}`]),
       ...(isSchemaOnly === true ? [] : counts.map(([table, rows]) => `rows ${rows} ${table}`)),
+      ...grantsTo.map((role) => `role TO ${role}`),
       `created ${counts.length}`,
     ];
   });
@@ -133,11 +137,12 @@ function lookIntoMysql(call: Call, [path = '']: readonly string[]): Answer {
   return ok(lines([...rows, 'read', ...unpacked(call, path, content), 'end']));
 }
 
-function mysqlRows({ serverVersion, databases, setsGtid, ...damage }: Content<'mysqldump'>): string[] {
+function mysqlRows({ serverVersion, databases, programs, setsGtid, ...damage }: Content<'mysqldump'>): string[] {
   const isCut = damage.isTruncated === true || damage.brokenGzip === true;
   const sections = Object.entries(databases).map(([name, tables]) => [
     `database ${name}`,
     ...Object.entries(tables).map(([table, rows]) => `rows ${rows} ${rows > 0 ? 1 : 0} ${table}`),
+    ...(programs?.[name] ?? []).map((each) => `program ${each}`),
   ]);
   const kept = isCut ? sections.slice(0, -1) : sections;
   return ['header', `version ${serverVersion}`, ...(setsGtid ? ['gtid'] : []), ...kept.flat(), ...(isCut ? [] : ['trailer'])];

@@ -1,11 +1,5 @@
-import {
-  groupMembers,
-  mysqlDatabases,
-  mysqlSessions,
-  mysqlState,
-  mysqlTableCounts,
-  restoredFrom,
-} from '../../../../src/commands/mysql.ts';
+import { groupMembers, mysqlSessions, mysqlState } from '../../../../src/commands/mysql.ts';
+import { mysqlDatabases, mysqlPrograms, mysqlTableCounts, restoredFrom } from '../../../../src/commands/mysql-databases.ts';
 import type { Read } from '../../../../src/core/command.ts';
 import type { LabMysql, LabMysqlMember } from '../databases/mysql.ts';
 import { mysqlOf } from '../databases/mysql.ts';
@@ -54,10 +48,11 @@ const QUESTIONS: Readonly<Record<string, (asked: Asked) => readonly Row[]>> = {
         Object.keys(tables).length,
         madeOf === undefined ? 0 : 1,
         bytes,
-        programs,
+        programs.length,
       ]),
   [sqlOf(mysqlTableCounts(ANY, 'any'))]: ({ mysql, database }) =>
     Object.entries(mysql.databases.get(database)?.tables ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+  [sqlOf(mysqlPrograms(ANY, 'any'))]: ({ mysql, database }) => mysql.databases.get(database)?.programs ?? [],
   [sqlOf(restoredFrom(ANY, 'any'))]: ({ mysql, database }) => [[mysql.databases.get(database)?.madeOf ?? '', 'e3b0'.repeat(16)]],
   [sqlOf(mysqlSessions(ANY))]: ({ mysql }) => mysql.sessions.map(({ id, user, host, database }) => [id, user, host, database]),
 };

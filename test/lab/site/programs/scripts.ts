@@ -5,7 +5,7 @@ import { SYSFS_SCRIPT } from '../../../../src/commands/iscsi-sessions.ts';
 import { DATA_SPACE_ON_NODE_SCRIPT } from '../../../../src/commands/postgres.ts';
 import { FILL_SCRIPT } from '../../../../src/commands/pvc-copies.ts';
 import { CHECK_SCRIPT } from '../../../../src/commands/sqlite-script.ts';
-import { APPLY_SCRIPT, PLAN_SCRIPT } from '../../../../src/commands/terraform.ts';
+import { APPLY_SCRIPT, PLAN_SCRIPT, REPLACE_SCRIPT } from '../../../../src/commands/terraform.ts';
 import { TREE_SCRIPT } from '../../../../src/commands/trees.ts';
 import { RUN_SCRIPT, START_SCRIPT, STATE_SCRIPT, STOP_SCRIPT } from '../../../../src/commands/work-daemon.ts';
 import { FULL_SCRIPT, SINCE_SCRIPT } from '../../../../src/commands/zfs-send.ts';
@@ -41,6 +41,7 @@ const READING: Readonly<Record<string, Script>> = {
 
 const CHANGING: Readonly<Record<string, Script>> = {
   [PLAN_SCRIPT]: plan,
+  [REPLACE_SCRIPT]: plan,
   [APPLY_SCRIPT]: apply,
   [FULL_SCRIPT]: copyAll,
   [FILL_SCRIPT]: fill,

@@ -52,17 +52,18 @@ function sha256(text: string): string {
 }
 
 /** `terragrunt plan`, saved with what it says. */
-export function plan({ world }: Call, [directory = '', plans = '', name = '', commit = '']: readonly string[]): Answer {
+export function plan({ world }: Call, [directory = '', plans = '', name = '', commit = '', replaces]: readonly string[]): Answer {
   const { workstation, time } = world;
   if (workstation.terragruntFails !== undefined) return fail(1, workstation.terragruntFails);
   if (commit !== workstation.commit) return fail(3, 'another commit was checked out meanwhile');
   const pending = pendingIn(workstation.pending, directory);
   const madeMs = time.nowMs;
   workstation.plans.set(`${plans}/${name}.log`, { text: '', madeMs });
-  workstation.plans.set(`${plans}/${name}.txt`, { text: saysOf(pending), madeMs });
+  workstation.plans.set(`${plans}/${name}.txt`, { text: saysOf(pending, replaces), madeMs });
   workstation.plans.set(`${plans}/${name}.tfplan`, {
-    text: `plan of ${pending.map(({ resource }) => resource).join()} at ${madeMs}`,
+    text: `plan of ${[...pending.map(({ resource }) => resource), ...(replaces === undefined ? [] : [replaces])].join()} at ${madeMs}`,
     madeMs,
+    ...(replaces !== undefined && { replaces }),
   });
   return ok();
 }
@@ -71,9 +72,10 @@ function pendingIn(all: readonly Pending[], directory: string): readonly Pending
   return all.filter(({ stack }) => directory === `${CHECKOUT}/${stack}`);
 }
 
-function saysOf(pending: readonly Pending[]): string {
-  if (pending.length === 0) return '\nNo changes. Your infrastructure matches the configuration.\n';
+function saysOf(pending: readonly Pending[], replaces?: string): string {
+  if (pending.length === 0 && replaces === undefined) return '\nNo changes. Your infrastructure matches the configuration.\n';
   const destroyed = pending.filter(({ does }) => does === 'destroyed').length;
+  const anew = replaces === undefined ? 0 : 1;
   return lines([
     '',
     'Terraform will perform the following actions:',
@@ -85,8 +87,21 @@ function saysOf(pending: readonly Pending[]): string {
       '    }',
       '',
     ]),
-    `Plan: 0 to add, ${pending.length - destroyed} to change, ${destroyed} to destroy.`,
+    ...(replaces === undefined ? [] : replacement(replaces)),
+    `Plan: ${anew} to add, ${pending.length - destroyed} to change, ${destroyed + anew} to destroy.`,
   ]);
+}
+
+function replacement(address: string): readonly string[] {
+  const [type, name] = address.split('.').slice(-2);
+  return [
+    `  # ${address} will be replaced, as requested`,
+    `-/+ resource "${type}" "${name}" {`,
+    '      ~ id       = "4633577465338553148" -> (known after apply)',
+    '        # (1 unchanged attribute hidden)',
+    '    }',
+    '',
+  ];
 }
 
 /** `terragrunt apply` of exactly that file. */
@@ -103,6 +118,7 @@ export function apply({ world }: Call, [directory = '', file = '', wanted = '']:
     workstation.pending.splice(workstation.pending.indexOf(each), 1);
     each.apply(world);
   }
+  if (saved.replaces !== undefined) workstation.makers.get(saved.replaces)?.(world);
   workstation.plans.set(`${file}.applied`, { text: '', madeMs: time.nowMs });
   return ok();
 }

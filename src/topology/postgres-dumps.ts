@@ -1,7 +1,23 @@
-import type { DumpedDatabase, PostgresDump } from '../../src/commands/backup-dumps.ts';
-import { rowsIn } from '../../src/commands/backup-dumps.ts';
-import type { BackupFile } from '../../src/commands/backup-files.ts';
-import { isHistory } from '../../src/topology/postgres-look.ts';
+import type { DumpedDatabase, PostgresDump } from '../commands/backup-dumps.ts';
+import { rowsIn } from '../commands/backup-dumps.ts';
+import type { BackupFile, BackupNames } from '../commands/backup-files.ts';
+import type { Pod } from '../commands/cluster-objects.ts';
+import type { PostgresSite } from '../core/databases.ts';
+import type { Site } from '../core/site.ts';
+import { isHistory, isLeftByRestore } from './postgres-look.ts';
+import { isLiving } from './stopped-users.ts';
+
+/** The job that leaves its dumps where the restore finds them says how it names them. */
+export function dumpNamesOf({ backups = {} }: Site, { backups: { path } }: PostgresSite): BackupNames {
+  const job = Object.values(backups).find((each) => each.kind === 'pg_dumpall' && each.path === path);
+  return { path, begins: job?.begins ?? 'dump_', ends: job?.ends ?? '.sql.gz' };
+}
+
+/** Pods of Jobs that have the dumps mounted and have not ended. */
+export function usesDumps({ backups: { claim } }: PostgresSite, pod: Pod): boolean {
+  const mounts = pod.spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
+  return mounts && isLiving(pod);
+}
 
 /** Why the dump cannot be restored at all; psql would do so nevertheless, and end with 0. */
 export function brokenness({ readable, problem, hasHeader, hasTrailer }: PostgresDump): string | undefined {
@@ -66,4 +82,14 @@ function doubtsOfSize({ bytes }: BackupFile, others: readonly BackupFile[]): rea
       : []),
     ...(percent < 50 || percent > 150 ? [`it has ${percent} % of the size that dumps usually have`] : []),
   ];
+}
+
+/** What restores made is in the dumps of the nights after them, and none of an application's. */
+export function isOfApplication(database: string): boolean {
+  return !isOfServer(database) && !isLeftByRestore(database);
+}
+
+/** Of a dump of all: what belongs to the server itself is never restored. */
+export function isOfServer(database: string): boolean {
+  return ['postgres', 'template0', 'template1'].includes(database);
 }
