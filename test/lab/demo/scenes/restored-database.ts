@@ -24,9 +24,13 @@ export const restoredDatabase: Scene = async (play) => {
   world.longWork.runsMs = 2_000;
   const before = { executed: tour.executed.length, runs: replicasOf(world), old: databaseNamed(world, NAME) };
   const root = await tour.start(VISITOR, `/storage restore postgres ${NAME} from ${DUMP}`);
-  transcript.contains('it is recognised, and counted table for table before anything stops', {
+  transcript.contains('it is recognised: it was compared with the dump, and nobody could change it since', {
     text: await tour.sees(root, 'restored-beside'),
-    parts: ['has all that the dump has of linkwarden, row for row', '1919 rows', '80 rows'],
+    parts: [
+      'has all that the dump has of linkwarden, table for table, and nobody could connect to it since',
+      '1919 rows',
+      '80 rows',
+    ],
   });
   await approved(play, root);
   transcript.isTrue('the application is stopped', replicasOf(world) === 0);
