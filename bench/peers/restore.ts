@@ -1,6 +1,6 @@
 import { POSTGRES_RESTORE } from '../../src/commands/postgres-scripts.ts';
 import { peer } from '../../test/peers.ts';
-import { runScript } from '../../test/system/postgres-dumps.ts';
+import { open, runScript } from '../../test/system/postgres-dumps.ts';
 import { startPostgres } from '../../test/system/postgres-server.ts';
 import type { MadeDump } from './dump.ts';
 
@@ -24,6 +24,8 @@ export async function restoreOf({ path, bytes, rows }: MadeDump): Promise<string
     );
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     if (exitCode !== 0) throw new Error(`The dump could not be restored: ${stderr}`);
+    // It is shut until a swap gives it its name.
+    await open(server, 'big_restored');
     const came = (await server.psql('SELECT count(*) FROM public.pages', 'big_restored')).trim();
     if (came !== `${rows}`) throw new Error(`${came} of ${rows} rows came`);
     return `The script of the restore's Job loaded it into a real PostgreSQL in ${seconds} s: ${came} of ${rows} rows.`;
