@@ -2,7 +2,7 @@ import type { PersistentVolume } from '../../src/commands/cluster-objects.ts';
 import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, ok, together } from '../../src/core/finding.ts';
 import { workAnnounced } from '../../src/repairs/preflight.ts';
-import { usesDumps } from '../../src/topology/postgres-dumps.ts';
+import { dumpsInUse, usesDumps } from '../../src/topology/postgres-dumps.ts';
 import { isClaimOf, isPodOfCluster } from '../../src/topology/postgres-volumes.ts';
 import { knownStack, stackObstacle } from '../../src/topology/stack-look.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
@@ -151,18 +151,7 @@ function unkept(
 function jobs({ look: { pods }, postgres }: Facts): Part {
   if (!pods.known) return NOTHING;
   const running = pods.value.filter((pod) => usesDumps(postgres, pod));
-  return together(
-    running.map(({ namespace, name }) =>
-      found<Code>({
-        code: 'backup-running',
-        subject: `Pod ${namespace}/${name}`,
-        says: `${namespace}/${name} has the dumps mounted, and has not ended`,
-        remedy: 'Wait until it has ended, then ask again.',
-        doNot: 'Do not kill it: it may write a dump.',
-        seen: [pods],
-      }),
-    ),
-  );
+  return together(running.map((pod) => found<Code>(dumpsInUse(pod, pods))));
 }
 
 function work({ alerts }: Facts): Part {

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../src/core/finding.ts';
 import { isSome, knownOf, ok, together } from '../../src/core/finding.ts';
 import { sizeOf } from '../../src/core/size.ts';
 import { workAnnounced } from '../../src/repairs/preflight.ts';
-import { doubts, usesDumps } from '../../src/topology/postgres-dumps.ts';
+import { doubts, dumpsInUse, usesDumps } from '../../src/topology/postgres-dumps.ts';
 import { found, NOTHING, told } from '../../src/topology/zfs-findings.ts';
 import type { At } from './at.ts';
 import type { Code } from './codes.ts';
@@ -94,18 +94,7 @@ function jobs({ facts: { look, postgres } }: At): Part {
   const { pods } = look;
   const running = pods.value.filter((pod) => usesDumps(postgres, pod));
   if (running.length === 0) return told(ok(`No job works with the dumps of ${postgres.cluster}`, pods));
-  return together(
-    running.map(({ namespace, name }) =>
-      found<Code>({
-        code: 'backup-running',
-        subject: `Pod ${namespace}/${name}`,
-        says: `${namespace}/${name} has the dumps mounted, and has not ended`,
-        remedy: 'Wait until it has ended, then ask again.',
-        doNot: 'Do not kill it: it writes a dump, or restores one.',
-        seen: [pods],
-      }),
-    ),
-  );
+  return together(running.map((pod) => found<Code>(dumpsInUse(pod, pods))));
 }
 
 function work({ facts: { alerts } }: At): Part {

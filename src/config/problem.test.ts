@@ -1,22 +1,6 @@
 import { expect, test } from 'vitest';
 import { changed, refusal, type Written } from '../../test/example-config.ts';
 
-/** Terraform, and a cluster of PostgreSQL that a resource of this stack makes. */
-function withStack({ site }: Written, stack: string, address = 'module.dbaas.null_resource.pg_cluster'): void {
-  const postgres = {
-    namespace: 'dbaas',
-    cluster: 'pg-cluster',
-    host: 'pg-cluster-rw.dbaas',
-    image: 'docker.io/library/postgres:16.4-bullseye',
-    secret: { name: 'pg-cluster-superuser', key: 'password' },
-    backups: { claim: 'dbaas-postgresql-backup', path: '/mnt/main/postgresql-backup' },
-    stack: { stack, address },
-  };
-  const stacks = { 'nfs.csi.k8s.io': 'stacks/nfs-csi' };
-  const terraform = { host: 'devvm', directory: '/srv/infra', plans: '/var/lib/storagebot-plans', stacks };
-  Object.assign(site, { terraform, databases: { postgres } });
-}
-
 const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
   [
     'a host key of another form',
@@ -73,97 +57,6 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
       file.state.keepRuns = '12h';
     },
     'state.keepRuns must be at least 1d: what a run has seen is needed to show it and to take it back; for example 90d',
-  ],
-  [
-    'a number without unit',
-    (file) => {
-      file.approval.expiresAfter = '30';
-    },
-    'approval.expiresAfter must be a whole number and its unit: ms, s, m, h or d; for example 30m',
-  ],
-  [
-    'an approver by name',
-    (file) => {
-      file.approval.tiers!.normal!.approvers = ['@admin'];
-    },
-    'approval.tiers.normal.approvers[0] must be the id (not the name)',
-  ],
-  [
-    'no approval needed',
-    (file) => {
-      file.approval.tiers!.normal!.count = 0;
-    },
-    'approval.tiers.normal.count must be at least 1: nothing runs without an approval; for example 1',
-  ],
-  [
-    'self-approval of a high risk',
-    (file) => {
-      Object.assign(file.approval.tiers!.high!, { selfApproval: true });
-    },
-    'approval.tiers.high.selfApproval must be false here: who asks',
-  ],
-  [
-    'self-approval of a destructive change',
-    (file) => {
-      Object.assign(file.approval.tiers!.destructive!, { selfApproval: true });
-    },
-    'approval.tiers.destructive.selfApproval must be false here: who asks',
-  ],
-  [
-    'more approvals than approvers',
-    (file) => {
-      file.approval.tiers!.high!.count = 3;
-    },
-    'approval.tiers.high.approvers has fewer people than count: no step of this tier could ever be approved',
-  ],
-  [
-    'fewer groups than approvals of different groups',
-    (file) => {
-      file.approval.tiers!.destructive!.approvers = ['S0EXAMPLE01', 'S0EXAMPLE01', 'U0EXAMPLE01', 'U0EXAMPLE02'];
-    },
-    'approval.tiers.destructive.approvers has fewer groups (S…) than count: with differentGroups each approval must come',
-  ],
-  [
-    'a wish for different groups that is no yes or no',
-    (file) => {
-      Object.assign(file.approval.tiers!.normal!, { differentGroups: 'maybe' });
-    },
-    'approval.tiers.normal.differentGroups must be true or false; for example false',
-  ],
-  [
-    'an asker by name',
-    (file) => {
-      file.approval.tiers!.read!.askers = ['U0EXAMPLE01', 'operator'];
-    },
-    'approval.tiers.read.askers[1] must be the id (not the name) of a Slack user (U…) or user group (S…), or cli: and a local user; for example U012AB3CDEF',
-  ],
-  [
-    'approvers of reading',
-    (file) => {
-      Object.assign(file.approval.tiers!.read!, { approvers: [] });
-    },
-    'approval.tiers.read.approvers is not a setting; known here: askers',
-  ],
-  [
-    'a tier that does not exist',
-    (file) => {
-      Object.assign(file.approval.tiers!, { hihg: {} });
-    },
-    'approval.tiers.hihg is not a setting (did you mean high?)',
-  ],
-  [
-    'a warning without a unit',
-    (file) => {
-      file.approval.warnBefore = '5';
-    },
-    'approval.warnBefore must be a whole number and its unit: ms, s, m, h or d; or 0 for no warning; for example 5m',
-  ],
-  [
-    'a warning at the beginning of the offer',
-    (file) => {
-      Object.assign(file.approval, { expiresAfter: '5m', warnBefore: '5m' });
-    },
-    'approval.warnBefore must be shorter than expiresAfter: the warning comes while the offer still stands; for example 5m',
   ],
   [
     'one identity to look and to change',
@@ -278,24 +171,6 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
     'nodes.jump names a machine that is not under hosts (known: truenas, pve, bastion, devvm)',
   ],
   [
-    'a cluster that is made by a resource which nobody can apply',
-    (file) => {
-      withStack(file, 'stacks/dbaas');
-      Reflect.deleteProperty(file.site, 'terraform');
-    },
-    'site.databases.postgres.stack is planned and applied by nobody: set site.terraform',
-  ],
-  [
-    'a cluster that is made by the stack of a driver',
-    (file) => withStack(file, 'stacks/nfs-csi'),
-    'site.databases.postgres.stack.stack is the stack of a driver too: their saved plans would take the place of each other',
-  ],
-  [
-    'a resource with more than its address',
-    (file) => withStack(file, 'stacks/dbaas', 'module.dbaas -destroy'),
-    'site.databases.postgres.stack.address must be the address of one resource; for example module.dbaas.null_resource.pg_cluster',
-  ],
-  [
     'machines that are reached through each other',
     (file) => {
       file.hosts['pve']!.jump = 'bastion';
@@ -311,11 +186,11 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
     'hosts.truenas.read.key is kept in Vault, and the file does not say how to reach it: add vault',
   ],
   [
-    'a setting with a slip of the pen',
+    'an unknown section',
     (file) => {
-      Object.assign(file.approval, { expireAfter: '5m' });
+      Object.assign(file, { kubernets: {} });
     },
-    'approval.expireAfter is not a setting (did you mean expiresAfter?)',
+    'kubernets is not a setting (did you mean kubernetes?)',
   ],
   [
     'a setting that does not exist',
@@ -324,14 +199,8 @@ const cases: readonly (readonly [string, (file: Written) => void, string])[] = [
     },
     'state.postgres is not a setting; known here: directory',
   ],
-  [
-    'an unknown section',
-    (file) => {
-      Object.assign(file, { kubernets: {} });
-    },
-    'kubernets is not a setting (did you mean kubernetes?)',
-  ],
 ];
+
 test.each(cases)('%s is named with its path, its line, what is wrong and a right one', (_name, change, says) => {
   const { problems, message } = refusal(changed(change));
   expect(message).toContain(says);

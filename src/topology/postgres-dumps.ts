@@ -3,6 +3,8 @@ import { rowsIn } from '../commands/backup-dumps.ts';
 import type { BackupFile, BackupNames } from '../commands/backup-files.ts';
 import type { Pod } from '../commands/cluster-objects.ts';
 import type { PostgresSite } from '../core/databases.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Known } from '../core/reading.ts';
 import type { Site } from '../core/site.ts';
 import { isHistory, isLeftByRestore } from './postgres-look.ts';
 import { isLiving } from './stopped-users.ts';
@@ -17,6 +19,18 @@ export function dumpNamesOf({ backups = {} }: Site, { backups: { path } }: Postg
 export function usesDumps({ backups: { claim } }: PostgresSite, pod: Pod): boolean {
   const mounts = pod.spec.volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === claim);
   return mounts && isLiving(pod);
+}
+
+/** Whoever has the dumps is waited for. */
+export function dumpsInUse({ namespace, name }: Pod, pods: Known<unknown>): Finding<'backup-running'> {
+  return {
+    code: 'backup-running',
+    subject: `Pod ${namespace}/${name}`,
+    says: `${namespace}/${name} has the dumps mounted, and has not ended`,
+    remedy: 'Wait until it has ended, then ask again.',
+    doNot: 'Do not kill it: it writes a dump, or restores one.',
+    seen: [pods],
+  };
 }
 
 /** Why the dump cannot be restored at all; psql would do so nevertheless, and end with 0. */
