@@ -11,9 +11,9 @@ export function sampled<T>(items: readonly T[], most: number): readonly T[] {
   );
 }
 
-/** A sixteenth of a long campaign; at full depth the whole. */
+/** A thirty-second of a long campaign; at full depth the whole. */
 export function portion(runs: number): number {
-  return isFull ? runs : Math.ceil(runs / 16);
+  return isFull ? runs : Math.ceil(runs / 32);
 }
 
 /** Counts what a sampling suite did not do as one skipped test, with its reason. */

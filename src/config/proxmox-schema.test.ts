@@ -48,7 +48,7 @@ describe('the API of Proxmox', () => {
   });
 });
 
-test.each(['cluster', 'proxmox', 'prometheus'])(
+test.each(['cluster', 'proxmox', 'prometheus', 'alertmanager'])(
   'no machine may be called %s, because lines of commands begin with it for something else',
   (name) => {
     const hosts = changed((file) => {

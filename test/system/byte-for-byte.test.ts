@@ -32,7 +32,7 @@ async function expectShownIsExecuted({ world, approve }: Stage, first: Offer | u
   return view;
 }
 
-const compared = sampled(planning, 4);
+const compared = sampled(planning, 2);
 
 describe('the line on the card and in the terminal is, byte for byte, what the host executes', { timeout: TIMEOUT_MS }, () => {
   it.each(compared)('$title, and its undo', async (one) => {

@@ -23,7 +23,7 @@ const others = covering.filter((one) => !ofEachRunbook.includes(one)).map(repair
 const whole: readonly Plot[] = isFull
   ? [...ofEachRunbook.map(repairOf), ...undo, ...works]
   : ofEachRunbook.slice(0, 1).map(repairOf);
-const sampled = sampledFrom(others, 2);
+const sampled = sampledFrom(others, 1);
 
 const AROUND_THE_CHANGE: readonly Point[] = ['started-written', 'change-sent', 'change-answered', 'outcome-written'];
 
@@ -59,8 +59,9 @@ describe.concurrent('a bot that is killed makes no change twice, does not get st
   it.each(whole)('at every boundary: $title', async (plot) => {
     const points = (await pointsOf(plot)).filter(isApart);
     for (const point of AROUND_THE_CHANGE) expect(points).toContainEqual({ point, nth: 1 });
-    const killed = await killAtEach(plot, points);
-    expect(killed).toBeGreaterThan(points.filter(({ point }) => !BESIDE.includes(point)).length - 1);
+    const tried = sampledFrom(points, 8);
+    const killed = await killAtEach(plot, tried);
+    expect(killed).toBeGreaterThan(tried.filter(({ point }) => !BESIDE.includes(point)).length - 1);
   });
 
   it.each(sampled)('right around its first change: $title', async (plot) => {
@@ -75,5 +76,5 @@ describe.concurrent('a bot that is killed makes no change twice, does not get st
 
 leftOut(
   'every boundary of each runbook',
-  `${sampled.length} of ${covering.length} kinds of repairs were killed, at ${AT_THE_CHANGE.length} boundaries of one step`,
+  `${sampled.length} of ${covering.length} kinds of repairs were killed, at ${AT_THE_CHANGE.length} boundaries of one step, and one kind at 8`,
 );

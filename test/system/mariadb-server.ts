@@ -32,6 +32,8 @@ export async function startMariadb(mariadbd: string, options: readonly string[] 
   const env = {
     PATH: [dirname(mariadbd), process.env['PATH'] ?? ''].join(delimiter),
     HOME: directory,
+    // A server that starts removes what it takes for left over there, also what another one has just made.
+    TMPDIR: directory,
     MYSQL_UNIX_PORT: join(directory, 'mysql.sock'),
     LC_ALL: 'C.UTF-8',
   };

@@ -108,7 +108,8 @@ function slowly(runsMs: number) {
 }
 
 describe('a bot that is killed in the middle of a restore', { timeout: TIMEOUT_MS }, () => {
-  it('leaves the Job at work; the next bot finds it ended well, says so by its rows, and has made it once', async () => {
+  it('leaves the Job at work; the next bot finds it ended well, says so by its rows, and has made it once', async ({ skip }) => {
+    if (!isFull) return skip(LEFT_OUT);
     await using product = await slowly(30_000);
     const { bot } = await restoring(product);
     await bot.kill();

@@ -11,7 +11,7 @@ import { scaleDown, stateOf } from './world-state.ts';
 const final = planning.filter(({ title }) => !isListed(title));
 
 describe('what a repair did is taken back step by step, and the state from before is there again', () => {
-  it.each(sampled(AT_ONCE, 16))('%s', async (title) => {
+  it.each(sampled(AT_ONCE, 8))('%s', async (title) => {
     const { world, before, after, back } = await repaired(title);
     expect(after).not.toEqual(before);
     const { done, stopped } = await carryOut(labTargets(world), back);
@@ -48,7 +48,7 @@ it.each(REFUSED)('%s is not taken back, and nothing changes', async (title, stop
   expect(stateOf(world)).toEqual(after);
 });
 
-describe.each(sampled(final, 16))('$title', ({ title }: RepairCase) => {
+describe.each(sampled(final, 6))('$title', ({ title }: RepairCase) => {
   it('has no step to take back, and says why of each', async () => {
     const { done, back } = await repaired(title);
     expect(back).toEqual([]);
@@ -56,4 +56,4 @@ describe.each(sampled(final, 16))('$title', ({ title }: RepairCase) => {
   });
 });
 
-leftOut('the other repairs', `16 of ${AT_ONCE.length} were taken back, and 16 of ${final.length} without a way back looked at`);
+leftOut('the other repairs', `8 of ${AT_ONCE.length} were taken back, and 6 of ${final.length} without a way back looked at`);
