@@ -30,9 +30,11 @@ import restorePvc from './restore-pvc/index.ts';
 import restoreSqlite from './restore-sqlite/index.ts';
 import rollbackDataset from './rollback-dataset/index.ts';
 import runBackup from './run-backup/index.ts';
+import silence from './silence/index.ts';
 import snapshotDataset from './snapshot-dataset/index.ts';
 import triage from './triage/index.ts';
 import tuneNfsMounts from './tune-nfs-mounts/index.ts';
+import unsilence from './unsilence/index.ts';
 
 /** Every runbook, in the order in which help lists them. A test compares this list with the folders. */
 export const runbooks: readonly Runbook[] = [
@@ -70,4 +72,6 @@ export const runbooks: readonly Runbook[] = [
   diagnoseRedis,
   triage,
   tuneNfsMounts,
+  silence,
+  unsilence,
 ];

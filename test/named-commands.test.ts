@@ -8,7 +8,7 @@ import { calledBy } from '../src/core/called.ts';
 import { projectFiles, root } from './tree.ts';
 
 const controls = Object.keys(CONTROLS).map((word) => ({ words: [word] as const }));
-const callable = [...runbooks, UNDO, ...controls, { words: ['help'] as const }];
+const callable = [...runbooks, UNDO, ...controls, { words: ['incidents'] as const }, { words: ['help'] as const }];
 
 /** The first three words of each call in a text; where a value comes before, the words up to it. */
 function callsIn(text: string): readonly (readonly string[])[] {

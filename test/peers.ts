@@ -14,6 +14,8 @@ const peers = {
   kubectl: { programs: ['kubectl'], debianPackage: 'kubernetes-client' },
   prometheus: { programs: ['prometheus'], debianPackage: 'prometheus' },
   promtool: { programs: ['promtool'], debianPackage: 'prometheus' },
+  alertmanager: { programs: ['prometheus-alertmanager', 'alertmanager'], debianPackage: 'prometheus-alertmanager' },
+  amtool: { programs: ['amtool'], debianPackage: 'prometheus-alertmanager' },
   postgres: { programs: ['postgres'], debianPackage: 'postgresql' },
   mariadbd: { programs: ['mariadbd'], debianPackage: 'mariadb-server' },
   'redis-server': { programs: ['redis-server'], debianPackage: 'redis-server' },

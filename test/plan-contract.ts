@@ -140,6 +140,7 @@ function targetOf(command: Command, { nas, hypervisor, terraform }: Site): Targe
   if (command.via === 'kubernetes') return targetOfRequest(command.request);
   if (command.via === 'proxmox') return { kinds: ['vm', 'lv'], names: command.request.path.split('/') };
   if (command.via === 'prometheus') throw new Error('Prometheus can only be asked');
+  if (command.via === 'alertmanager') return { kinds: ['alert'] };
   if (command.host === terraform?.host.name) return { kinds: ['driver', 'database-server'] };
   if (command.host === nas.host.name) return { kinds: ['nas'], names: [nas.host.name] };
   // The unit to stop is named after the run; what it works on is in the line that started it.

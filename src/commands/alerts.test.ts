@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFiring } from './alerts.ts';
+import { parseFiring, parseUptime } from './alerts.ts';
 
 const NOW = 1_775_207_000;
 const answer = (...result: readonly (readonly [labels: object, value: string])[]) => ({
@@ -33,5 +33,18 @@ describe('alerts that fire', () => {
     ['a warning', { ...answer(began(60)), stderr: 'warning: a rule group failed\n' }, 'may not be whole'],
   ])('are not read out of %s', (_what, output, says) => {
     expect(() => parseFiring(output)).toThrow(says);
+  });
+});
+
+describe('how long Prometheus runs', () => {
+  test('is told by its own clock, of the younger of two', () => {
+    expect(parseUptime(answer(began(3_600), began(60, 'other:9090')))).toBe(59.75);
+  });
+
+  test.each([
+    ['nothing', answer(), 'since when it runs'],
+    ['what may not be whole', { ...answer(began(60)), stderr: 'warning: remote read\n' }, 'may not be whole'],
+  ])('is not read out of %s', (_what, output, says) => {
+    expect(() => parseUptime(output)).toThrow(says);
   });
 });

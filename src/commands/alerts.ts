@@ -41,6 +41,27 @@ export function parseFiring(output: Output): Firing {
   return { alerts, upS: Math.min(...upS) };
 }
 
+/** Rules wait so long after a start of Prometheus before they fire. */
+export const RULES_WAIT_S = 900;
+
+const BEGAN = 'process_start_time_seconds{job="prometheus"}';
+
+/** Seconds since Prometheus was started, by its own clock. It is asked while others wait: so not for long. */
+export function prometheusUptime() {
+  return defineRead<number>({
+    asks: 'Since when does Prometheus run?',
+    command: prometheus(BEGAN, 5_000),
+    answers: [0],
+    parse: (output) => parseUptime(output),
+  });
+}
+
+export function parseUptime(output: Output): number {
+  const upS = samplesOf(output).map(({ value, atS }) => atS - value);
+  if (upS.length === 0) throw new Error(`it has no ${BEGAN}, so that it does not say since when it runs`);
+  return Math.min(...upS);
+}
+
 function alertOf({ alertname: name, alertstate: state, ...labels }: Alert['labels']): Alert {
   if (name === undefined || state !== 'firing') throw new Error('no alert that fires');
   return { name, labels };

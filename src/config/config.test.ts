@@ -120,7 +120,7 @@ test('the address of Slack ends with a slash, whichever way it is written', () =
 test('what is left out is closed or local: everybody may ask, nobody approves, the web server listens to the machine itself', () => {
   const config = parseConfig(
     changed((file) => {
-      for (const key of ['slack', 'approval', 'http', 'nodes'] as const) Reflect.deleteProperty(file, key);
+      for (const key of ['slack', 'alerts', 'approval', 'http', 'nodes'] as const) Reflect.deleteProperty(file, key);
     }),
   );
   const closed = { approvers: [], count: 1, selfApproval: false, differentGroups: false };

@@ -83,7 +83,7 @@ export const HostKeys = z
   .meta({ example: ['SHA256:p2QAMXNIC1TJYWeIOttrVc98/R1BUFWu3/LiyKgUfQM'] });
 
 /** What `targetOf` calls the targets that are no machines. */
-const NOT_MACHINES: readonly string[] = ['cluster', 'proxmox', 'prometheus'];
+const NOT_MACHINES: readonly string[] = ['cluster', 'proxmox', 'prometheus', 'alertmanager'];
 
 /** A key of `hosts`, or the name of a node: what commands and people call a machine. */
 export const HostName = z
@@ -107,6 +107,20 @@ export const Approver = z
     'must be the id (not the name) of a Slack user (U…) or user group (S…), or cli: and a local user',
   )
   .meta({ example: 'U012AB3CDEF' });
+
+/** One person, no group. */
+export const Person = z
+  .string()
+  .regex(
+    /^([UW][A-Z0-9]{6,}|cli:[a-z_][a-z0-9_-]{0,31})$/,
+    'must be the id (not the name) of a Slack user (U…), or cli: and a local user',
+  )
+  .meta({ example: 'U012AB3CDEF' });
+
+export const SlackChannel = z
+  .string()
+  .regex(/^[CG][A-Z0-9]{6,}$/, 'must be the id of a channel (C…), not its name')
+  .meta({ example: 'C012AB3CD' });
 
 export const Vmid = z
   .int('must be the number of a virtual machine')

@@ -4,7 +4,13 @@ import { didYouMean, type Problem } from './problem.ts';
 /** Looks at the file as written, so that a wrong reference is told together with everything else that is wrong. */
 export function referenceProblems(file: unknown): Problem[] {
   const hosts = Object.keys(entriesOf(valueAt(file, ['hosts'])));
-  return [...hostReferences(file, hosts), ...jumpCycles(file, hosts), ...vaultReferences(file, []), ...stackReferences(file)];
+  return [
+    ...hostReferences(file, hosts),
+    ...jumpCycles(file, hosts),
+    ...vaultReferences(file, []),
+    ...stackReferences(file),
+    ...alertChannel(file),
+  ];
 }
 
 const HOST_REFERENCES: readonly Path[] = [
@@ -62,5 +68,18 @@ function stackReferences(file: unknown): Problem[] {
   const ofDrivers = Object.values(entriesOf(valueAt(terraform, ['stacks'])));
   return ofDrivers.includes(valueAt(file, [...path, 'stack']))
     ? [{ path: [...path, 'stack'], says: 'is the stack of a driver too: their saved plans would take the place of each other' }]
+    : [];
+}
+
+/** Where the bot takes no commands nobody could press its buttons. */
+function alertChannel(file: unknown): Problem[] {
+  const path = ['alerts', 'channel'];
+  const channel = valueAt(file, path);
+  if (typeof channel !== 'string') return [];
+  if (valueAt(file, ['slack']) === undefined)
+    return [{ path, says: 'is a channel of Slack, and the file does not say how to reach it: add slack' }];
+  const allowed = valueAt(file, ['slack', 'channels']);
+  return Array.isArray(allowed) && !allowed.includes(channel)
+    ? [{ path, says: 'is not among slack.channels: nobody could answer there' }]
     : [];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlertSettings } from './alert-schema.ts';
 import { Approvals } from './approval-schema.ts';
 import { AuditSettings } from './audit-schema.ts';
 import { CapacitySettings } from './capacity-schema.ts';
@@ -15,6 +16,7 @@ import {
   Port,
   Secret,
   SecretOutsideVault,
+  SlackChannel,
   UserName,
   Vmid,
 } from './fields.ts';
@@ -23,11 +25,6 @@ import { ProxmoxSettings } from './proxmox-schema.ts';
 import { CsiNamespaces, TerraformSettings } from './terraform-schema.ts';
 import { safeUrl } from './url.ts';
 import { ZfsBaseline } from './zfs-schema.ts';
-
-const SlackChannel = z
-  .string()
-  .regex(/^[CG][A-Z0-9]{6,}$/, 'must be the id of a channel (C…), not its name')
-  .meta({ example: 'C012AB3CD' });
 
 const Slack = z.strictObject({
   appToken: Secret,
@@ -208,6 +205,7 @@ export const Config = z.strictObject({
   nodes: Nodes.prefault({}),
   site: Site,
   prometheus: PrometheusSettings.exactOptional(),
+  alerts: AlertSettings.exactOptional(),
   vault: Vault.exactOptional(),
 });
 

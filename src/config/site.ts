@@ -18,6 +18,7 @@ export function siteOf(config: Config): Site {
     ...(databases === undefined ? {} : { databases }),
     ...(backups === undefined ? {} : { backups }),
     ...(toolsImage === undefined ? {} : { toolsImage }),
+    ...(config.alerts?.watchdog === undefined ? {} : { watchdogAlert: config.alerts.watchdog.alert }),
   };
 }
 

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Command } from '../core/command.ts';
-import { kubernetes, on } from '../core/command.ts';
+import { alertmanager, kubernetes, on } from '../core/command.ts';
 import { createTargets } from './targets.ts';
 
 const ssh = on({ name: 'truenas', sudo: false }, 1000, 'uptime');
+const silences = alertmanager({ method: 'GET', path: '/api/v2/silences' });
 const list = kubernetes({ verb: 'list', resource: { apiVersion: 'v1', plural: 'nodes', namespaced: false } });
 
 function connector(name: string, seen: string[]) {
@@ -23,4 +24,15 @@ test('each command goes to the connector for its target, with the identity that 
   await targets.change(list);
   await targets.close();
   expect(seen).toEqual(['ssh read', 'ssh change', 'kubernetes read', 'kubernetes change', 'ssh close', 'kubernetes close']);
+});
+
+test('what the configuration does not name is not asked, and the answer says what to add to it', async () => {
+  const seen: string[] = [];
+  const rest = { ssh: connector('ssh', seen), kubernetes: connector('kubernetes', seen) };
+  expect(await createTargets(rest).read(silences)).toMatchObject({
+    failed: 'not-configured',
+    toDo: 'Add alerts.alertmanager to the configuration.',
+  });
+  await createTargets({ ...rest, alertmanager: connector('alertmanager', seen) }).read(silences);
+  expect(seen).toEqual(['alertmanager read']);
 });

@@ -1,4 +1,11 @@
-import type { Command, KubernetesCommand, PrometheusCommand, ProxmoxCommand, SshCommand } from '../core/command.ts';
+import type {
+  AlertmanagerCommand,
+  Command,
+  KubernetesCommand,
+  PrometheusCommand,
+  ProxmoxCommand,
+  SshCommand,
+} from '../core/command.ts';
 import type { Failure, Outcome } from '../core/output.ts';
 import type { Targets } from '../core/ports.ts';
 
@@ -15,6 +22,7 @@ export interface Connectors {
   /** Absent where the site's configuration names none. */
   readonly proxmox?: Connector<ProxmoxCommand>;
   readonly prometheus?: Connector<PrometheusCommand>;
+  readonly alertmanager?: Connector<AlertmanagerCommand>;
 }
 
 /** Sends each command to the connector for its kind of target. */
@@ -29,6 +37,8 @@ export function createTargets(connectors: Connectors): Targets {
         return connectors.proxmox?.[how](command) ?? notConfigured('the API of Proxmox VE', 'site.hypervisor.api');
       case 'prometheus':
         return connectors.prometheus?.[how](command) ?? notConfigured('Prometheus', 'prometheus');
+      case 'alertmanager':
+        return connectors.alertmanager?.[how](command) ?? notConfigured('Alertmanager', 'alerts.alertmanager');
     }
   };
   return {

@@ -1,3 +1,5 @@
+import type { AlertmanagerRequest } from './alertmanager.ts';
+import { showAlertmanager } from './alertmanager.ts';
 import { Refusal } from './errors.ts';
 import type { KubernetesRequest } from './kubernetes.ts';
 import { showKubernetes } from './kubernetes.ts';
@@ -43,7 +45,13 @@ export interface PrometheusCommand {
   readonly timeoutMs: number;
 }
 
-export type Command = SshCommand | KubernetesCommand | ProxmoxCommand | PrometheusCommand;
+export interface AlertmanagerCommand {
+  readonly via: 'alertmanager';
+  readonly request: AlertmanagerRequest;
+  readonly timeoutMs: number;
+}
+
+export type Command = SshCommand | KubernetesCommand | ProxmoxCommand | PrometheusCommand | AlertmanagerCommand;
 
 /** How much harm a change can do; the approval policy has one rule for each. */
 export type Risk = 'normal' | 'high' | 'destructive';
@@ -107,6 +115,10 @@ export function prometheus(query: string, timeoutMs = 10_000): PrometheusCommand
   return { via: 'prometheus', query, timeoutMs };
 }
 
+export function alertmanager(request: AlertmanagerRequest, timeoutMs = 10_000): AlertmanagerCommand {
+  return { via: 'alertmanager', request, timeoutMs };
+}
+
 /** The exact line an approver sees and a recording is keyed by, safe to paste into a terminal of that target. */
 export function show(command: Command): string {
   return `${targetOf(command)}$ ${commandLine(command)}`;
@@ -121,11 +133,12 @@ export function targetOf(command: Command): string {
       return 'cluster';
     case 'proxmox':
     case 'prometheus':
+    case 'alertmanager':
       return command.via;
   }
 }
 
-/** The line without its target, as it is sent over SSH (without `input`), or given to kubectl, pvesh or promtool. */
+/** The line without its target, as it is sent over SSH (without `input`), or given to kubectl, pvesh, promtool or amtool. */
 export function commandLine(command: Command): string {
   switch (command.via) {
     case 'ssh': {
@@ -138,6 +151,8 @@ export function commandLine(command: Command): string {
       return showProxmox(command.request);
     case 'prometheus':
       return `promtool query instant http://localhost:9090 ${quote(command.query)}`;
+    case 'alertmanager':
+      return showAlertmanager(command.request);
   }
 }
 

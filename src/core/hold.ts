@@ -15,6 +15,7 @@ export const HOLD_KINDS = [
   'database-server',
   'database',
   'backups',
+  'alert',
 ] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
@@ -22,7 +23,7 @@ export type HoldKind = (typeof HOLD_KINDS)[number];
  * A claim on one thing while a plan is being carried out. Many runs may use a thing at once; while one changes it, nobody else
  * uses or changes it. Names: the NAS and a pool, dataset or export by its name or path; `namespace/name` for a claim and a
  * workload; a volume, node, CSI driver by its name; a virtual machine by its number; a logical volume as `group/name`; an iSCSI target by its IQN; a database server as
- * `namespace/name` of its cluster, one database of it with its own name behind that; backups by their directory on the NAS.
+ * `namespace/name` of its cluster, one database of it with its own name behind that; backups by their directory on the NAS; alerts by their name.
  */
 export interface Hold {
   readonly kind: HoldKind;

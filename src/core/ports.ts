@@ -11,8 +11,11 @@ export interface Targets {
   readonly close: () => Promise<void>;
 }
 
-/** Where a run was asked for, and so where its answers go. */
-export type Origin = { readonly kind: 'slack'; readonly channel: string; readonly thread?: string } | { readonly kind: 'cli' };
+/** Where a run was asked for, and so where its answers go. `alert`: an incident that has no thread yet, so nobody is shown the run. */
+export type Origin =
+  | { readonly kind: 'slack'; readonly channel: string; readonly thread?: string }
+  | { readonly kind: 'cli' }
+  | { readonly kind: 'alert' };
 
 export interface RunRequest {
   /** Id of the runbook. */

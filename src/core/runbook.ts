@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Diagnosis } from './finding.ts';
 import type { Plan } from './plan.ts';
 import type { Reader } from './reading.ts';
+import type { Actor } from './run.ts';
 import type { Site } from './site.ts';
 
 /** What a runbook author writes. Only `gather` touches the world, and it can only read; the rest is pure. */
@@ -20,8 +21,8 @@ export interface RunbookParts<Params extends z.ZodType, Facts, Code extends stri
   /** True for a runbook that can plan a change. */
   readonly changes: boolean;
   readonly params: Params;
-  /** The words after the command as raw parameters; `params` then accepts or refuses them. */
-  readonly fromWords: (words: readonly string[]) => unknown;
+  /** The words after the command as raw parameters, and who asked; `params` then accepts or refuses them. */
+  readonly fromWords: (words: readonly string[], asker?: Actor) => unknown;
   gather(params: z.output<Params>, read: Reader, site: Site): Promise<Facts>;
   diagnose(facts: Facts): Diagnosis<Code>;
   /** Work that goes on without the bot begins its name with `workName`. */
@@ -49,7 +50,7 @@ export interface Runbook {
   readonly codes: Readonly<Record<string, string>>;
   readonly changes: boolean;
   readonly params: z.ZodType;
-  readonly fromWords: (words: readonly string[]) => unknown;
+  readonly fromWords: (words: readonly string[], asker?: Actor) => unknown;
   /** Gathers, diagnoses, plans. Rejects with a `Refusal` when the request itself makes no sense (unknown service …). */
   look(rawParams: unknown, read: Reader, site: Site): Promise<Look>;
 }

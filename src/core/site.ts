@@ -79,6 +79,8 @@ export interface Site {
   readonly backups?: Readonly<Record<string, BackupJob>>;
   /** The image of Jobs that copy and check files: it has sh, sqlite3, rsync, and GNU's find, cp and sha256sum. */
   readonly toolsImage?: string;
+  /** The alert that always fires: its absence is the sign that alerting is broken. */
+  readonly watchdogAlert?: string;
 }
 
 export function nodeHost(site: Site, node: string): Host {

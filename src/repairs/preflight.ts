@@ -1,5 +1,5 @@
 import type { Alert, Firing } from '../commands/alerts.ts';
-import { firingAlerts } from '../commands/alerts.ts';
+import { firingAlerts, RULES_WAIT_S } from '../commands/alerts.ts';
 import type { UnitActivity } from '../commands/host-units.ts';
 import { unitActivity } from '../commands/host-units.ts';
 import type { ApiTask } from '../commands/proxmox-tasks.ts';
@@ -56,9 +56,6 @@ export function noBackupRuns(host: Host): readonly Check[] {
 export function noMachineIsBackedUp(api: HypervisorApi): Check {
   return check('Proxmox backs up no machine', backupTasks(api), (tasks) => !tasks.some(isRunning));
 }
-
-/** Rules wait so long after a start of Prometheus before they fire. */
-const RULES_WAIT_S = 900;
 
 /** Whether that nothing fires means something. */
 export function areRulesAwake({ upS }: Firing): boolean {

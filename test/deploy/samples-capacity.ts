@@ -17,7 +17,7 @@ export function ofCapacity(host: Host): Samples {
       expansions: [claims.expansions()],
       expandClaim: [claims.expandClaim({ namespace: 'novelapp', name: 'novelapp-data-proxmox' }, '2Gi')],
     },
-    'alerts.ts': { firingAlerts: [alerts.firingAlerts()] },
+    'alerts.ts': { firingAlerts: [alerts.firingAlerts()], prometheusUptime: [alerts.prometheusUptime()] },
     'prometheus.ts': {
       claimUsage: [prometheus.claimUsage()],
       claimGrowth: windows.map(prometheus.claimGrowth),

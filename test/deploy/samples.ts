@@ -21,6 +21,7 @@ import * as writtenFiles from '../../src/commands/written-files.ts';
 import * as zfsSend from '../../src/commands/zfs-send.ts';
 import type { Host, SshCommand } from '../../src/core/command.ts';
 import { type Any, commandsOf, exportablePaths, flavours, hostilePaths, type Samples, work } from './sample-arguments.ts';
+import { ofAlertmanager } from './samples-alertmanager.ts';
 import { ofBackups } from './samples-backups.ts';
 import { ofBlock } from './samples-block.ts';
 import { ofCapacity } from './samples-capacity.ts';
@@ -209,6 +210,7 @@ function samplesOn(host: Host): Samples {
     ...ofSqliteScripts,
     ...ofServer(host),
     ...ofPools(host),
+    ...ofAlertmanager,
     ...ofBackups(host),
     ...ofBlock(host),
     ...ofIscsi(host),

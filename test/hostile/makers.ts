@@ -35,6 +35,7 @@ import * as zfsSnapshots from '../../src/commands/zfs-snapshots.ts';
 import * as zfsStatus from '../../src/commands/zfs-status.ts';
 import * as zfsStored from '../../src/commands/zfs-stored.ts';
 import type { Maker } from './maker.ts';
+import { ofAlertmanager } from './makers-alertmanager.ts';
 import { ofBackups } from './makers-backups.ts';
 import { ofCopies } from './makers-copies.ts';
 import { ofCsi } from './makers-csi.ts';
@@ -283,6 +284,7 @@ export const makers: Readonly<Record<string, readonly Maker[]>> = {
   ],
   ...ofCsi,
   ...ofMysql,
+  ...ofAlertmanager,
   ...ofBackups,
   ...ofCopies,
   ...ofPostgres,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseExportsFile } from '../../src/commands/exports.ts';
-import type { Change, Command, Read } from '../../src/core/command.ts';
+import { linesOf as amtoolLines, showMatcher } from '../../src/core/alertmanager.ts';
+import type { AlertmanagerCommand, Change, Command, Read } from '../../src/core/command.ts';
 import { commandLine } from '../../src/core/command.ts';
 import { Refusal } from '../../src/core/errors.ts';
 import { httpRequest } from '../../src/core/kubernetes.ts';
@@ -33,12 +34,13 @@ const WITHOUT_TEXT = parted(
   'usersOfKind wholeVolumes autoscalers blockClasses',
   'volumeAttachments monitorBlock monitorObjects dropLeftovers blockDevices byId blockMounts diskUses fileSystemUse fileSystemErrors',
   'volumeGroups',
-  'claims sizedVolumes expansions claimUsage firingAlerts firingAlerts claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
+  'claims sizedVolumes expansions claimUsage firingAlerts prometheusUptime claimGrowth claimsBefore poolGrowth poolFreeBefore thinPoolLines',
   'driverVolumes',
   'serverState postgresDatabases postgresSessions postgresRoles replicationOf dataSpace postgresClusters',
   'iscsiSessions sessionDetails liveSessions initiatorDefaults iscsiKernelFacts iscsidLog diskMounts',
   'serverTargets serverDevices serverSessions',
   'redisInfo redisVolume',
+  'firingAt silences alertmanagerStatus',
   'runScript', // the path is the configuration's, and checked there
 );
 
@@ -216,6 +218,7 @@ function wordsOf(name: string): readonly string[] {
   const text = HARMLESS.find((each) => commandOf(maker.make, each) !== undefined);
   if (text === undefined) throw new Error(`${name} takes no harmless text`);
   const { command } = maker.make(text);
+  if (command.via === 'alertmanager') return amtoolLines(command.request).flat();
   return command.via === 'ssh'
     ? command.argv
     : commandLine(command)
@@ -229,8 +232,29 @@ function isAsMeant(command: Command, heard: { words: readonly string[]; input: s
   if (command.via === 'kubernetes') return heard.words[0] === 'kubectl' && isRequest(command, heard);
   if (command.via === 'proxmox') return heard.words[0] === 'pvesh' && heard.input === '';
   if (command.via === 'prometheus') return heard.words.at(-1) === command.query && heard.input === '';
+  if (command.via === 'alertmanager') return isCall(command, heard);
   const input = command.input === undefined ? '' : `${command.input}\n`;
   return heard.input === input && command.argv.every((word, index) => word === heard.words[index]);
+}
+
+/** amtool gets the author, the comment and the labels as they are sent; to end silences their author and labels. */
+function isCall(
+  { request }: AlertmanagerCommand,
+  { words, input }: { readonly words: readonly string[]; readonly input: string },
+) {
+  if (
+    amtoolLines(request)
+      .flat()
+      .some((word, index) => word !== words[index]) ||
+    input !== '' ||
+    request.method === 'GET'
+  )
+    return false;
+  if (request.method === 'DELETE')
+    return [request.createdBy, ...request.each.flat().map(showMatcher)].every((word) => words.includes(word));
+  const { createdBy, comment, each } = request.silences;
+  const meant = [`--author=${createdBy}`, `--comment=${comment}`, ...each.flat().map(showMatcher)];
+  return meant.every((word) => words.includes(word));
 }
 
 /** What kubectl would send as a body is what we send. */

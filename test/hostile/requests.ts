@@ -43,18 +43,22 @@ export function hostileRequests(count: Count): void {
   });
 }
 
-/** Parameters that are names of files, which may be called anything that can be shown. */
-const FILE_NAMES: ReadonlySet<string> = new Set(['restore-files below']);
+/** Parameters that are names of files and values of labels, which may be anything that can be shown. */
+const ANYTHING_SHOWN: ReadonlySet<string> = new Set(['restore-files below', 'silence each', 'unsilence each']);
 
 /** The texts that a runbook accepts out of these words and should not; none where it refuses them. */
 function strangeTexts({ id, params, fromWords }: Runbook, typed: readonly string[]): readonly string[] {
   const parsed = params.safeParse(fromWords(typed));
-  const Texts = z.record(z.string(), z.union([z.string(), z.array(z.string())]));
-  const accepted = parsed.success ? Object.entries(Texts.parse(parsed.data)) : [];
+  const accepted = parsed.success ? Object.entries(z.record(z.string(), z.unknown()).parse(parsed.data)) : [];
   return accepted.flatMap(([name, value]) => {
-    const plain = FILE_NAMES.has(`${id} ${name}`) ? /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+$/u : /^[\w./:][\w./:-]*$/;
-    return [value].flat().filter((text) => !plain.test(text));
+    const plain = ANYTHING_SHOWN.has(`${id} ${name}`) ? /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+$/u : /^[\w./:][\w./:-]*$/;
+    return textsIn(value).filter((text) => !plain.test(text));
   });
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
 }
 
 /** What is wrong with the answer to these words: nothing. */

@@ -50,10 +50,14 @@ import { cases as rollbackDatasetCases } from '../../runbooks/rollback-dataset/c
 import rollbackDataset from '../../runbooks/rollback-dataset/index.ts';
 import { cases as runBackupCases } from '../../runbooks/run-backup/cases.ts';
 import runBackup from '../../runbooks/run-backup/index.ts';
+import { cases as silenceCases } from '../../runbooks/silence/cases.ts';
+import silence from '../../runbooks/silence/index.ts';
 import { cases as snapshotDatasetCases } from '../../runbooks/snapshot-dataset/cases.ts';
 import snapshotDataset from '../../runbooks/snapshot-dataset/index.ts';
 import { cases as tuneNfsMountsCases } from '../../runbooks/tune-nfs-mounts/cases.ts';
 import tuneNfsMounts from '../../runbooks/tune-nfs-mounts/index.ts';
+import { cases as unsilenceCases } from '../../runbooks/unsilence/cases.ts';
+import unsilence from '../../runbooks/unsilence/index.ts';
 import type { Runbook } from '../../src/core/runbook.ts';
 import type { Case } from '../contract.ts';
 
@@ -157,6 +161,8 @@ const recorded: readonly Suite[] = [
   [runBackup, runBackupCases],
   [snapshotDataset, snapshotDatasetCases],
   [tuneNfsMounts, tuneNfsMountsCases],
+  [silence, silenceCases],
+  [unsilence, unsilenceCases],
 ];
 
 /** Situations of exports on the servers for which the recorded cases have none. */

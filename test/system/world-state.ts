@@ -1,3 +1,4 @@
+import { stateOf as stateOfSilence } from '../lab/site/alerts.ts';
 import { attachmentsOf } from '../lab/site/attachments.ts';
 import type { World } from '../lab/site/index.ts';
 import type { LabNode } from '../lab/site/node.ts';
@@ -21,7 +22,7 @@ function notesOf({ 'storagebot/moved-to': _stays, ...notes }: Readonly<Record<st
 }
 
 /** What repairs change of NAS and nodes, as the site itself has it; but for a dataset that is meant to be left, and its export. */
-export function stateOf({ nas, store, hypervisor, nodes, databases }: World, left = 'none'): unknown {
+export function stateOf({ nas, store, hypervisor, nodes, databases, alerting, time }: World, left = 'none'): unknown {
   const kept = keptVolumes(store);
   const isLeft = (name: string) => name === left || name.startsWith(`${left}@`) || name === `/mnt/${left}`;
   const active = nas.active.filter(({ path }) => !isLeft(path));
@@ -64,6 +65,9 @@ export function stateOf({ nas, store, hypervisor, nodes, databases }: World, lef
     ghosts: ghostsIn({ store, hypervisor, nodes }),
     sqlite: [...(databases.sqlite ?? [])].map(([service, { files }]) => [service, ...filesOf(files)]),
     threads: nas.threads.total,
+    silences: alerting.silences
+      .filter((silence) => stateOfSilence(silence, time.nowMs) !== 'expired')
+      .map(({ createdBy, matchers }) => [createdBy, matchers]),
     postgres: postgresOf(databases),
     mysql: mysqlOf(databases),
     iscsi: [...nodes.values()].map(iscsiOf),

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import type { Failure, Outcome } from '../../core/output.ts';
+import type { Outcome } from '../../core/output.ts';
+import { forbidden, loginRefused, notOfService } from '../http-api/failures.ts';
+import type { Answer } from '../http-api/server.ts';
 
-/** What the server answered. */
-export interface Answer {
-  readonly code: number;
-  readonly body: string;
-}
+export const PROMETHEUS = { name: 'Prometheus', section: 'prometheus' } as const;
 
 const Texts = z.array(z.string()).default([]);
 const Success = z.object({ status: z.literal('success'), data: z.unknown(), warnings: Texts, infos: Texts });
@@ -13,13 +11,13 @@ const Failed = z.object({ status: z.literal('error'), errorType: z.string(), err
 
 /** The `data` of the answer as JSON, what the server warned of it, or why there is none. */
 export function outcomeOf({ code, body }: Answer): Outcome {
-  if (code === 401) return LOGIN_REFUSED;
-  if (code === 403) return FORBIDDEN;
+  if (code === 401) return loginRefused(PROMETHEUS);
+  if (code === 403) return forbidden(PROMETHEUS, '/api/v1/query');
   const document = parse(body);
   const success = Success.safeParse(document);
   if (code === 200 && success.success && success.data.data !== undefined) return wholeOutput(success.data);
   const failed = Failed.safeParse(document);
-  return failed.success ? refused(failed.data) : notPrometheus(code);
+  return failed.success ? refused(failed.data) : notOfService(PROMETHEUS, code);
 }
 
 function parse(body: string): unknown {
@@ -53,23 +51,3 @@ function refused({ errorType, error }: z.output<typeof Failed>): Outcome {
     toDo: 'Read its log, and look whether its own volume is full.',
   };
 }
-
-function notPrometheus(code: number): Failure {
-  return {
-    failed: 'cut',
-    says: `It answered with HTTP status ${code} and not in the form of a whole answer of Prometheus.`,
-    toDo: 'Check that prometheus.url is that of Prometheus with its path prefix, and what stands in front of it.',
-  };
-}
-
-const LOGIN_REFUSED: Failure = {
-  failed: 'login-refused',
-  says: 'Prometheus, or what stands in front of it, does not accept our token.',
-  toDo: 'Set prometheus.token in the configuration to a valid one.',
-};
-
-const FORBIDDEN: Failure = {
-  failed: 'forbidden',
-  says: 'Prometheus, or what stands in front of it, does not allow our token to ask.',
-  toDo: 'Let this token read /api/v1/query.',
-};

@@ -1,10 +1,9 @@
 import type { PrometheusCommand } from '../../core/command.ts';
 import type { Failure, Outcome } from '../../core/output.ts';
+import { failureOf } from '../http-api/failures.ts';
+import { openServer, twiceIfReset } from '../http-api/server.ts';
 import { within } from '../kubernetes/deadline.ts';
-import { isReset } from '../network-error.ts';
-import { outcomeOf } from './answer.ts';
-import { CredentialUnreadable, failureOf } from './failures.ts';
-import { openServer } from './server.ts';
+import { outcomeOf, PROMETHEUS } from './answer.ts';
 
 export interface PrometheusOptions {
   /** `https://prometheus.example.net/prefix`; whatever stands before `/api/v1` belongs to it. */
@@ -37,23 +36,16 @@ export function createPrometheus({
   const server = openServer({ url, connectTimeoutMs, maxAnswerBytes, ...access });
 
   async function read({ query, timeoutMs }: PrometheusCommand): Promise<Outcome> {
+    // The server gives up when nobody waits for its answer any more.
+    const path = `/api/v1/query?${new URLSearchParams({ query, timeout: `${timeoutMs}ms` })}`;
     try {
-      return outcomeOf(await within(timeoutMs, ({ signal }) => askTwiceIfReset(() => server.ask(query, { timeoutMs, signal }))));
+      return outcomeOf(await within(timeoutMs, ({ signal }) => twiceIfReset(() => server.send({ method: 'GET', path, signal }))));
     } catch (error) {
-      return failureOf(error, { where: url, timeoutMs, maxAnswerBytes });
+      return failureOf(error, { service: PROMETHEUS, where: url, timeoutMs, maxAnswerBytes });
     }
   }
 
   return { read, change: async () => ONLY_ASKED, close: server.close };
-}
-
-async function askTwiceIfReset<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof CredentialUnreadable || !isReset(error)) throw error;
-    return ask();
-  }
 }
 
 const ONLY_ASKED: Failure = {

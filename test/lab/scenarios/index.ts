@@ -1,3 +1,4 @@
+import { alertingScenarios } from './alerting.ts';
 import { scenario as allWell } from './all-well.ts';
 import { backupScenarios } from './backups.ts';
 import { scenario as bigSite } from './big-site.ts';
@@ -271,6 +272,7 @@ export const scenarios: readonly Scenario[] = [
   ...postgresRestores,
   ...sqliteScenarios,
   ...backupScenarios,
+  ...alertingScenarios,
 ];
 
 export function scenarioNamed(name: string): Scenario {

@@ -1,4 +1,4 @@
-import { firingAlerts } from '../../../src/commands/alerts.ts';
+import { firingAlerts, prometheusUptime } from '../../../src/commands/alerts.ts';
 import { autoscalers } from '../../../src/commands/autoscalers.ts';
 import { claims, expansions, sizedVolumes } from '../../../src/commands/claims.ts';
 import * as cluster from '../../../src/commands/cluster.ts';
@@ -53,6 +53,14 @@ function driverReads(namespace: string): readonly Read<unknown>[] {
 
 /** Of Prometheus, where it answers. */
 function figures({ monitoring }: World): Read<unknown>[] {
-  const all = [firingAlerts(), claimUsage(), claimGrowth('1d'), claimsBefore('1d'), poolGrowth('7d'), poolFreeBefore('7d')];
+  const all = [
+    firingAlerts(),
+    prometheusUptime(),
+    claimUsage(),
+    claimGrowth('1d'),
+    claimsBefore('1d'),
+    poolGrowth('7d'),
+    poolFreeBefore('7d'),
+  ];
   return monitoring.up && monitoring.warnings.length === 0 ? all : [];
 }

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { outcomeOf } from '../../../src/connectors/prometheus/answer.ts';
-import { failureOf } from '../../../src/connectors/prometheus/failures.ts';
+import { failureOf } from '../../../src/connectors/http-api/failures.ts';
+import { outcomeOf, PROMETHEUS } from '../../../src/connectors/prometheus/answer.ts';
 import type { PrometheusCommand } from '../../../src/core/command.ts';
 import type { Outcome } from '../../../src/core/output.ts';
 import { seriesOf } from './monitoring.ts';
@@ -36,7 +36,7 @@ const NOBODY = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNRE
 /** The same as over HTTP, in this process. */
 export function askPrometheus(world: World, { query, timeoutMs }: PrometheusCommand): Outcome {
   const where = 'http://prometheus-server.monitoring';
-  if (!world.monitoring.up) return failureOf(NOBODY, { where, timeoutMs, maxAnswerBytes: 0 });
+  if (!world.monitoring.up) return failureOf(NOBODY, { service: PROMETHEUS, where, timeoutMs, maxAnswerBytes: 0 });
   return outcomeOf(answerTo(world, query));
 }
 

@@ -10,6 +10,7 @@ import type { Failure, Outcome } from '../../../src/core/output.ts';
 import { isFailure } from '../../../src/core/output.ts';
 import type { Targets } from '../../../src/core/ports.ts';
 import { changer, reader } from '../kubernetes/access.ts';
+import { askAlertmanager } from './alertmanager.ts';
 import { askPrometheus } from './prometheus.ts';
 import { askProxmox } from './proxmox-target.ts';
 import { execute, isChange, machineNamed, settled, sshState } from './run.ts';
@@ -53,6 +54,9 @@ async function ask(world: World, command: Command, intent: Intent): Promise<Outc
     case 'prometheus':
       if (intent === 'change') throw new Error(`Prometheus can only be asked: ${show(command)}`);
       return askPrometheus(world, command);
+    case 'alertmanager':
+      if (intent === 'read' && command.request.method !== 'GET') throw new WriteWhileReading(show(command));
+      return askAlertmanager(world, command);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Flavour } from '../../../src/commands/nas.ts';
 import { ObjectStore } from '../kubernetes/store.ts';
+import { type Alerting, newAlerting } from './alerts.ts';
 import { attachDetach } from './attach-detach.ts';
 import { binderOf } from './binder.ts';
 import { Cluster } from './cluster.ts';
@@ -44,6 +45,7 @@ export interface World {
   readonly longWork: LongWork;
   readonly load: Load;
   readonly monitoring: Monitoring;
+  readonly alerting: Alerting;
   /** What the databases hold; nothing until a scenario sets them up. */
   readonly databases: LabDatabases;
   /** What the API server does instead of answering. */
@@ -93,6 +95,7 @@ export function newWorld({ flavour = 'core', hangScale = 1, startMs = START_MS }
     load: newLoad(),
     workstation: newWorkstation(),
     monitoring: newMonitoring(),
+    alerting: newAlerting(time.nowMs),
     databases: {},
     api: { forbidden: new Set<string>(), hangs: false },
     executed: [],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Agent, type Dispatcher } from 'undici';
-import type { Answer } from './answer.ts';
+import { isReset } from '../network-error.ts';
 import { CredentialUnreadable } from './failures.ts';
 
 export interface ServerOptions {
@@ -11,9 +11,26 @@ export interface ServerOptions {
   readonly maxAnswerBytes: number;
 }
 
+/** What the server answered. */
+export interface Answer {
+  readonly code: number;
+  readonly body: string;
+  /** What the server's clock said, in the form of HTTP. */
+  readonly date?: string;
+}
+
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** Below the configured address: `/api/v1/query?query=up`. */
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly signal: AbortSignal;
+}
+
 /** The HTTP side: one address, one authority, one token, and the connections that are kept open. */
 export interface Server {
-  readonly ask: (query: string, limit: { readonly timeoutMs: number; readonly signal: AbortSignal }) => Promise<Answer>;
+  readonly send: (request: Request) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
@@ -41,10 +58,11 @@ export function openServer(options: ServerOptions): Server {
   }
 
   return {
-    ask: async (query, { timeoutMs, signal }) => {
+    send: async (request) => {
       const { agent, authorization } = await openOnce();
-      const { statusCode, body } = await agent.request(requestFor(options.url, { query, timeoutMs, signal, authorization }));
-      const answer = { code: statusCode, body: await body.text() };
+      const { statusCode, headers, body } = await agent.request(requestFor(options.url, request, authorization));
+      const { date } = headers;
+      const answer = { code: statusCode, body: await body.text(), ...(typeof date === 'string' && { date }) };
       if (answer.code === 401) await forget();
       return answer;
     },
@@ -53,6 +71,16 @@ export function openServer(options: ServerOptions): Server {
       await way?.agent.destroy();
     },
   };
+}
+
+/** For questions alone: what changes something is sent once. */
+export async function twiceIfReset<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof CredentialUnreadable || !isReset(error)) throw error;
+    return ask();
+  }
 }
 
 async function open({ ca, token, connectTimeoutMs, maxAnswerBytes }: ServerOptions): Promise<Way> {
@@ -72,30 +100,24 @@ async function readable(what: string, get: () => Promise<string>): Promise<strin
   }
 }
 
-interface Question {
-  readonly query: string;
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-  readonly authorization?: string | undefined;
-}
-
 function requestFor(
   url: string,
-  { query, timeoutMs, signal, authorization }: Question,
+  { method, path, body, signal }: Request,
+  authorization: string | undefined,
 ): Dispatcher.RequestOptions & { origin: URL } {
   const { origin, pathname } = new URL(url);
-  // The server gives up when nobody waits for its answer any more.
-  const parameters = new URLSearchParams({ query, timeout: `${timeoutMs}ms` });
   return {
     origin: new URL(origin),
-    path: `${pathname.replace(/\/$/, '')}/api/v1/query?${parameters}`,
-    method: 'GET',
+    path: `${pathname.replace(/\/$/, '')}${path}`,
+    method,
     signal,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
     headers: {
       accept: 'application/json',
       // What is not packed cannot be larger than it looks.
       'accept-encoding': 'identity',
       'user-agent': 'storagebot',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
       ...(authorization !== undefined && { authorization }),
     },
   };
