@@ -1,3 +1,4 @@
+import { ALERTS, isRuleActor } from '../core/actors.ts';
 import type { Risk } from '../core/command.ts';
 import type { Actor, Decision } from '../core/run.ts';
 import { whyNoReason, whyNotConfirmed } from './confirmation.ts';
@@ -42,6 +43,7 @@ function whyNot(rule: ResolvedRule, question: Question): string | undefined {
 }
 
 function whyNotThisPerson(rule: ResolvedRule, { risk, verdict, requester, actor }: Question): string | undefined {
+  if (actor.id === ALERTS.id || isRuleActor(actor)) return 'Only a person may decide on this.';
   const asked = actor.id === requester.id;
   if (verdict === 'deny' && asked) return undefined;
   if (rule.sources.length === 0)

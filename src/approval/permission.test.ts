@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ALERTS } from '../core/actors.ts';
 import type { InterventionRequest } from './permission.ts';
 import { mayAsk, mayIntervene } from './permission.ts';
 import type { ApprovalPolicy, TierRule } from './policy.ts';
@@ -43,6 +44,11 @@ describe('asking for a run', () => {
     expect(await mayAsk(policy, slackSilent, by(stranger))).toBeUndefined();
   });
 
+  test('is open to alerts, whoever else may ask, and nothing more is', async () => {
+    expect(await mayAsk(closed, slackSilent, ALERTS)).toBeUndefined();
+    expect(await mayIntervene(policy, membersOf, { kind: 'take-over', actor: ALERTS, risk: 'normal' })).toBeDefined();
+  });
+
   test('is for who is named, in person or in a group', async () => {
     const some = asking(requester, 'SGROUP', 'cli:root');
     for (const id of [requester, member, 'cli:root']) expect(await mayAsk(some, membersOf, by(id))).toBeUndefined();
@@ -65,7 +71,7 @@ describe('an intervention is for exactly these people', () => {
   const cancel = (id: string): InterventionRequest => ({ kind: 'cancel', actor: by(id), requester: by(requester) });
   const takeOver = (risk: 'normal' | 'high' | 'destructive') => (id: string) =>
     ({ kind: 'take-over', actor: by(id), risk }) as const;
-  const word = (kind: 'freeze' | 'unfreeze') => (id: string) => ({ kind, actor: by(id) }) as const;
+  const word = (kind: 'freeze' | 'unfreeze' | 'maintenance') => (id: string) => ({ kind, actor: by(id) }) as const;
 
   test.each<[string, ApprovalPolicy, (id: string) => InterventionRequest, readonly string[]]>([
     ['to cancel: the requester, and every approver', policy, cancel, [requester, ...approvers]],
@@ -79,6 +85,8 @@ describe('an intervention is for exactly these people', () => {
     ['to freeze where everybody may ask: everybody', policy, word('freeze'), everybody],
     ['to freeze where few may ask: those, and every approver', askers, word('freeze'), [requester, ...approvers]],
     ['to freeze where nobody may do anything: nobody', closed, word('freeze'), []],
+    ['to announce maintenance: as to freeze', askers, word('maintenance'), [requester, ...approvers]],
+    ['to announce maintenance where nobody may do anything: nobody', closed, word('maintenance'), []],
   ])('%s', async (_name, under, wanted, allowed) => {
     const answers = await Promise.all(
       everybody.map(async (id) => [id, await mayIntervene(under, membersOf, wanted(id))] as const),

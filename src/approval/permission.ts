@@ -1,3 +1,4 @@
+import { ALERTS } from '../core/actors.ts';
 import type { Risk } from '../core/command.ts';
 import type { Actor } from '../core/run.ts';
 import { approversThatCount } from './entries.ts';
@@ -9,14 +10,15 @@ import { RISKS } from './policy.ts';
 export type InterventionRequest =
   | { readonly kind: 'cancel'; readonly actor: Actor; readonly requester: Actor }
   | { readonly kind: 'take-over'; readonly actor: Actor; readonly risk: Risk }
-  | { readonly kind: 'freeze' | 'unfreeze'; readonly actor: Actor };
+  | { readonly kind: 'freeze' | 'unfreeze' | 'maintenance'; readonly actor: Actor };
 
 const NAME_ONE = 'Whoever runs this bot can name some in its configuration, under approval.tiers';
 
 /** Why this person may not ask for runs, or undefined. Rejects when Slack does not say who is in a group. */
 export async function mayAsk({ tiers }: ApprovalPolicy, membersOf: MembersOf, actor: Actor): Promise<string | undefined> {
   const { askers } = tiers.read;
-  if (askers === undefined) return undefined;
+  // Who may send alerts is a matter of its own: alerts.listen in the configuration.
+  if (askers === undefined || actor.id === ALERTS.id) return undefined;
   if (askers.length === 0) return `Nobody may ask for a run: the configuration names no asker. ${NAME_ONE}.read.askers.`;
   if (await isAmong(askers, membersOf, actor.id)) return undefined;
   return 'You may not ask for runs here. Ask somebody who may to do it for you, or to have you added to the askers.';
@@ -43,6 +45,9 @@ export async function mayIntervene(
       // Whoever can end a freeze can also begin one, even where they may not ask for runs.
       if ((await mayAsk(policy, membersOf, wanted.actor)) === undefined || (await approves(RISKS))) return undefined;
       return 'You may not freeze changes. Ask somebody who may ask for runs here, or an approver of any tier.';
+    case 'maintenance':
+      if ((await mayAsk(policy, membersOf, wanted.actor)) === undefined || (await approves(RISKS))) return undefined;
+      return 'You may not announce or end maintenance. Ask somebody who may ask for runs here, or an approver of any tier.';
   }
 }
 

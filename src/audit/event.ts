@@ -90,6 +90,8 @@ export type AuditEvent =
   | { readonly kind: 'withdrawn'; readonly run: string; readonly because: string }
   | { readonly kind: 'cancelled'; readonly run: string; readonly actor: Actor; readonly reason: string }
   | { readonly kind: 'frozen' | 'unfrozen'; readonly actor: Actor; readonly reason: string }
+  | { readonly kind: 'maintenance-announced'; readonly actor: Actor; readonly reason: string; readonly until: number }
+  | { readonly kind: 'maintenance-ended'; readonly actor: Actor; readonly reason: string }
   /** What it saw is kept no longer, because of its age; the hashes stay in `looked`. */
   | { readonly kind: 'dropped'; readonly run: string }
   | { readonly kind: 'ended'; readonly run: string; readonly status: RunStatus; readonly problem?: string };

@@ -71,6 +71,8 @@ export const ReadEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('word-refused'), word: z.string(), run: z.string().optional(), actor, says: z.string() }),
   z.object({ kind: z.literal('cancelled'), ...ofRun, ...word }),
   z.object({ kind: z.enum(['frozen', 'unfrozen']), ...word }),
+  z.object({ kind: z.literal('maintenance-announced'), ...word, until: z.number() }),
+  z.object({ kind: z.literal('maintenance-ended'), ...word }),
   z.object({ kind: z.literal('dropped'), ...ofRun }),
   z.object({ kind: z.literal('ended'), ...ofRun, status: z.string(), problem: z.string().optional() }),
 ]);

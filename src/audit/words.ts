@@ -23,6 +23,10 @@ function eventWords(event: ReadEvent): string {
       return `${actorWords(event.actor)} froze the bot: ${event.reason}`;
     case 'unfrozen':
       return `${actorWords(event.actor)} ended the freeze: ${event.reason}`;
+    case 'maintenance-announced':
+      return `${actorWords(event.actor)} announced maintenance until ${instant(event.until)}: ${event.reason}`;
+    case 'maintenance-ended':
+      return `${actorWords(event.actor)} ended the maintenance: ${event.reason}`;
     case 'ended':
       return `The run ended (${event.status}).${event.problem === undefined ? '' : ` ${event.problem}`}`;
     case 'dropped':
@@ -75,6 +79,7 @@ export function count(number: number, noun: string): string {
 
 export function originWords(origin: { readonly kind: string }): string {
   if (origin.kind === 'cli') return 'on the command line';
+  if (origin.kind === 'alert') return 'for an incident without a thread, so that nobody is shown it';
   const { data: place } = SlackPlace.safeParse(origin);
   if (place === undefined) return `somewhere that this version does not know (${canonical(origin)})`;
   return `in Slack (channel ${place.channel}${place.thread === undefined ? '' : `, thread ${place.thread}`})`;

@@ -32,6 +32,8 @@ function context(more: Partial<Context> = {}): Context {
     site,
     store,
     policy,
+    autoApply: [],
+    guard: () => undefined,
     targets: world.targets,
     buildVersion: '1',
     membersOf: async () => [],

@@ -1,5 +1,7 @@
 import type { MembersOf } from '../approval/groups.ts';
 import type { ApprovalPolicy } from '../approval/policy.ts';
+import type { AutoApply } from '../core/alert-settings.ts';
+import type { OfferGuard } from '../core/offer-guard.ts';
 import type { Targets } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { Site } from '../core/site.ts';
@@ -36,6 +38,9 @@ export interface Context {
   readonly store: Store;
   readonly policy: ApprovalPolicy;
   readonly membersOf: MembersOf;
+  /** What is approved without a person. */
+  readonly autoApply: readonly AutoApply[];
+  readonly guard: OfferGuard;
   readonly buildVersion: string;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -1,5 +1,7 @@
 import type { MembersOf } from '../approval/groups.ts';
 import type { ApprovalPolicy } from '../approval/policy.ts';
+import type { AutoApply } from '../core/alert-settings.ts';
+import type { OfferGuard } from '../core/offer-guard.ts';
 import type { Reporter, Targets } from '../core/ports.ts';
 import type { Runbook } from '../core/runbook.ts';
 import type { Site } from '../core/site.ts';
@@ -24,6 +26,10 @@ export interface EngineOptions {
   readonly policy: ApprovalPolicy;
   /** Needed where the policy names Slack user groups; without it such a group has no members. */
   readonly membersOf?: MembersOf;
+  /** What is approved without a person; nothing unless given. */
+  readonly autoApply?: readonly AutoApply[];
+  /** Has a say wherever a step is approved; none unless given. */
+  readonly guard?: OfferGuard;
   readonly report: Reporter;
   /** Part of every approval: another build cannot honour it. */
   readonly buildVersion: string;
@@ -59,6 +65,8 @@ export function createContext(options: EngineOptions, life: { readonly stopping:
     policy,
     buildVersion,
     membersOf: options.membersOf ?? (async () => []),
+    autoApply: options.autoApply ?? [],
+    guard: options.guard ?? (() => undefined),
     clock: options.clock ?? Date.now,
     looks,
     killSwitch,

@@ -16,7 +16,7 @@ export async function look(context: Context, run: StoredRun, round: { number: nu
   const lookedMs = Math.round(performance.now() - began);
   boundary('gathered');
   // The plan of record is the replayed one, so that what people are shown can always be rebuilt.
-  const replayed = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), site);
+  const replayed = await runbook.look(runbook.fromWords(run.arguments, run.requester), readerOver(replay(recording)), site);
   const { diagnosis } = replayed;
   const plan = replayed.planAs(workName(run.id, round.number));
   const steps = stepsOf(plan).map((step, index) => ({
@@ -43,6 +43,6 @@ export async function look(context: Context, run: StoredRun, round: { number: nu
 async function gather(context: Context, runbook: Runbook, run: StoredRun): Promise<Recording> {
   const recording: Record<string, Outcome> = {};
   const reader = readerOver(recordInto(recording, context.targets.read));
-  await runbook.look(runbook.fromWords(run.arguments), reader, context.site);
+  await runbook.look(runbook.fromWords(run.arguments, run.requester), reader, context.site);
   return { ...recording };
 }

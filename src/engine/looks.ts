@@ -30,7 +30,7 @@ export function createLooks(parts: { runbooks: ReadonlyMap<string, Runbook>; sit
     const recording = parts.store.recording(run.id, round);
     if (recording === undefined) throw new Error(`Run ${run.id} has no round ${round}`);
     const runbook = runbookOf(parts.runbooks, run.runbook);
-    const look = await runbook.look(runbook.fromWords(run.arguments), readerOver(replay(recording)), parts.site);
+    const look = await runbook.look(runbook.fromWords(run.arguments, run.requester), readerOver(replay(recording)), parts.site);
     return { look, plan: look.planAs(workName(run.id, round)) };
   };
   const put = (run: StoredRun, round: number, look: Promise<RunLook>) => {

@@ -1,3 +1,7 @@
+import { ALERT_TABLES } from './alert-schema.ts';
+import { INCIDENT_TABLES } from './incident-schema.ts';
+import { MEMORY_TABLE } from './remembered.ts';
+
 /** Each entry brings the schema from its index to the next version; entries are only ever appended. */
 export const migrations: readonly string[] = [
   `
@@ -116,4 +120,7 @@ export const migrations: readonly string[] = [
   ALTER TABLE runs ADD COLUMN droppedAt INTEGER;
   CREATE INDEX runsToDrop ON runs (finishedAt) WHERE droppedAt IS NULL;
   `,
+  ALERT_TABLES,
+  INCIDENT_TABLES,
+  MEMORY_TABLE,
 ];

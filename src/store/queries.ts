@@ -20,6 +20,8 @@ export function queriesOn(database: DatabaseSync, failed?: (error: unknown) => v
     rows,
     row: <T extends z.ZodType>(schema: T, sql: string, ...values: SQLInputValue[]) => rows(schema, sql, ...values)[0],
     run: (sql: string, ...values: SQLInputValue[]): boolean => prepare(sql).run(...values).changes === 1,
+    /** How many rows it changed. */
+    count: (sql: string, ...values: SQLInputValue[]): number => Number(prepare(sql).run(...values).changes),
     transaction<T>(work: () => T): T {
       try {
         database.exec('BEGIN IMMEDIATE');

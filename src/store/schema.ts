@@ -4,11 +4,12 @@ import type { FailureReason, Outcome, Output } from '../core/output.ts';
 import type { Origin } from '../core/ports.ts';
 import type { Actor, Decision, Follows, Intervention, RunStatus, StepStatus } from '../core/run.ts';
 
-const actor = z.object({ id: z.string(), name: z.string() }) satisfies z.ZodType<Actor>;
+export const StoredActor = z.object({ id: z.string(), name: z.string() }) satisfies z.ZodType<Actor>;
 
 const origin = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('slack'), channel: z.string(), thread: z.string().exactOptional() }),
   z.object({ kind: z.literal('cli') }),
+  z.object({ kind: z.literal('alert') }),
 ]) satisfies z.ZodType<Origin>;
 
 const output = z.object({ exitCode: z.number(), stdout: z.string(), stderr: z.string() }) satisfies z.ZodType<Output>;
@@ -48,7 +49,7 @@ const stepStatus = z.enum([
 
 const verdict = z.enum(['approve', 'deny']) satisfies z.ZodType<Decision['verdict']>;
 
-const intervention = z.object({ actor, reason: z.string(), at: z.number() }) satisfies z.ZodType<Intervention>;
+const intervention = z.object({ actor: StoredActor, reason: z.string(), at: z.number() }) satisfies z.ZodType<Intervention>;
 
 const follows = z.object({ run: z.string(), how: z.enum(['again', 'undo']) }) satisfies z.ZodType<Follows>;
 
@@ -58,7 +59,7 @@ export const StoredHold = z.object({
   how: z.enum(['uses', 'changes']),
 }) satisfies z.ZodType<Hold>;
 
-function json<T extends z.ZodType>(schema: T) {
+export function json<T extends z.ZodType>(schema: T) {
   return z
     .string()
     .transform((text): unknown => JSON.parse(text))
@@ -70,7 +71,7 @@ export const StoredRun = z.object({
   id: z.string(),
   runbook: z.string(),
   arguments: json(z.array(z.string())),
-  requester: json(actor),
+  requester: json(StoredActor),
   origin: json(origin),
   buildVersion: z.string(),
   status: runStatus,
@@ -155,7 +156,7 @@ export const StoredHolder = z.object({
   name: z.string(),
   runbook: z.string(),
   arguments: json(z.array(z.string())),
-  requester: json(actor),
+  requester: json(StoredActor),
   since: z.number(),
   finishedAt: z.number().nullable(),
 });

@@ -1,6 +1,7 @@
 import type { Hold } from '../core/hold.ts';
 import type { Decision } from '../core/run.ts';
 import { holdersOf, stillHolds, takeHolds } from './holds.ts';
+import { remember } from './presses.ts';
 import type { Queries } from './queries.ts';
 import { StoredRound, StoredStep } from './schema.ts';
 import type { Writing } from './transition.ts';
@@ -51,7 +52,13 @@ function begin(writing: Writing, step: StepKey, { at, command }: { at: number; c
   }
 }
 
-function addDecision(writing: Writing, decision: Decision, decided: 'approved' | 'denied' | undefined): Holder | undefined {
+type Pressed = Parameters<Store['addDecision']>[0];
+
+function addDecision(
+  writing: Writing,
+  { key: press, ...decision }: Pressed,
+  decided?: 'approved' | 'denied',
+): Holder | undefined {
   const { db, transition, audit } = writing;
   const { run, round, step: index, at } = decision;
   const key = { run, round, index };
@@ -61,6 +68,7 @@ function addDecision(writing: Writing, decision: Decision, decided: 'approved' |
     holder = holdersOf(db, run, holds)[0];
     if (holder !== undefined) return false;
     insertDecision(db, decision);
+    remember(db, press, at);
     audit({ kind: 'decided', ...auditKey(key), decision, complete: decided !== undefined });
     if (decided === undefined) return true;
     const moved = moveStep(writing, key, { from: 'waiting', to: decided, at, runStatus: 'applying' });

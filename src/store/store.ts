@@ -1,9 +1,13 @@
 import type { Audit } from '../audit/event.ts';
 import { openDatabase } from './database.ts';
+import { incidents } from './incidents.ts';
+import { intake } from './intake.ts';
 import { interventions } from './interventions.ts';
+import { presses } from './presses.ts';
 import type { Queries } from './queries.ts';
 import { queriesOn } from './queries.ts';
 import { reads } from './reads.ts';
+import { remembered } from './remembered.ts';
 import { runWrites } from './run-writes.ts';
 import { StoredMessage } from './schema.ts';
 import { stepWrites } from './step-writes.ts';
@@ -66,21 +70,15 @@ export function createStore(directory: string, { trail: trailOf, committed, fail
     ...stepWrites(writing),
     ...interventions(writing),
     ...messages(db),
-    claim: (key, at) => claim(db, key, at),
+    ...intake(db),
+    ...incidents(db),
+    ...remembered(db),
+    ...presses(db),
     note: (event) => void transition([], () => trail.append(event)),
     markReported: (run, revision) => db.run('UPDATE runs SET reported = MAX(reported, ?) WHERE id = ?', revision, run),
     subscribe: (listener) => listeners.push(listener),
     close: () => database.close(),
   };
-}
-
-const REMEMBERED_MS = 86_400_000;
-
-function claim(db: Queries, key: string, at: number): boolean {
-  return db.transaction(() => {
-    db.run('DELETE FROM presses WHERE at < ?', at - REMEMBERED_MS);
-    return db.run('INSERT INTO presses (key, at) VALUES (?, ?) ON CONFLICT DO NOTHING', key, at);
-  });
 }
 
 function messages(db: Queries): Pick<Store, 'putMessage' | 'getMessages'> {

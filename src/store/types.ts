@@ -1,8 +1,11 @@
 import type { z } from 'zod';
 import type { AuditEvent } from '../audit/event.ts';
+import type { AlertStore } from '../core/alert-ports.ts';
 import type { Risk } from '../core/command.ts';
 import type { Diagnosis } from '../core/finding.ts';
 import type { Hold } from '../core/hold.ts';
+import type { IncidentStore } from '../core/incident-store.ts';
+import type { Memory } from '../core/memory.ts';
 import type { Output, Recording } from '../core/output.ts';
 import type { Origin } from '../core/ports.ts';
 import type { Actor, Decision, Follows, Intervention, RunStatus, StepStatus } from '../core/run.ts';
@@ -92,7 +95,7 @@ export interface TakeOver {
 }
 
 /** The bot's own durable state. Every function is one transaction, on disk when it returns, with its lines of the audit trail. */
-export interface Store {
+export interface Store extends AlertStore, IncidentStore, Memory {
   /** The new run, or the one that was written for the same key before. */
   readonly addRun: (run: NewRun) => string;
   readonly journal: (run: string) => Journal | undefined;
@@ -124,9 +127,9 @@ export interface Store {
   readonly begin: (step: StepKey, now: { readonly at: number; readonly command: string }) => Begun;
   /**
    * Appends the decision and, when it decides the step, moves it from waiting and, when it approves it, takes what its round holds.
-   * Returns another run that holds some of that; then nothing was written.
+   * Returns another run that holds some of that; then nothing was written. With it the press of `key` is marked as taken.
    */
-  readonly addDecision: (decision: Decision, decided?: 'approved' | 'denied') => Holder | undefined;
+  readonly addDecision: (decision: Decision & { readonly key?: string }, decided?: 'approved' | 'denied') => Holder | undefined;
   /** Writes down that people stop the run, and ends its offer. False when it has ended or is cancelled already. */
   readonly cancel: (run: string, intervention: Intervention) => boolean;
   /** Ends the run's offer or an approval that was not used yet, and lets it offer nothing more. False when it has ended. */
@@ -137,6 +140,7 @@ export interface Store {
   readonly takeOver: (word: TakeOver) => void;
   /** Marks the press of this key as taken, for a day. False when it was already. */
   readonly claim: (key: string, at: number) => boolean;
+  readonly isClaimed: (key: string) => boolean;
   /** Shows these runs again, because something around them changed. */
   readonly touch: (runs: readonly string[]) => void;
   /** Writes a line of the audit trail that belongs to no transition. */

@@ -106,6 +106,8 @@ function contextOf({ bench, bug, time, groups, gates, selfApproval, oracle, worl
     killSwitch,
     targets: world.targetsOf(self, ''),
     policy: policyOf(selfApproval),
+    guard: () => undefined,
+    autoApply: [],
     buildVersion: build,
     membersOf: (group) => gates.pass(self, () => groups.members(group)),
     clock: time.now,
