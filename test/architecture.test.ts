@@ -32,6 +32,8 @@ const bad: readonly (readonly [what: string, path: string, source: string, says:
   ['a command importing the topology', 'src/commands/a.ts', "import '../topology/b.ts';", 'needs core and zod only'],
   ['the topology importing a repair', 'src/topology/a.ts', "import '../repairs/b.ts';", 'the topology is computed'],
   ['a repair importing the engine', 'src/repairs/a.ts', "export * from '../engine/b.ts';", 'a repair is a plan'],
+  ['alerts asking the engine', 'src/alerts/a.ts', "import type { E } from '../engine/b.ts';", 'from what ports give'],
+  ['alerts writing a file', 'src/alerts/a.ts', "import { writeFile } from 'node:fs/promises';", 'from what ports give'],
   ['a runbook using another', 'runbooks/x/index.ts', "import '../y/index.ts';", 'deleting its folder'],
   ['a runbook reaching a target', 'runbooks/x/index.ts', "await import('../../src/connectors/ssh.ts');", 'deleting its folder'],
   ['the registry importing the engine', 'runbooks/index.ts', "import '../src/engine/a.ts';", 'deleting its folder'],

@@ -39,6 +39,11 @@ const layers: readonly Layer[] = [
     why: 'a repair is a plan made of commands, and of who stands on what: it needs core, commands, topology and zod only',
   },
   {
+    files: /^src\/alerts\//,
+    mayImport: /^(src\/(core|commands|topology|repairs|alerts)\/.*|zod|node:crypto|node:timers\/promises)$/,
+    why: 'what becomes of alerts is decided from what ports give: it knows no store, no HTTP, no Slack and no engine',
+  },
+  {
     files: /^src\/slack\/(?!connection)/,
     mayImport: /^(src\/(core\/.*|slack\/(?!connection).*)|@slack\/types)$/,
     why: 'a renderer is a pure function from core types to blocks; what talks to Slack belongs into src/slack/connection',
@@ -63,7 +68,7 @@ const doors: readonly { readonly file: RegExp; readonly importers: RegExp; reado
     why: 'only src/app.ts makes an engine, and it hands it redacted targets whatever it was given',
   },
   {
-    file: /^src\/connectors\/(redacted-targets|targets|(ssh|kubernetes|proxmox|prometheus)\/index)\.ts$/,
+    file: /^src\/connectors\/(redacted-targets|targets|(ssh|kubernetes|proxmox|prometheus|alertmanager)\/index)\.ts$/,
     importers: /^src\/(app\.ts$|app\/|connectors\/|engine\/)/,
     why: 'targets are opened and redacted in one place, so that no output with a secret in it can be had in another',
   },
