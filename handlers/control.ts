@@ -1,4 +1,5 @@
-import type { Answer, Engine } from '../src/core/ports.ts';
+import type { Announcing } from '../src/core/maintenance.ts';
+import type { Answer } from '../src/core/ports.ts';
 import type { Actor } from '../src/core/run.ts';
 import { answerMessage } from '../src/slack/answer.ts';
 import { bold, fallback, paragraph, person, rich, words } from '../src/slack/blocks.ts';
@@ -19,15 +20,15 @@ export interface By {
 }
 
 /** Does it, and tells in words what became of it. */
-export async function control({ engine, log }: HandlerContext, request: Control, by: By): Promise<ControlAnswer> {
+export async function control(context: HandlerContext, request: Control, by: By): Promise<ControlAnswer> {
   const { actor } = by;
-  const { accepted, says } = await act(engine, request, by);
-  log.info({ does: request.does, actor: actor.id, accepted }, 'a word over the bot or a run was typed');
-  const everybody = accepted && (request.does === 'freeze' || request.does === 'unfreeze');
+  const { accepted, says } = await act(context, request, by);
+  context.log.info({ does: request.does, actor: actor.id, accepted }, 'a word over the bot or a run was typed');
+  const everybody = accepted && request.does !== 'cancel' && request.does !== 'takeover';
   return { everybody, message: everybody ? announcement(request, actor, says) : answerMessage(says) };
 }
 
-async function act(engine: Engine, request: Control, by: By): Promise<Answer> {
+async function act({ engine, maintenance }: HandlerContext, request: Control, by: By): Promise<Answer> {
   const { reason } = request;
   switch (request.does) {
     case 'freeze':
@@ -38,11 +39,27 @@ async function act(engine: Engine, request: Control, by: By): Promise<Answer> {
       return engine.cancel({ run: request.run, ...by, reason });
     case 'takeover':
       return engine.takeOver({ run: request.run, ...by, reason });
+    case 'maintenance':
+      return announce(maintenance, request, by);
   }
 }
 
+async function announce(
+  maintenance: Announcing | undefined,
+  { forMs, reason }: Extract<Control, { does: 'maintenance' }>,
+  by: By,
+): Promise<Answer> {
+  if (maintenance === undefined) return { accepted: false, says: 'I take in no alerts: my configuration has no section alerts.' };
+  return forMs === undefined ? maintenance.end({ ...by, reason }) : maintenance.begin({ ...by, reason, forMs });
+}
+
+function doneWords(request: Control): string {
+  if (request.does === 'maintenance') return request.forMs === undefined ? 'ended the maintenance' : 'announced maintenance';
+  return request.does === 'freeze' ? 'froze the bot' : 'released the bot';
+}
+
 /** The engine's words hold who and why, and no secret that was typed by mistake. */
-function announcement({ does }: Control, actor: Actor, says: string): Message {
-  const about = paragraph(person(actor), bold(does === 'freeze' ? ' froze the bot. ' : ' released the bot. '), words(says));
+function announcement(request: Control, actor: Actor, says: string): Message {
+  const about = paragraph(person(actor), bold(` ${doneWords(request)}. `), words(says));
   return { text: fallback(says), blocks: [rich(about)] };
 }

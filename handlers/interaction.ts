@@ -4,6 +4,7 @@ import type {
   Middleware,
   SlackActionMiddlewareArgs,
   SlackViewMiddlewareArgs,
+  ViewOutput,
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
@@ -82,6 +83,8 @@ export interface Submission<Target> {
   readonly target: Target;
   /** What was typed, without the space around it. */
   readonly typed: string;
+  /** What was chosen in its menus, by block. */
+  readonly chosen: Readonly<Record<string, string>>;
   readonly actor: Actor;
   /** Names this submission for ever, as the key of a press. */
   readonly key: string;
@@ -122,6 +125,7 @@ export function onSubmission<Target extends AnswerPlace>(
     const working = reply({
       target,
       typed,
+      chosen: chosenIn(view.state.values),
       actor: { id: body.user.id, name: body.user.name },
       key: `submission ${body.trigger_id}`,
     });
@@ -134,6 +138,15 @@ export function onSubmission<Target extends AnswerPlace>(
     const { says, message = answerMessage(says) } = await working;
     await client.chat.postEphemeral({ channel: target.channel, user: body.user.id, ...spoken(message, target) });
   };
+}
+
+function chosenIn(values: ViewOutput['state']['values']): Record<string, string> {
+  const chosen = Object.entries(values).flatMap(([block, actions]) =>
+    Object.values(actions).flatMap(({ selected_option: option }) =>
+      option?.value === undefined ? [] : [[block, option.value] as const],
+    ),
+  );
+  return Object.fromEntries(chosen);
 }
 
 function spoken({ text: says, blocks }: Message, { thread }: AnswerPlace) {

@@ -36,7 +36,13 @@ describe('a request', () => {
     expect(says).toContain('• *diagnose* `nfs &lt;service&gt;`, `pvc');
     expect(says).toContain('• *fix* `nfs &lt;service&gt;`');
     expect(says).toContain('• *thin* `&lt;service&gt;`');
-    for (const usage of ['freeze <reason>', 'unfreeze <reason>', 'cancel <run> <reason>', 'takeover <run> <reason>'])
+    for (const usage of [
+      'freeze <reason>',
+      'unfreeze <reason>',
+      'cancel <run> <reason>',
+      'takeover <run> <reason>',
+      'maintenance <2h|end> <reason>',
+    ])
       expect(says).toContain(`• \`${usage.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}\``);
   });
 
@@ -97,6 +103,8 @@ describe('a request', () => {
     ['freeze the NAS makes noises', { does: 'freeze', reason: 'the NAS makes noises' }],
     ['  FREEZE   disk\n is "hot" ‼ ', { does: 'freeze', reason: 'disk is "hot" ‼' }],
     ['unfreeze disk replaced', { does: 'unfreeze', reason: 'disk replaced' }],
+    ['maintenance 2h new disks', { does: 'maintenance', forMs: 7_200_000, reason: 'new disks' }],
+    ['Maintenance END they are in', { does: 'maintenance', reason: 'they are in' }],
     ['cancel 1f2e3d wrong &amp; late', { does: 'cancel', run: '1f2e3d', reason: 'wrong & late' }],
     ['takeover 1f2e3d immich comes first', { does: 'takeover', run: '1f2e3d', reason: 'immich comes first' }],
     ['freeze \u202eeman', { does: 'freeze', reason: '\\u{202e}eman' }],
@@ -107,6 +115,10 @@ describe('a request', () => {
   it.each([
     ['freeze', 'Say why, so that others can judge it: `/storage freeze &lt;reason&gt;`.'],
     ['unfreeze ', 'Say why'],
+    ['maintenance', 'For how long? Type `/storage maintenance &lt;2h|end&gt; &lt;reason&gt;`'],
+    ['maintenance tonight new disks', 'For how long?'],
+    ['maintenance 2h', 'Say why'],
+    ['maintenance end', 'Say why'],
     ['cancel 1f2e3d', 'Say why'],
     ['takeover 1f2e3d', 'Say why'],
     ['cancel', 'Which run? Type `/storage cancel &lt;run&gt; &lt;reason&gt;`'],

@@ -2,16 +2,18 @@ import leven from 'leven';
 import { calledBy, waysToCall } from '../src/core/called.ts';
 import { type Clean, cleanText } from '../src/redaction/index.ts';
 import { escaped } from '../src/slack/blocks.ts';
+import { decodeIncident } from '../src/slack/incident-buttons.ts';
 import { echoed, strangeCharacter } from './hostile.ts';
 import type { Control } from './parse-control.ts';
 import { CONTROLS, parseControl } from './parse-control.ts';
 import type { Callable } from './words.ts';
-import { helpText, UNDO, usageOf } from './words.ts';
+import { helpText, INCIDENTS, UNDO, usageOf } from './words.ts';
 
 /** What a person asked for. `says` is mrkdwn that is safe to show, whatever was typed. */
 export type ParsedRequest =
   | { readonly kind: 'run'; readonly runbook: Callable; readonly arguments: readonly string[] }
   | { readonly kind: 'control'; readonly control: Control }
+  | { readonly kind: 'incidents'; readonly about?: string }
   | { readonly kind: 'help'; readonly says: string }
   | { readonly kind: 'refused'; readonly says: string };
 
@@ -27,9 +29,16 @@ export function parseRequest(text: string, ofSite: readonly Callable[], clean: C
   if (problem !== undefined) return refused(problem);
   const words = typed.split(/ +/).filter((word) => word !== '');
   if (words.length === 0 || words[0]?.toLowerCase() === 'help') return { kind: 'help', says: helpText(runbooks, words.slice(1)) };
+  if (words[0]?.toLowerCase() === 'incidents') return incidents(words.slice(1));
   const call = calledBy(words, runbooks);
   if (call === undefined) return refused(unknownWords(words, runbooks));
   return { kind: 'run', runbook: call.called, arguments: words.slice(call.takes) };
+}
+
+function incidents([about, ...more]: readonly string[]): ParsedRequest {
+  if (about === undefined) return { kind: 'incidents' };
+  if (more.length === 0 && decodeIncident(about) !== undefined) return { kind: 'incidents', about };
+  return refused(`Type \`/storage ${escaped(INCIDENTS.usage)}\`: each message of an incident names it.`);
 }
 
 /** What follows the mention in `<@U…> diagnose nfs immich`. */
@@ -68,6 +77,7 @@ function nearest(words: readonly string[], runbooks: readonly Callable[]): strin
   const known = [
     ...runbooks.flatMap((one) => waysToCall(one).map((words) => ({ called: words, usage: usageOf({ ...one, words }) }))),
     ...Object.entries(CONTROLS).map(([word, { usage }]) => ({ called: [word], usage: escaped(usage) })),
+    { called: ['incidents'], usage: escaped(INCIDENTS.usage) },
   ];
   const distances = known.map(({ called, usage }) => {
     const name = called.join(' ');

@@ -25,6 +25,9 @@ export function usagesOf(callable: Callable): string[] {
   return waysToCall(callable).map((words) => usageOf({ ...callable, words }));
 }
 
+/** No runbook: it shows what the bot knows, and looks at nothing. */
+export const INCIDENTS = { usage: 'incidents [incident]', title: 'What alerts are about now' };
+
 const APPROVALS = 'I look without changing anything. Each change waits for its own approval.';
 
 /** All that can be asked, by first words; with the first word of some, what each of these is for. */
@@ -37,7 +40,7 @@ export function helpText(runbooks: readonly Callable[], [about]: readonly string
   return [
     'What I can do: type `/storage` and one of these (`/storage help restore` says more about what begins with *restore*):',
     ...firstWords.map((word) => `• *${word}* ${callsOf(sorted, word)}`.trimEnd()),
-    ...Object.values(CONTROLS).map(({ usage, title }) => `• \`${escaped(usage)}\`: ${title}`),
+    ...[INCIDENTS, ...Object.values(CONTROLS)].map(({ usage, title }) => `• \`${escaped(usage)}\`: ${title}`),
     APPROVALS,
   ].join('\n');
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { changed } from '../test/example-config.ts';
@@ -10,6 +10,7 @@ import { newKey } from '../test/lab/site/keys.ts';
 import { toy, toyWorld } from '../test/toy.ts';
 import { openSecrets } from './app/secrets.ts';
 import { type AppOptions, createApp } from './app.ts';
+import { AlertSettings } from './config/alert-schema.ts';
 import { parseConfig } from './config/config.ts';
 import type { Config } from './config/schema.ts';
 import { defineRead, kubernetes, on } from './core/command.ts';
@@ -40,7 +41,7 @@ beforeEach(async () => {
       file.nodes = { ...file.nodes, addresses: { 'k8s-node9': { address: '127.0.0.1' } } };
       for (const place of [file.nodes, ...Object.values(file.hosts)]) Reflect.deleteProperty(place, 'jump');
       file.hosts['truenas'] = { address: '127.0.0.1', port, hostKeys: file.hosts['pve']!.hostKeys };
-      Reflect.deleteProperty(file, 'vault');
+      for (const key of ['vault', 'alerts'] as const) Reflect.deleteProperty(file, key);
     }),
   );
 });
@@ -115,6 +116,18 @@ describe('the whole bot', () => {
     expect(why).toEqual(['unreachable', 'unreachable', 'not-configured', 'unreachable']);
   });
 
+  test('does not start with a rule about alerts that could never count', async () => {
+    const alerts = AlertSettings.parse({
+      channel: 'C0EXAMPLE01',
+      listen: {},
+      token: 'env:TOKEN',
+      autoApply: [{ runbook: 'nobody', perHour: 1, allowedBy: 'U0EXAMPLE01' }],
+    });
+    await expect(createApp({ ...config, alerts }, options())).rejects.toThrow(
+      'alerts.autoApply[0].runbook names no runbook: there is none with the id "nobody"',
+    );
+  });
+
   test('under another configuration does not honour an approval: a name may mean another machine there', async () => {
     const world = toyWorld();
     const about = { ...options(), runbooks: [toy], targets: world.targets };
@@ -152,6 +165,32 @@ describe('the whole bot', () => {
     await expect(createApp(config, options())).rejects.toMatchObject({ code: 'STATE_IN_USE' });
     await first.close();
     await (await createApp(config, options())).close();
+  });
+
+  test('does not start where alerts could not be heard, holds nothing then, and without Slack hears none', async () => {
+    vi.stubEnv('TEST_ALERTS_TOKEN', 'canary-token-of-the-alerts');
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, '127.0.0.1', listening));
+    const { port } = taken.address() as AddressInfo;
+    const alerts = AlertSettings.parse({ channel: 'C0STORAGE01', listen: { port }, token: 'env:TEST_ALERTS_TOKEN' });
+    const thread = { kind: 'slack', channel: 'C0STORAGE01', thread: '1.2' } as const;
+    const alertReporters = () => ({ incident: async () => thread, quiet: async () => undefined, problem: async () => undefined });
+    const hearing = { ...options(), alertReporters };
+    await expect(createApp({ ...config, alerts }, hearing)).rejects.toThrow('EADDRINUSE');
+    const terminal = await createApp({ ...config, alerts }, options());
+    expect(terminal.alerting).toBeUndefined();
+    await terminal.close();
+    await new Promise((closed) => taken.close(closed));
+    const app = await createApp({ ...config, alerts }, hearing);
+    const body = JSON.stringify({});
+    const post = (headers: Record<string, string>) =>
+      fetch(`http://127.0.0.1:${port}/alertmanager`, { method: 'POST', headers, body });
+    expect((await post({})).status).toBe(401);
+    expect((await post({ authorization: 'Bearer canary-token-of-the-alerts' })).status).toBe(400);
+    expect(app.notices()).toEqual([expect.stringContaining('cannot be read')]);
+    expect(app.alerting?.incidents.open()).toEqual([]);
+    await app.close();
+    vi.unstubAllEnvs();
   });
 
   test('does not start without the keys that it needs to log in', async () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { requireAlertRules } from './app/alert-rules.ts';
+import { type Alerting, type AlertingParts, type AlertReporters, openAlerting } from './app/alerting.ts';
 import { learnSecrets } from './app/configured-secrets.ts';
 import { type BotState, openBotState } from './app/state.ts';
 import { openTargets } from './app/targets.ts';
@@ -8,6 +10,7 @@ import type { Config } from './config/schema.ts';
 import type { Secrets } from './config/secrets.ts';
 import { siteOf } from './config/site.ts';
 import { RedactedTargets } from './connectors/redacted-targets.ts';
+import type { OfferGuard } from './core/offer-guard.ts';
 import type { Engine, Reporter, Targets } from './core/ports.ts';
 import type { Runbook } from './core/runbook.ts';
 import { createEngine, type EngineOptions } from './engine/engine.ts';
@@ -22,6 +25,8 @@ export interface AppOptions {
   readonly reporter: (store: Store) => Reporter;
   readonly buildVersion: string;
   readonly log: Log;
+  /** How incidents are shown. Absent: alerts are not taken in, whatever the configuration says. */
+  readonly alertReporters?: (store: Store) => AlertReporters;
   /** Instead of the configured one. */
   readonly stateDirectory?: string;
   /** Who is in a Slack user group; absent: nobody. */
@@ -36,6 +41,8 @@ export interface App {
   readonly obstacles: () => readonly string[];
   /** What needs a person and keeps nothing from being done, one sentence each. */
   readonly notices: () => readonly string[];
+  /** Absent where no alerts are configured. */
+  readonly alerting?: Alerting;
   /** Lets what is being applied end, then closes all connections. A second call waits for the first. */
   readonly close: () => Promise<void>;
 }
@@ -43,6 +50,7 @@ export interface App {
 /** The whole bot without its mouth: Slack and the terminal both stand on it. Rejects with a sentence when it cannot start. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const { runbooks, secrets, reporter, buildVersion, log, membersOf, stateDirectory = config.state.directory } = options;
+  requireAlertRules(config, runbooks);
   await learnSecrets(config, secrets);
   const clean = createClean(secrets.known);
   const opened = options.targets ?? (await openTargets(config, { secrets, log }));
@@ -51,22 +59,33 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     const version = await builtWith(config, buildVersion);
     const isTemporary = options.stateDirectory !== undefined;
     const state = await openBotState({ config, secrets, log, directory: stateDirectory, isTemporary, version });
+    const site = siteOf(config);
+    const incidents: { guard?: OfferGuard } = {};
     const engine = await engineOn(state, {
       runbooks,
-      site: siteOf(config),
+      site,
       targets,
       report: reporter(state.store),
       buildVersion: version,
       log,
       policy: config.approval,
+      autoApply: config.alerts?.autoApply ?? [],
+      guard: (offered) => incidents.guard?.(offered),
       clean,
       ...(membersOf === undefined ? {} : { membersOf }),
     });
+    const alerting = await alertingOn(config, { ...options, site, engine, targets, clean, store: state.store });
+    if (alerting !== undefined) incidents.guard = alerting.guard;
     return {
       engine,
       obstacles: state.obstacles,
-      notices: state.notices,
-      close: once(() => engine.stop().then(() => targets.close())),
+      notices: () => [...state.notices(), ...(alerting?.notices() ?? [])],
+      ...(alerting && { alerting }),
+      close: once(async () => {
+        await alerting?.close();
+        await engine.stop();
+        await targets.close();
+      }),
     };
   } catch (error) {
     await targets.close();
@@ -83,6 +102,22 @@ async function engineOn(
     return await createEngine({ ...options, state: held, store, obstacles });
   } catch (error) {
     await held.release();
+    throw error;
+  }
+}
+
+type AlertingOptions = AppOptions & Pick<AlertingParts, 'site' | 'engine' | 'targets' | 'clean' | 'store'>;
+
+/** Rejects, having stopped the engine, where alerts are configured and cannot be heard. */
+async function alertingOn({ alerts, approval, prometheus }: Config, options: AlertingOptions): Promise<Alerting | undefined> {
+  const { alertReporters, membersOf = async () => [], engine, store } = options;
+  if (alerts === undefined || alertReporters === undefined) return undefined;
+  try {
+    const own = { settings: alerts, policy: approval, membersOf, hasPrometheus: prometheus !== undefined };
+    const reporters = alertReporters(store);
+    return await openAlerting({ ...options, ...own, reporters });
+  } catch (error) {
+    await engine.stop();
     throw error;
   }
 }

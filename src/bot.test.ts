@@ -1,4 +1,5 @@
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -57,7 +58,7 @@ async function start(change: (file: Written) => void = () => undefined): Promise
     file.ssh = { read: { user: 'reader', key }, change: { user: 'changer', key } };
     file.audit = {};
     file.http = { port: 18_080 };
-    Reflect.deleteProperty(file, 'audit');
+    for (const key of ['audit', 'alerts'] as const) Reflect.deleteProperty(file, key);
     change(file);
   });
   const config = parseConfig(text);
@@ -88,6 +89,25 @@ describe('the bot', () => {
     await vi.waitFor(() => expect(world.changes).toEqual(['truenas$ start']), 10_000);
     await slack.waitFor((message) => slack.text(message).includes('It runs.'), 10_000);
     expect(lines.join('')).not.toMatch(new RegExp(`canary|${slack.appToken}|${slack.botToken}`));
+  });
+
+  test('makes an incident of an alert in its channel, and says there once what it cannot read', async () => {
+    const port = await freePort();
+    vi.stubEnv('TEST_ALERTS_TOKEN', 'canary-token-of-the-alerts');
+    await start((file) => {
+      file.alerts = { channel: CHANNEL, listen: { port }, token: 'env:TEST_ALERTS_TOKEN', gatherFor: '1s' };
+    });
+    const headers = { authorization: 'Bearer canary-token-of-the-alerts' };
+    const post = async (body: unknown) =>
+      (await fetch(`http://127.0.0.1:${port}/alertmanager`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    expect([await post({ of: 'something else' }), await post({ of: 'something else' })]).toEqual([400, 400]);
+    await slack.waitFor((message) => slack.text(message).includes('cannot be read'), 10_000);
+    expect(await post(somethingNew())).toBe(200);
+    await slack.waitFor((message) => slack.text(message).includes('SomethingNew'), 20_000);
+    expect(slack.messages(CHANNEL).filter((message) => slack.text(message).includes('cannot be read'))).toHaveLength(1);
+    await slack.command(OPERATOR, CHANNEL, '/storage incidents');
+    await vi.waitFor(() => expect(slack.ephemerals(CHANNEL, OPERATOR).map(slack.text).join()).toContain('SomethingNew'), 5_000);
+    expect(lines.join('')).not.toContain('canary');
   });
 
   test('does not listen in channels that are not allowed', async () => {
@@ -183,11 +203,44 @@ describe('the bot does not start', () => {
     expect(await readiness(await start())).toMatchObject({ status: 200 });
   });
 
+  test('without Slack, unless alerts are to be taken in meanwhile', async () => {
+    slack.inject('auth.test', { kind: 'status', status: 503 }, 3);
+    await expect(start()).rejects.toMatchObject({ code: 'SLACK_REFUSED' });
+    slack.inject('auth.test', { kind: 'status', status: 503 }, 3);
+    vi.stubEnv('TEST_ALERTS_TOKEN', 'the-token');
+    const port = await freePort();
+    const bot = await start((file) => {
+      file.alerts = { channel: CHANNEL, listen: { port }, token: 'env:TEST_ALERTS_TOKEN', gatherFor: '1s' };
+    });
+    expect(await readiness(bot)).toEqual({ status: 503, text: expect.stringContaining('Slack is not connected.') });
+    const headers = { authorization: 'Bearer the-token' };
+    const body = JSON.stringify(somethingNew());
+    expect((await fetch(`http://127.0.0.1:${port}/alertmanager`, { method: 'POST', headers, body })).status).toBe(200);
+    await expect.poll(async () => (await readiness(bot)).status, { timeout: 20_000, interval: 200 }).toBe(200);
+    await slack.waitFor((message) => slack.text(message).includes('SomethingNew'), 20_000);
+  }, 40_000);
+
   test('twice on one state', async () => {
     await start();
     await expect(start()).rejects.toMatchObject({ code: 'STATE_IN_USE' });
   });
 });
+
+/** As Alertmanager sends one alert. */
+function somethingNew() {
+  const labels = { alertname: 'SomethingNew', severity: 'critical' };
+  const times = { startsAt: '2026-01-01T00:00:00Z', endsAt: '0001-01-01T00:00:00Z' };
+  const alerts = [{ status: 'firing', labels, annotations: {}, ...times, generatorURL: '', fingerprint: '0123456789abcdef' }];
+  return { version: '4', groupKey: '{}', truncatedAlerts: 0, status: 'firing', receiver: 'storagebot', alerts };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => void server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
 
 function hasButton(message: object): boolean {
   return JSON.stringify(message).includes(APPROVE);

@@ -1,7 +1,9 @@
 import { registerHandlers } from '../handlers/index.ts';
 import { registerRefusals } from '../handlers/unusable.ts';
+import type { AlertReporters } from './app/alerting.ts';
 import { createMembersOf } from './app/group-members.ts';
 import { resolveAll } from './app/secrets.ts';
+import { createSlackSession, type SlackSession } from './app/slack-session.ts';
 import { type App, type AppOptions, createApp } from './app.ts';
 import { approversThatCount } from './approval/entries.ts';
 import { AuditUnusable } from './audit/index.ts';
@@ -12,9 +14,14 @@ import type { Runbook } from './core/runbook.ts';
 import { type Health, serveHealth } from './health.ts';
 import type { Log } from './log.ts';
 import { createClean } from './redaction/index.ts';
+import { answerMessage } from './slack/answer.ts';
+import { createIncidentReporter, type IncidentReporterOptions } from './slack/connection/incident-reporter.ts';
 import { connectSlack, type SlackConnection } from './slack/connection/index.ts';
+import { createChannelLanes } from './slack/connection/lane.ts';
+import { createQuietReporter } from './slack/connection/quiet-reporter.ts';
 import { createSlackReporter } from './slack/connection/reporter.ts';
 import { StateDamaged, StoreUnusable } from './store/keeping-errors.ts';
+import type { Store } from './store/store.ts';
 
 export interface BotOptions {
   readonly runbooks: readonly Runbook[];
@@ -41,24 +48,31 @@ export class NotABot extends Error {
 
 /** Rejects with a sentence that says what keeps the bot from starting; then nothing of it runs any more. */
 export async function startBot(config: Config, options: BotOptions): Promise<Bot> {
-  const slack = await openSlack(config, options);
+  const connect = await slackOf(config, options);
+  const slack = connect();
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const part of closing.splice(0).toReversed()) await part();
   };
   try {
+    let session: SlackSession | undefined;
     let standing: Standing = { obstacles: () => ['The state is being looked at.'], notices: () => [] };
     const health = await serveHealth({
       ...config.http,
-      notReady: () => [...(slack.ready() ? [] : ['Slack is not connected.']), ...standing.obstacles()],
+      notReady: () => [...(session?.ready() === true ? [] : ['Slack is not connected.']), ...standing.obstacles()],
       notices: () => standing.notices(),
     });
     closing.push(health.close);
     const app = await appOrWhyNot(config, { ...options, ...slackParts(config, slack, options) });
     if ('engine' in app) closing.push(app.close);
-    closing.push(slack.stop);
-    standing = listen(slack, app, { config, ...options });
-    await slack.start();
+    const listening = (connection: SlackConnection) => {
+      standing = listen(connection, app, { config, ...options });
+      return connection;
+    };
+    const mayWait = 'engine' in app && app.alerting !== undefined;
+    session = createSlackSession({ first: listening(slack), open: () => listening(connect()), mayWait, log: options.log });
+    closing.push(session.stop);
+    await session.start();
     return { health, usable: 'engine' in app, close };
   } catch (error) {
     await close();
@@ -92,7 +106,14 @@ function listen(
   const channels = config.slack?.channels;
   const allowed = channels === undefined ? {} : { allowedChannels: channels };
   if ('engine' in app) {
-    registerHandlers(bolt, { engine: app.engine, runbooks, log, clean: createClean(secrets.known), ...allowed });
+    const { incidents, maintenance, watch, firing } = app.alerting ?? {};
+    const ofAlerts = {
+      ...(incidents && { incidents }),
+      ...(maintenance && { maintenance }),
+      ...(watch && { watch }),
+      ...(firing && { firing }),
+    };
+    registerHandlers(bolt, { engine: app.engine, runbooks, log, clean: createClean(secrets.known), ...allowed, ...ofAlerts });
     return { obstacles: app.obstacles, notices: app.notices };
   }
   const says = app.message;
@@ -101,27 +122,47 @@ function listen(
   return { obstacles: () => [says], notices: () => [] };
 }
 
-async function openSlack({ slack }: Config, { secrets, log }: BotOptions): Promise<SlackConnection> {
+/** Makes connections, each for one start. */
+async function slackOf({ slack }: Config, { secrets, log }: BotOptions): Promise<() => SlackConnection> {
   if (slack === undefined)
     throw new NotABot(
       'The configuration has no slack section, so there is nobody to talk to. Use the storagebot command instead.',
     );
   const valueOf = await resolveAll(secrets, [slack.appToken, slack.botToken]);
-  return connectSlack({ appToken: valueOf(slack.appToken), botToken: valueOf(slack.botToken), apiUrl: slack.apiUrl, log });
+  const { apiUrl } = slack;
+  return () => connectSlack({ appToken: valueOf(slack.appToken), botToken: valueOf(slack.botToken), apiUrl, log });
 }
 
 function slackParts(
-  { approval: { tiers } }: Config,
+  { approval: { tiers }, alerts }: Config,
   { app, client }: SlackConnection,
   { log }: BotOptions,
-): Pick<AppOptions, 'reporter' | 'membersOf'> {
+): Pick<AppOptions, 'reporter' | 'alertReporters' | 'membersOf'> {
+  const lane = createChannelLanes();
   const approvers = {
     normal: approversThatCount(tiers.normal),
     high: approversThatCount(tiers.high),
     destructive: approversThatCount(tiers.destructive),
   };
   return {
-    reporter: (messages) => createSlackReporter({ client, messages, log, approvers }),
+    reporter: (messages) => createSlackReporter({ client, messages, log, approvers, lane }),
+    ...(alerts && { alertReporters: (store) => alertReporters(store, { client, log, lane, channel: alerts.channel }) }),
     membersOf: createMembersOf(app.client),
+  };
+}
+
+function alertReporters(
+  { putIncidentMessage: putMessage, getIncidentMessages: getMessages }: Store,
+  options: Omit<IncidentReporterOptions, 'messages'>,
+): AlertReporters {
+  const { client, channel, lane } = options;
+  const context = { ...options, messages: { putMessage, getMessages } };
+  return {
+    incident: createIncidentReporter(context),
+    quiet: createQuietReporter(context),
+    problem: async (says, where = { kind: 'slack', channel }) => {
+      const tag = { run: 'alerts', part: 'problem' };
+      await lane(where.channel).run('post', () => client.post(where, answerMessage(says), tag));
+    },
   };
 }

@@ -40,6 +40,7 @@ beforeEach(async () => {
       file.http = { port };
       Reflect.deleteProperty(file, 'vault');
       Reflect.deleteProperty(file, 'prometheus');
+      Reflect.deleteProperty(file, 'alerts');
       Reflect.deleteProperty(file.site, 'terraform');
       Reflect.deleteProperty(file.site.databases?.postgres ?? {}, 'stack');
       Reflect.deleteProperty(file.site.hypervisor ?? {}, 'api');

@@ -1,5 +1,6 @@
 import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { control } from '../control.ts';
+import { incidentsMessage } from '../incidents.ts';
 import type { HandlerContext } from '../requests.ts';
 import { lookingWords, readRequest, startRun } from '../requests.ts';
 
@@ -18,6 +19,11 @@ export function storageCommand(context: HandlerContext): Middleware<SlackCommand
         text: message.text,
         blocks: [...message.blocks],
       }));
+    }
+    if (request.kind === 'incidents') {
+      await ack();
+      const { text: says, blocks } = incidentsMessage(context, request);
+      return void (await respond({ response_type: 'ephemeral', replace_original: false, text: says, blocks: [...blocks] }));
     }
     if (request.kind !== 'run') return ack({ response_type: 'ephemeral', text: request.says });
     await ack({ response_type: 'ephemeral', text: lookingWords(request) });

@@ -1,5 +1,6 @@
 import type { Middleware, SlackEventMiddlewareArgs } from '@slack/bolt';
 import { control } from '../control.ts';
+import { incidentsMessage } from '../incidents.ts';
 import { withoutMention } from '../parse.ts';
 import type { HandlerContext } from '../requests.ts';
 import { lookingWords, readRequest, startRun } from '../requests.ts';
@@ -18,6 +19,10 @@ export function appMention(context: HandlerContext): Middleware<SlackEventMiddle
       const { everybody, message } = await control(context, request.control, { actor: requester, key });
       const said = { channel, text: message.text, blocks: [...message.blocks], ...inThread };
       return void (await (everybody ? client.chat.postMessage(said) : client.chat.postEphemeral({ ...said, user })));
+    }
+    if (request.kind === 'incidents') {
+      const { text, blocks } = incidentsMessage(context, request);
+      return void (await client.chat.postEphemeral({ channel, user, text, blocks: [...blocks], ...inThread }));
     }
     if (request.kind !== 'run') return void (await tell(request.says));
     const { runbook, arguments: words } = request;

@@ -5,17 +5,15 @@ import { sshSecrets } from './logins.ts';
 
 /** Every secret that the configuration names, each once, but those that open Vault. */
 export function configuredSecrets(config: Config): SecretRef[] {
-  const { slack, audit, prometheus, site } = config;
+  const { slack, audit, prometheus, alerts, site } = config;
   const ofSlack = slack === undefined ? [] : [slack.appToken, slack.botToken];
   const ofAudit = [audit.key, audit.anchor?.token].filter((ref) => ref !== undefined);
   const { api } = site.hypervisor ?? {};
   const ofProxmox = api === undefined ? [] : [api.read.secret, api.change.secret];
   const ofPrometheus = prometheus?.token === undefined ? [] : [prometheus.token];
-  return [
-    ...new Map(
-      [...ofSlack, ...sshSecrets(config), ...ofAudit, ...ofProxmox, ...ofPrometheus].map((ref) => [showSecretRef(ref), ref]),
-    ).values(),
-  ];
+  const ofAlerts = [alerts?.token, alerts?.listen?.tls?.key, alerts?.alertmanager?.token].filter((ref) => ref !== undefined);
+  const all = [...ofSlack, ...sshSecrets(config), ...ofAudit, ...ofProxmox, ...ofPrometheus, ...ofAlerts];
+  return [...new Map(all.map((ref) => [showSecretRef(ref), ref])).values()];
 }
 
 /** A file may be on a server that does not answer. */

@@ -1,5 +1,6 @@
 import type { Config, KubernetesAccess } from '../config/schema.ts';
 import type { Secrets } from '../config/secrets.ts';
+import { type Alertmanager, createAlertmanager } from '../connectors/alertmanager/index.ts';
 import { type KubernetesAccess as Access, createKubernetes } from '../connectors/kubernetes/index.ts';
 import { createPrometheus, type Prometheus } from '../connectors/prometheus/index.ts';
 import { createProxmox, type Proxmox } from '../connectors/proxmox/index.ts';
@@ -33,13 +34,14 @@ export async function openTargets(config: Config, { secrets, log }: TargetsOptio
   });
   const { connectTimeoutMs } = config.ssh;
   const ssh = createSsh({ resolve, limits: { connectTimeoutMs }, log: (event) => log.debug(event, 'ssh') });
-  const { prometheus, site } = config;
+  const { prometheus, site, alerts: { alertmanager } = {} } = config;
   const { api } = site.hypervisor ?? {};
   return createTargets({
     ssh,
     kubernetes,
     ...(api && { proxmox: proxmoxOf(api, secrets) }),
     ...(prometheus && { prometheus: prometheusOf(prometheus, secrets) }),
+    ...(alertmanager && { alertmanager: alertmanagerOf(alertmanager, secrets) }),
   });
 }
 
@@ -58,4 +60,10 @@ function proxmoxOf({ url, trust, ...tokens }: ProxmoxConfig, { resolve }: Secret
 
 function prometheusOf({ token, ...server }: NonNullable<Config['prometheus']>, { resolve }: Secrets): Prometheus {
   return createPrometheus({ ...server, ...(token === undefined ? {} : { token: () => resolve(token) }) });
+}
+
+type AlertmanagerConfig = NonNullable<NonNullable<Config['alerts']>['alertmanager']>;
+
+function alertmanagerOf({ token, ...server }: AlertmanagerConfig, { resolve }: Secrets): Alertmanager {
+  return createAlertmanager({ ...server, ...(token === undefined ? {} : { token: () => resolve(token) }) });
 }

@@ -1,14 +1,20 @@
+import { requireAlertRules } from '../app/alert-rules.ts';
 import { configuredSecrets } from '../app/configured-secrets.ts';
 import { openSecrets } from '../app/secrets.ts';
 import { policyNotices } from '../approval/notices.ts';
 import { showSecretRef } from '../config/fields.ts';
 import type { Config } from '../config/schema.ts';
 import { messageOf } from '../core/errors.ts';
+import type { Runbook } from '../core/runbook.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The configuration has been read already; tells what works with it and which of its secrets can be read from here. */
-export async function checkConfig(config: Config, terminal: Terminal): Promise<ExitCode> {
+export async function checkConfig(
+  config: Config,
+  { terminal, runbooks }: { readonly terminal: Terminal; readonly runbooks: readonly Runbook[] },
+): Promise<ExitCode> {
+  requireAlertRules(config, runbooks);
   const { resolve } = openSecrets(config);
   const secrets = await Promise.all(
     configuredSecrets(config).map(async (ref) => {

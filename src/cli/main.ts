@@ -55,7 +55,7 @@ async function perform(request: Request, surroundings: Surroundings): Promise<Ex
       terminal.out(listRunbooks(runbooks));
       return EXIT.well;
     case 'check':
-      return checkConfig(await loadConfig(request.flags.config), terminal);
+      return checkConfig(await loadConfig(request.flags.config), { terminal, runbooks });
     case 'state':
       return state({ words: request.words, directory: (await loadConfig(request.flags.config)).state.directory, terminal });
     case 'freeze':

@@ -7,6 +7,7 @@ import type {
   RichTextSection,
   RichTextStyleable,
 } from '@slack/types';
+import { ruleOf } from '../core/actors.ts';
 import type { Actor } from '../core/run.ts';
 import { oneLine, shortened, visible } from './visible.ts';
 import { instant } from './words.ts';
@@ -33,6 +34,14 @@ export function code(text: string): Rich {
 /** A person who can be notified, or the plain name of somebody outside Slack. */
 export function person({ id, name }: Actor): Rich {
   return isSlackUser(id) ? { type: 'user', user_id: id } : words(shortened(oneLine(name), NAME_MAX));
+}
+
+/** Who decided: a person, or a rule with the person who answers for it. */
+export function decider(actor: Actor): readonly Rich[] {
+  const rule = ruleOf(actor);
+  if (rule === undefined) return [person(actor)];
+  const { runbook, allowedBy } = rule;
+  return [words(`the rule for ${runbook} (allowed by `), person({ id: allowedBy, name: allowedBy }), words(')')];
 }
 
 export function isSlackUser(id: string): boolean {

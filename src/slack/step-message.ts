@@ -5,13 +5,13 @@ import {
   bold,
   code,
   context,
+  decider,
   escaped,
   fallback,
   header,
   moment,
   mrkdwnMoment,
   paragraph,
-  person,
   preformatted,
   rich,
   words,
@@ -88,7 +88,7 @@ function statePieces(place: StepPlace, outputShown: boolean): Piece[] {
 function decisionLine(decision: Decision) {
   const { actor, at, reason } = decision;
   const why = words(text.reasonWords(reason));
-  return paragraph(bold(`${text.decisionVerb(decision)} by `), person(actor), words(' at '), moment(at), why);
+  return paragraph(bold(`${text.decisionVerb(decision)} by `), ...decider(actor), words(' at '), moment(at), why);
 }
 
 function outputPiece(place: StepPlace, output: Output, shown: boolean): Piece {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { CONTROLS } from '../../handlers/parse-control.ts';
+import { INCIDENTS } from '../../handlers/words.ts';
 import { waysToCall } from '../../src/core/called.ts';
 import { projectFiles, root } from '../tree.ts';
 
@@ -60,22 +61,32 @@ const sources = projectFiles()
   .map((path) => readFileSync(join(root, path), 'utf8'));
 
 const called = [...new Set(sources.flatMap((source) => [...source.matchAll(CALL)].map(([, method = '']) => method)))].toSorted();
+/** Slack subscribes to messages by the kind of conversation, and needs a scope for each. */
+const EVENTS_OF: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  app_mention: { app_mention: 'app_mentions:read' },
+  message: { 'message.channels': 'channels:history', 'message.groups': 'groups:history' },
+};
+
 const heard = (kind: 'command' | 'event') => [
   ...new Set(
-    sources.flatMap((source) => [...source.matchAll(new RegExp(`\\bapp\\.${kind}\\('([^']+)'`, 'g'))].map(([, name]) => name)),
+    sources.flatMap((source) =>
+      [...source.matchAll(new RegExp(`\\bapp\\.${kind}\\('([^']+)'`, 'g'))].map(([, name = '']) => name),
+    ),
   ),
 ];
 
 describe('the Slack manifest', () => {
   test('has the commands and events that handlers listen to, and no others', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(heard('command'));
-    expect(manifest.settings.event_subscriptions.bot_events).toEqual(heard('event'));
+    const events = heard('event').flatMap((event) => Object.keys(EVENTS_OF[event] ?? { [event]: '' }));
+    expect(manifest.settings.event_subscriptions.bot_events).toEqual(events);
   });
 
   test('asks for exactly the scopes that commands, events and calls of the Web API need', () => {
     expect(called.length).toBeGreaterThan(4);
     expect(called.filter((method) => SCOPES_OF[method] === undefined)).toEqual([]);
-    const needed = ['commands', 'app_mentions:read', ...called.flatMap((method) => SCOPES_OF[method] ?? [])];
+    const events = heard('event').flatMap((event) => Object.values(EVENTS_OF[event] ?? { [event]: `the scope of ${event}` }));
+    const needed = ['commands', ...events, ...called.flatMap((method) => SCOPES_OF[method] ?? [])];
     expect(manifest.oauth_config.scopes.bot.toSorted()).toEqual([...new Set(needed)].toSorted());
   });
 
@@ -89,6 +100,7 @@ describe('the Slack manifest', () => {
     const controls = Object.values(CONTROLS).map(({ usage }) => usage);
     const usages = [
       'help',
+      INCIDENTS.usage,
       ...controls,
       ...runbooks.flatMap((one) => waysToCall(one).map((words) => [...words, one.usage].join(' ').trim())),
     ];

@@ -7,7 +7,11 @@ import type { RunView } from '../../src/core/run.ts';
 import { createLog } from '../../src/log.ts';
 import { isSlackUser } from '../../src/slack/blocks.ts';
 import { partsOf } from '../../src/slack/connection/parts.ts';
+import { ended, episodeOf, incidentOf } from '../../src/slack/fixtures/incident-view.ts';
 import { finding, known, offered, roundOf, stepOf, unknown, viewOf } from '../../src/slack/fixtures/run-view.ts';
+import { renderFiring, renderIncidents } from '../../src/slack/incident-list.ts';
+import { renderIncident } from '../../src/slack/incident-message.ts';
+import { renderNews } from '../../src/slack/incident-thread.ts';
 import type { Message } from '../../src/slack/message.ts';
 import { plainJson } from '../../src/text/json.ts';
 import { renderRunText } from '../../src/text/run-text.ts';
@@ -67,6 +71,18 @@ export function hostileScreens(count: Count): void {
     });
   });
 
+  test('alerts full of hostile texts break no message of their incident, and call nobody, link nowhere and hide nothing in it', () => {
+    const texts = fc.array(fc.oneof({ weight: 60, arbitrary: hostileText }, { weight: 1, arbitrary: hugeText }), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    const property = fc.property(texts, (all) => {
+      count.add('screens', all.length);
+      expect(incidentMessages(all).flatMap(wrongsIn)).toEqual([]);
+    });
+    fc.assert(property, { numRuns: RUNS, seed });
+  });
+
   test('a hostile text in the log stays within its line of JSON', () => {
     const property = fc.property(fc.oneof({ weight: 99, arbitrary: hostileText }, hugeText), (text) => {
       count.add('screens');
@@ -116,6 +132,38 @@ function viewWith(texts: readonly string[]): RunView {
     rounds: [roundOf({ diagnosis, plan: { steps: [step, step] }, steps: [offer, done], changes: [text(10)] })],
     problem: text(5),
   });
+}
+
+/** An incident in every form in which it is shown; each text in a place of its own. */
+function incidentMessages([
+  name = '',
+  namespace = '',
+  pod = '',
+  summary = '',
+  foundation = '',
+  id = '',
+  person = '',
+  note = '',
+]: string[]) {
+  const alert = { name, labels: { namespace, pod, severity: pod }, annotations: { summary } };
+  const members = [episodeOf(1, alert), ended(episodeOf(2, alert)), episodeOf(3, { labels: { node: namespace } })];
+  const by = { by: { id, name: person }, at: 0 };
+  const view = incidentOf({
+    members,
+    cause: { kind: 'claim', name: foundation, because: 'shared' },
+    candidates: [{ kind: 'node', name: note }],
+    taken: by,
+    acknowledged: by,
+  });
+  const closed = incidentOf({ ...view, closed: { ...by, because: 'closed' } });
+  const news = { joined: members, again: members, ended: members, closed: true };
+  return [
+    renderIncident(view, { notes: [note] }),
+    renderIncident(closed, {}),
+    renderNews(closed, news, 1),
+    renderIncidents([view, closed]),
+    renderFiring(view),
+  ];
 }
 
 function stepIn({ rounds }: RunView) {

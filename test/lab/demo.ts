@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/core/errors.ts';
+import { nasDies } from './demo/nas-dies.ts';
 import { playTour } from './demo/script.ts';
 import { setStage } from './demo/stage.ts';
 import { Transcript } from './demo/transcript.ts';
-import { scenarios } from './scenarios/index.ts';
+import { scenarios as ofRunbooks } from './scenarios/index.ts';
 
 const { values } = parseArgs({
   options: {
@@ -12,6 +13,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '8321' },
   },
 });
+
+const scenarios = [nasDies, ...ofRunbooks];
 
 function scenarioNamed(name: string) {
   const scenario = scenarios.find((each) => each.name === name);
@@ -40,6 +43,7 @@ Type "/storage diagnose nfs immich" there. On the left you choose whom you act a
   as Visitor           see what a stranger is told
                        (--scenario nfsd-stopped, or block-stale-attachment and /storage diagnose block vaultwarden,
                        or postgres-restore-offered and /storage restore postgres linkwarden)
+With --scenario nas-dies Alertmanager tells of 73 alerts: see #alerts, where they are one incident with one cause.
 Then try what keeps a change in hand:
   /storage add export paperless               two steps; between them press Cancel… at the first message and say why
   /storage add export grafana                 approve it meanwhile: it names the run in the way, which can be taken over
@@ -57,6 +61,7 @@ async function serve(): Promise<void> {
   const stage = await setStage({ scenario, port: Number(values.port) });
   console.log(`\nstoragebot runs against a simulated site, in which something is wrong: ${scenario.says}`);
   console.log(`\n    Open ${stage.slack.pageUrl}`);
+  await stage.notifier.notify();
   console.log(HOW_TO_TRY.replace('CONFIG', stage.site.configPath));
   console.log('Other faults: npm run demo -- --scenario NAME, with NAME one of');
   for (const { name, says } of scenarios) console.log(`  ${name.padEnd(24)} ${says}`);

@@ -107,7 +107,7 @@ async function sections({ apiUrl }: LabSlack) {
 }
 
 /** Below the ports that the system gives out itself, so that no server that starts meanwhile takes it. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const port = randomInt(20_000, 30_000);
   const server = createServer();
   const isFree = await new Promise<boolean>((resolve) => {

@@ -1,5 +1,7 @@
 import { registerHandlers } from '../../handlers/index.ts';
+import type { Alert } from '../../src/core/alert.ts';
 import { Refusal } from '../../src/core/errors.ts';
+import type { ChannelWatch, Incidents } from '../../src/core/incident-ports.ts';
 import type {
   Answer,
   DecisionAnswer,
@@ -182,10 +184,18 @@ export interface Harness extends AsyncDisposable {
   readonly shown: (text: string) => Promise<LabMessage>;
 }
 
+export interface HarnessOptions {
+  readonly allowedChannels?: readonly string[];
+  readonly rateLimits?: boolean;
+  readonly approvers?: Approvers;
+  readonly incidents?: Incidents;
+  readonly watch?: ChannelWatch;
+  readonly firing?: () => Promise<readonly Alert[]>;
+  readonly runbooks?: readonly Runbook[];
+}
+
 /** The real Slack side of the bot, connected to a workspace on this machine. */
-export async function startHarness(
-  options: { allowedChannels?: readonly string[]; rateLimits?: boolean; approvers?: Approvers } = {},
-): Promise<Harness> {
+export async function startHarness(options: HarnessOptions = {}): Promise<Harness> {
   const slack = await startLabSlack({
     users: [
       { id: OPERATOR, name: 'operator', label: 'Operator' },
@@ -202,13 +212,16 @@ export async function startHarness(
   const pace = options.rateLimits === true ? {} : { updateEveryMs: 100, postEveryMs: 5 };
   const called = options.approvers === undefined ? {} : { approvers: options.approvers };
   const engine = new MemoryEngine(createSlackReporter({ client: connection.client, messages, log, ...pace, ...called }));
-  const { allowedChannels } = options;
+  const { allowedChannels, incidents, watch, firing } = options;
   registerHandlers(connection.app, {
     engine,
-    runbooks: [nfsRunbook],
+    runbooks: options.runbooks ?? [nfsRunbook],
     log,
     clean: cleanText,
     ...(allowedChannels === undefined ? {} : { allowedChannels }),
+    ...(incidents === undefined ? {} : { incidents }),
+    ...(watch === undefined ? {} : { watch }),
+    ...(firing === undefined ? {} : { firing }),
   });
   await connection.start();
   while (slack.sockets < 2) await new Promise((resolve) => setTimeout(resolve, 5));

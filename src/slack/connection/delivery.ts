@@ -31,19 +31,19 @@ export interface DeliveryContext {
 /** Clocks of this machine and of Slack may differ by this much. */
 const CLOCK_SKEW_MS = 120_000;
 
-/** Shows one part: posts it once, and afterwards updates it when it reads differently. */
+/** Shows one part: posts it once, and afterwards updates it when it reads differently. False when a newer state is to come instead. */
 export async function deliver(
   context: DeliveryContext,
   place: Place,
   sent: { readonly run: string; readonly part: Part },
-): Promise<void> {
+): Promise<boolean> {
   const { run, part } = sent;
   const hash = hashOf(part);
   const known = memoryOf(context.messages, run, part.key);
   const shown = known?.state === 'sending' ? await findOrphan(context, place, { ...sent, since: known.since }) : known;
   if (shown?.state !== 'shown') return post(context, place, { ...sent, hash });
-  if (shown.hash === hash || part.kind === 'file') return;
-  if (!(await context.updateTurn(shown, run))) return;
+  if (shown.hash === hash || part.kind === 'file') return true;
+  if (!(await context.updateTurn(shown, run))) return false;
   try {
     await context.lane(shown.channel).run('other', () => context.client.update(shown, part.message, { run, part: part.key }));
   } catch (error) {
@@ -51,6 +51,7 @@ export async function deliver(
     return post(context, place, { ...sent, hash });
   }
   remember(context, { ...sent, shown: { ...shown, hash } });
+  return true;
 }
 
 /** The timestamp of a part that was shown already. */
@@ -64,11 +65,12 @@ interface Sent {
   readonly part: Part;
 }
 
-async function post(context: DeliveryContext, place: Place, { run, part, hash }: Sent & { hash: string }): Promise<void> {
-  if (part.kind === 'message' && part.onlyUpdate === true) return;
+async function post(context: DeliveryContext, place: Place, { run, part, hash }: Sent & { hash: string }): Promise<true> {
+  if (part.kind === 'message' && part.onlyUpdate === true) return true;
   context.messages.putMessage(run, part.key, { state: 'sending', since: Date.now() } satisfies Memory);
   const ts = await context.lane(place.channel).run('post', () => send(context, place, { run, part }));
   remember(context, { run, part, shown: { state: 'shown', channel: place.channel, ts, hash } });
+  return true;
 }
 
 function remember({ messages }: DeliveryContext, { run, part, shown }: Sent & { shown: Shown }): void {

@@ -1,12 +1,12 @@
 import { App } from '@slack/bolt';
-import type { WebClientOptions } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClientOptions } from '@slack/web-api';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../log.ts';
 import { safeMessage } from '../log.ts';
 import { boltLogger } from './bolt-logger.ts';
 import type { SlackClient } from './client.ts';
 import type { SocketReceiver } from './receiver.ts';
-import { createSocketReceiver } from './receiver.ts';
+import { createSocketReceiver, SlackUnreachable } from './receiver.ts';
 import { tell } from './tell.ts';
 import { createWebSlackClient } from './web-client.ts';
 import { within } from './within.ts';
@@ -40,6 +40,15 @@ export interface SlackConnection {
 export class SlackRefused extends Error {
   override readonly name = 'SlackRefused';
   readonly code = 'SLACK_REFUSED';
+}
+
+/** What Slack answers when something is wrong with itself. */
+const OWN_FAULTS = ['internal_error', 'fatal_error', 'service_unavailable', 'request_timeout', 'ratelimited'];
+
+/** Whether this error of a start may be over later: Slack did not answer, or has not refused anything. */
+export function isAway(error: unknown): boolean {
+  if (!(error instanceof SlackRefused || error instanceof SlackUnreachable)) return false;
+  return !(error.cause instanceof WebAPIPlatformError) || OWN_FAULTS.includes(error.cause.data.error);
 }
 
 const CALL_TIMEOUT_MS = 10_000;
@@ -90,6 +99,7 @@ async function start(app: App, receiver: SocketReceiver, timeoutMs: number): Pro
     await app.init().catch((error: unknown) => {
       throw new SlackRefused(
         `Slack does not accept the bot: ${safeMessage(messageOf(error))}. Check slack.botToken and the network.`,
+        { cause: error },
       );
     });
     await app.start();

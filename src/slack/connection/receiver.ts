@@ -74,6 +74,7 @@ function reasonOf(error: unknown): SlackUnreachable {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
   return new SlackUnreachable(
     `Slack opens no Socket Mode connection: ${safeMessage(messageOf(first))}. Check slack.appToken and the network.`,
+    { cause: first },
   );
 }
 

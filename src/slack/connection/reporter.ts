@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../core/errors.ts';
 import type { Origin, Reporter } from '../../core/ports.ts';
 import type { RunView } from '../../core/run.ts';
@@ -11,8 +10,10 @@ import type { Place, SlackClient } from './client.ts';
 import { refusalOf } from './client.ts';
 import type { DeliveryContext, MessageStore } from './delivery.ts';
 import { deliver, timestampOf } from './delivery.ts';
-import { createLanes } from './lane.ts';
+import type { Lane } from './lane.ts';
+import { createChannelLanes } from './lane.ts';
 import { partsOf } from './parts.ts';
+import { createUpdateTurns } from './update-turns.ts';
 
 export interface ReporterOptions {
   readonly client: SlackClient;
@@ -24,6 +25,8 @@ export interface ReporterOptions {
   readonly updateEveryMs?: number;
   /** Least time between posts in one channel, after a burst of three. */
   readonly postEveryMs?: number;
+  /** Shared with whoever else posts in the same channels; absent: nobody does. */
+  readonly lane?: (channel: string) => Lane;
 }
 
 /** Some part of a run is not in Slack. Calling the reporter again shows what is missing and nothing twice. */
@@ -41,7 +44,6 @@ interface Desk {
   work?: Promise<void>;
 }
 
-const BURST = 3;
 /** Slack's words for "the bot cannot write there". */
 const CANNOT_WRITE = ['not_in_channel', 'channel_not_found', 'is_archived', 'restricted_action'];
 
@@ -54,8 +56,8 @@ export function createSlackReporter(options: ReporterOptions): Reporter {
   const context: DeliveryContext = {
     client: options.client,
     messages: options.messages,
-    lane: createLanes({ burst: BURST, everyMs: options.postEveryMs ?? 1_000 }),
-    updateTurn: createUpdateTurns(options.updateEveryMs ?? 1_200, (run) => desks.get(run)?.version),
+    lane: options.lane ?? createChannelLanes(options.postEveryMs),
+    updateTurn: createUpdateTurns({ everyMs: options.updateEveryMs ?? 1_200 }, (run) => desks.get(run)?.version),
   };
   return async (view, origin) => {
     if (origin.kind !== 'slack') return;
@@ -65,22 +67,6 @@ export function createSlackReporter(options: ReporterOptions): Reporter {
     desk.version += 1;
     desk.work ??= showLatest({ ...options, context }, desk, () => desks.delete(view.id));
     await desk.work;
-  };
-}
-
-/** Waits between two updates of one message, and gives up when a newer state is there to be sent in its place. */
-function createUpdateTurns(everyMs: number, versionOf: (run: string) => number | undefined): DeliveryContext['updateTurn'] {
-  const freeAt = new Map<string, number>();
-  return async ({ channel, ts }, run) => {
-    const version = versionOf(run);
-    const key = `${channel} ${ts}`;
-    const waitMs = (freeAt.get(key) ?? 0) - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    if (versionOf(run) !== version) return false;
-    const now = performance.now();
-    for (const [other, at] of freeAt) if (at <= now) freeAt.delete(other);
-    freeAt.set(key, now + everyMs);
-    return true;
   };
 }
 

@@ -9,6 +9,8 @@ import type { LabSite } from '../site/lab.ts';
 import type { LabSlack } from '../slack/index.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+/** What callers of its webhook must show. */
+export const ALERTS_TOKEN = 'token-of-the-demo';
 const READY_WITHIN_MS = 30_000;
 
 /** The bot as it is shipped: a process of its own, which can be ended and started again on the same state. */
@@ -29,7 +31,7 @@ export class BotProcess {
     const { appToken, botToken } = this.#slack;
     const { directory, configPath } = this.#site;
     const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', MAIN, '--config', configPath], {
-      env: { PATH: process.env['PATH'], HOME: directory, SLACK_APP_TOKEN: appToken, SLACK_BOT_TOKEN: botToken },
+      env: { PATH: process.env['PATH'], HOME: directory, SLACK_APP_TOKEN: appToken, SLACK_BOT_TOKEN: botToken, ALERTS_TOKEN },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

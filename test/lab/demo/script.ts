@@ -2,6 +2,7 @@ import type { Scene } from './scene.ts';
 import { help, hostileNames, restartNfs, wrongName } from './scenes/asking.ts';
 import { auditTrail } from './scenes/audit.ts';
 import { changes } from './scenes/changes.ts';
+import { deadNas } from './scenes/dead-nas.ts';
 import { restoredDatabase } from './scenes/restored-database.ts';
 import { staleAttachment } from './scenes/stale-attachment.ts';
 import { askedAgain, staleHandle } from './scenes/stale-handle.ts';
@@ -27,5 +28,6 @@ const SCENES: readonly Scene[] = [
   stoppedServer,
   staleAttachment,
   restoredDatabase,
+  deadNas,
   auditTrail,
 ];

@@ -6,6 +6,7 @@ export const VISITOR = 'U4VISITOR';
 export const OPS = 'C1OPS';
 export const INCIDENTS = 'C2INCIDENTS';
 export const CHANGES = 'C3CHANGES';
+export const ALERTS = 'C4ALERTS';
 
 /** Changes of high risk need somebody of each. */
 const STORAGE_TEAM = 'S1STORAGE';
@@ -26,6 +27,7 @@ export const WORKSPACE = {
     { id: OPS, name: 'storage-ops' },
     { id: INCIDENTS, name: 'incidents' },
     { id: CHANGES, name: 'changes' },
+    { id: ALERTS, name: 'alerts' },
   ],
   commands: [
     {
@@ -39,6 +41,7 @@ export const WORKSPACE = {
         'restart nfs',
         'diagnose block all',
         'diagnose nfs imich',
+        'incidents',
         'freeze Maintenance of the NAS',
         'unfreeze Maintenance is over',
         'help',

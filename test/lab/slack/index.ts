@@ -65,6 +65,8 @@ export interface LabSlack {
   dismiss(user: string): Promise<void>;
   /** Writes a message as a person; `@storagebot` mentions the app. */
   say(user: string, channel: string, text: string, threadTs?: string): Promise<LabMessage>;
+  /** Posts as another app does through an incoming webhook: one attachment. */
+  postFromApp(posted: { app: string; channel: string; title: string; titleLink: string; text: string }): Promise<LabMessage>;
   openHome(user: string): Promise<void>;
 
   /** Messages that everybody sees: of the channel without its threads, or of one thread with its root. */

@@ -138,7 +138,7 @@ function findElement(blocks: readonly Block[], { actionId, blockId, value }: Pre
   return elementsOf(blocks).find(matches);
 }
 
-/** Posts as a person; the app is told when it is mentioned or spoken to directly. */
+/** Posts as a person; the app is told, and once more when it is mentioned. */
 export async function say(
   lab: Lab,
   said: { user: string; channel: string; text: string; threadTs?: string },
@@ -155,8 +155,32 @@ export async function say(
     channel: channel.id,
     ...(said.threadTs === undefined ? {} : { thread_ts: said.threadTs }),
   };
-  if (channel.with !== undefined) await sendEvent(lab, { type: 'message', channel_type: 'im', ...event });
-  else if (text.includes(`<@${BOT_USER}>`)) await sendEvent(lab, { type: 'app_mention', ...event });
+  await sendEvent(lab, { type: 'message', channel_type: channel.with === undefined ? 'channel' : 'im', ...event });
+  if (channel.with === undefined && text.includes(`<@${BOT_USER}>`)) await sendEvent(lab, { type: 'app_mention', ...event });
+  return message;
+}
+
+/** What another app posts through an incoming webhook, as Alertmanager's Slack receiver does. */
+export async function postFromApp(
+  lab: Lab,
+  posted: { app: string; channel: string; title: string; titleLink: string; text: string },
+): Promise<LabMessage> {
+  const { app, title, titleLink, text } = posted;
+  const channel = channelOf(lab, posted.channel);
+  const message = lab.workspace.post({ channel: channel.id, user: SLACKBOT, text: `${title}\n${text}` });
+  const attachment = { id: 1, color: 'a30200', fallback: `${title} | ${titleLink}`, title, title_link: titleLink, text };
+  await sendEvent(lab, {
+    type: 'message',
+    subtype: 'bot_message',
+    text: '',
+    username: app,
+    bot_id: `B${app.toUpperCase()}`,
+    attachments: [{ ...attachment, mrkdwn_in: ['fallback', 'pretext', 'text'] }],
+    channel: channel.id,
+    channel_type: 'channel',
+    ts: message.ts,
+    event_ts: message.ts,
+  });
   return message;
 }
 

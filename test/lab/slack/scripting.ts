@@ -1,7 +1,7 @@
 import { BOT_USER, SLACKBOT } from './ids.ts';
 import { dismissModal, submitModal } from './modals.ts';
 import type { Lab } from './operator.ts';
-import { openHome, pressInMessage, pressInView, runCommand, say } from './operator.ts';
+import { openHome, postFromApp, pressInMessage, pressInView, runCommand, say } from './operator.ts';
 import type { LabMessage, Workspace } from './state.ts';
 import { plainText } from './text.ts';
 
@@ -15,6 +15,7 @@ export function people(lab: Lab) {
       pressInView(lab, { user, actionId, ...(value === undefined ? {} : { value }) }, viewId),
     submit: (user: string, values: Readonly<Record<string, string>>) => submitModal(lab, user, values),
     dismiss: (user: string) => dismissModal(lab, user),
+    postFromApp: (posted: Parameters<typeof postFromApp>[1]) => postFromApp(lab, posted),
     say: (user: string, channel: string, text: string, threadTs?: string) =>
       say(lab, { user, channel, text, ...(threadTs === undefined ? {} : { threadTs }) }),
     openHome: (user: string) => openHome(lab, user),
