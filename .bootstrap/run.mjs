@@ -1,4 +1,5 @@
 // Runs one of the project's programs on any machine with Node 20 or newer and npm: `node .bootstrap/run.mjs <file.ts> [arguments]`.
+// Flags before the file are for Node.
 // What is missing is installed first, from the two lock files: a newer Node into .toolchain/, the packages into node_modules/.
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -11,12 +12,17 @@ const root = dirname(bootstrap);
 const toolchain = join(root, '.toolchain');
 
 try {
-  const [program, ...programArguments] = process.argv.slice(2);
+  const words = process.argv.slice(2);
+  const flags = words.slice(
+    0,
+    words.findIndex((word) => !word.startsWith('--')),
+  );
+  const [program, ...programArguments] = words.slice(flags.length);
   if (program === undefined) throw new Error('Say which file to run: node .bootstrap/run.mjs <file.ts> [arguments].');
   const node = usableNode();
   if (!packagesAreInstalled()) installPackages(node);
   if (!existsSync(join(root, program))) throw new Error(`There is no ${program} in this copy of the project.`);
-  runAndExit(node, [join(root, program), ...programArguments]);
+  runAndExit(node, [...flags, join(root, program), ...programArguments]);
 } catch (error) {
   console.error(`storagebot: ${error.message}`);
   process.exit(1);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SiteCalls } from './processes/site.ts';
+import type { SiteCalls, SiteOptions } from './processes/site.ts';
 import type { SlackCalls, Workspace } from './processes/slack.ts';
 import { type Program, startProgram } from './program.ts';
 import { type Remote, startRemote } from './remote.ts';
@@ -26,16 +26,29 @@ export interface App {
 }
 
 /** The bot itself, with a site around it. */
-export async function storagebot({ slack, site }: Surroundings, latencyMs: number): Promise<App> {
-  const workspace = await slack.call('open');
+export async function storagebot(
+  { slack, site }: Surroundings,
+  latencyMs: number,
+  more: MoreOptions = {},
+): Promise<App & { readonly siteId: number }> {
+  const { sections: own = {}, env = {}, rateLimits = false, ...scenario } = more;
+  const workspace = await slack.call('open', rateLimits);
   const sections = {
     slack: { appToken: 'env:BENCH_APP_TOKEN', botToken: 'env:BENCH_BOT_TOKEN', apiUrl: workspace.apiUrl },
     http: { port: await freePort() },
+    ...own,
   };
-  const { configPath } = await site.call('open', { latencyMs, sections });
+  const { configPath, id: siteId } = await site.call('open', { latencyMs, sections, ...scenario });
   const file = new URL('../src/main.ts', import.meta.url);
-  const program = { file, args: ['--config', configPath], env: tokensOf(workspace), ready: 'storagebot is ready' };
-  return { workspace, start: () => startProgram(program) };
+  const all = { ...tokensOf(workspace), ...env };
+  const program = { file, args: ['--config', configPath], env: all, ready: 'storagebot is ready' };
+  return { workspace, siteId, start: () => startProgram(program) };
+}
+
+export interface MoreOptions extends Pick<SiteOptions, 'scenario' | 'sections'> {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether Slack refuses what comes too soon. */
+  readonly rateLimits?: boolean;
 }
 
 /** A Bolt app of this folder. */
@@ -59,7 +72,7 @@ function tokensOf({ appToken, botToken }: Workspace): Record<string, string> {
   return { BENCH_APP_TOKEN: appToken, BENCH_BOT_TOKEN: botToken };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

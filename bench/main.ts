@@ -7,6 +7,7 @@ import { benchBackups } from './sections/backups.ts';
 import { benchDiagnose } from './sections/diagnose.ts';
 import { benchDump } from './sections/dump.ts';
 import { benchFootprint } from './sections/footprint.ts';
+import { benchStorm } from './sections/storm.ts';
 
 const SECTIONS: Readonly<Record<string, () => Promise<Findings>>> = {
   ack: benchAck,
@@ -14,6 +15,7 @@ const SECTIONS: Readonly<Record<string, () => Promise<Findings>>> = {
   dump: benchDump,
   backups: benchBackups,
   footprint: benchFootprint,
+  storm: benchStorm,
 };
 const USAGE = `Usage: npm run bench [-- [--check] [${Object.keys(SECTIONS).join('] [')}]]`;
 

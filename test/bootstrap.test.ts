@@ -38,6 +38,14 @@ describe('the bootstrap', () => {
     expect(start(copy, 'program.ts', '--check')).toMatchObject({ status: 7, stdout: '--check\n', stderr: '', installs: [] });
   });
 
+  it('gives Node the flags before the program, and the program those behind it', () => {
+    const copy = project({
+      [note]: installed,
+      'program.ts': 'console.log(process.execArgv.includes("--max-semi-space-size=8"), ...process.argv.slice(2));',
+    });
+    expect(start(copy, '--max-semi-space-size=8', 'program.ts', '--check').stdout).toBe('true --check\n');
+  });
+
   it.each([
     ['nothing is installed', {}],
     ['a package has another version', { [note]: { packages: { 'node_modules/a': { version: '0.9.0' } } } }],

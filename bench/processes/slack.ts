@@ -15,8 +15,9 @@ export interface Workspace {
 }
 
 const calls = {
-  async open(): Promise<Workspace> {
-    const slack = await startLabSlack({ users: [{ id: OPERATOR, name: 'operator', label: 'Operator' }], channels: CHANNELS });
+  async open(rateLimits = false): Promise<Workspace> {
+    const users = [{ id: OPERATOR, name: 'operator', label: 'Operator' }];
+    const slack = await startLabSlack({ users, channels: CHANNELS, rateLimits });
     const { apiUrl, appToken, botToken } = slack;
     return { id: workspaces.push(slack) - 1, apiUrl, appToken, botToken };
   },
@@ -33,6 +34,15 @@ const calls = {
   /** How many times the app has called the Web API. */
   async callsOf(id: number): Promise<number> {
     return workspace(id).calls.length;
+  },
+  /** What the first message of each thread of the channel says now. */
+  async threads(id: number, channel: string): Promise<string[]> {
+    const slack = workspace(id);
+    return slack.messages(channel).map(slack.text);
+  },
+  /** How many calls were refused because they came too soon. */
+  async refusedAsTooSoon(id: number): Promise<number> {
+    return workspace(id).calls.filter(({ result }) => result === 'HTTP 429').length;
   },
 };
 

@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlin
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { FLAGS } from '../../bench/program.ts';
 import { root } from '../tree.ts';
 
 interface Instruction {
@@ -64,8 +66,17 @@ describe('the image', () => {
     expect(all('STOPSIGNAL')).toEqual(['SIGTERM']);
     expect(all('VOLUME')).toEqual(['/var/lib/storagebot']);
     expect(all('HEALTHCHECK').join()).toContain('http://127.0.0.1:8080/healthz');
-    const command: unknown = JSON.parse(all('CMD').join());
-    expect(command).toEqual(['node', '--disable-warning=ExperimentalWarning', 'src/main.ts']);
+    expect(JSON.parse(all('CMD').join())).toEqual(['node', ...FLAGS, 'src/main.ts']);
+  });
+
+  test('gives Node the flags that npm start gives it, and that were measured', () => {
+    const { scripts } = z
+      .object({ scripts: z.object({ start: z.string() }) })
+      .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+    const [quiet, ...flags] = FLAGS;
+    expect(quiet).toBe('--disable-warning=ExperimentalWarning');
+    expect(scripts.start).toBe(`node .bootstrap/run.mjs ${flags.join(' ')} src/main.ts`);
+    expect(FLAGS).toContain('--max-semi-space-size=8');
   });
 
   test('has every file that the programs import: the command line runs from what is copied', () => {

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { parseConfig } from '../../src/config/config.ts';
 import { loadIdentity } from '../../src/connectors/kubernetes/identity.ts';
 import type { KubernetesRequest } from '../../src/core/kubernetes.ts';
+import { everyOption } from '../example-config.ts';
 import { peer } from '../peers.ts';
 import { root } from '../tree.ts';
 import { kubernetesChanges, kubernetesReads } from './samples.ts';
@@ -60,6 +61,8 @@ describe('the cluster roles', () => {
   });
 });
 
+const ContainerPort = z.object({ name: z.string(), containerPort: z.number() });
+
 const Deployment = z.object({
   spec: z.object({
     replicas: z.literal(1),
@@ -73,7 +76,7 @@ const Deployment = z.object({
         containers: z.tuple([
           z.object({
             image: z.string(),
-            ports: z.tuple([z.object({ name: z.string(), containerPort: z.number() })]),
+            ports: z.tuple([ContainerPort, ContainerPort]),
             volumeMounts: z.array(z.object({ name: z.string(), mountPath: z.string() })),
           }),
         ]),
@@ -125,6 +128,30 @@ describe('the pod', () => {
 
   test('is watched on the port that the configuration opens to it', () => {
     expect(config.http).toEqual({ address: '0.0.0.0', port: container.ports[0].containerPort });
+  });
+
+  test('is told of alerts where they are listened for unless the configuration says otherwise', () => {
+    const { ports } = z
+      .object({ spec: z.object({ ports: z.tuple([z.object({ port: z.number(), targetPort: z.string() })]) }) })
+      .parse(parse(textOf('service.yaml'))).spec;
+    const [, { name, containerPort }] = container.ports;
+    expect(ports).toEqual([{ port: containerPort, targetPort: name }]);
+    expect(parseConfig(everyOption).alerts?.listen?.port).toBe(containerPort);
+    expect(readFileSync(join(root, 'deploy/alertmanager/alertmanager.yaml'), 'utf8')).toContain(
+      `https://storagebot.storagebot.svc:${containerPort}/alertmanager`,
+    );
+  });
+
+  test('is reached by Alertmanager and Grafana at the port of alerts, and by no other pod', () => {
+    const { spec } = z
+      .object({
+        spec: z.object({ policyTypes: z.unknown(), ingress: z.tuple([z.object({ ports: z.unknown(), from: z.unknown() })]) }),
+      })
+      .parse(parse(textOf('network-policy.yaml')));
+    const [, { name }] = container.ports;
+    expect(spec.policyTypes).toEqual(['Ingress']);
+    expect(spec.ingress[0].ports).toEqual([{ port: name }]);
+    expect(spec.ingress[0].from).toMatchObject([{ namespaceSelector: { matchLabels: expect.anything() } }]);
   });
 
   test('runs the released image as the user that owns its state', () => {
@@ -185,7 +212,9 @@ describe.skipIf(!kubectl.found)('kubectl', () => {
         'ConfigMap storagebot-HASH',
         'Deployment storagebot',
         'Namespace storagebot',
+        'NetworkPolicy storagebot',
         'Secret storagebot-change-token',
+        'Service storagebot',
         'ServiceAccount storagebot-change',
         'ServiceAccount storagebot-read',
       ],
@@ -194,5 +223,16 @@ describe.skipIf(!kubectl.found)('kubectl', () => {
     expect(new Set(namespaced.map(({ metadata }) => metadata.namespace))).toEqual(new Set(['storagebot']));
     const configMap = objects.find(({ kind }) => kind === 'ConfigMap')?.metadata.name;
     expect(rendered).toContain(`        name: ${configMap}\n`);
+    // Of whom it lets in, not who they are, kustomize says that they are the bot.
+    const policy = parseAllDocuments(rendered)
+      .map((document): unknown => document.toJS())
+      .find((each) => Rendered.parse(each).kind === 'NetworkPolicy');
+    expect(policy).toMatchObject({
+      spec: {
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'storagebot' } },
+        ingress: [{ from: [{ podSelector: { matchExpressions: [{ values: ['alertmanager', 'grafana'] }] } }] }],
+      },
+    });
+    expect(rendered.match(/app\.kubernetes\.io\/name: storagebot/g)?.length).toBeGreaterThan(10);
   });
 });
