@@ -103,7 +103,7 @@ const OPPOSITES: readonly (readonly [string, string])[] = [
   ['is running', 'is not running'],
 ];
 
-/** What the same program could have printed in another state of the world. */
+/** What the same program could have printed in another state of the world; an alert of another fingerprint is another alert with the same labels. */
 function* variationsOf(outcome: Outcome): Generator<Outcome> {
   if (isFailure(outcome)) return;
   const { stdout } = outcome;
@@ -116,6 +116,11 @@ function* variationsOf(outcome: Outcome): Generator<Outcome> {
     yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${one}\\b`, 'g'), other) };
     yield { ...outcome, stdout: stdout.replaceAll(new RegExp(`\\b${other}\\b`, 'g'), one) };
   }
+  for (const { 0: found, index } of stdout.matchAll(/"fingerprint":\s*"[0-9a-f]+"/g))
+    yield {
+      ...outcome,
+      stdout: `${stdout.slice(0, index)}"fingerprint":"00000000000000aa"${stdout.slice(index + found.length)}`,
+    };
   yield { ...outcome, stdout: `${stdout}${stdout}` };
   for (const line of LINES_MORE) yield { ...outcome, stdout: `${stdout}${line}\n` };
   yield { ...outcome, stdout: stdout.replaceAll(/^d(.*)$/gm, 'l$1 -> /elsewhere') };
