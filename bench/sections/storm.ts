@@ -12,7 +12,7 @@ const TOKEN = 'token-of-this-bench';
 const PLACED_WITHIN_MS = 180_000;
 const SAMPLE_MS = 500;
 
-const LIMIT = { p99Ms: 250, bytes: 350 * 2 ** 20 };
+const LIMIT = { p99Ms: 250, bytes: 350_000_000 };
 
 export interface StormSize {
   readonly alerts: number;
