@@ -7,6 +7,7 @@ import { memberLines } from './incident-lines.ts';
 import { apart, heldPieces } from './incident-muted.ts';
 import { causeTitle, eachOnce, firingOf, incidentSign } from './incident-words.ts';
 import type { Message } from './message.ts';
+import { shortened } from './visible.ts';
 import { count } from './words.ts';
 
 /** All that are open, a line each. */
@@ -21,6 +22,9 @@ export function renderIncidents(views: readonly IncidentView[]): Message {
   return { text: fallback(title), blocks };
 }
 
+/** Its message has the whole. */
+const TITLE_MAX = 300;
+
 function incidentLine(view: IncidentView) {
   const { mark, words: says } = incidentSign(view);
   const { taken, acknowledged, id, openedAt } = view;
@@ -31,7 +35,7 @@ function incidentLine(view: IncidentView) {
         ? [words(' · nobody has acknowledged it')]
         : [words(' · acknowledged by '), person(acknowledged.by)];
   return paragraph(
-    bold(`${mark} ${causeTitle(view)}`),
+    bold(`${mark} ${shortened(causeTitle(view), TITLE_MAX)}`),
     words(` · ${says} · since `),
     moment(openedAt),
     ...who,

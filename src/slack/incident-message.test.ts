@@ -168,6 +168,11 @@ describe('whatever alerts say', () => {
     );
   });
 
+  it('Slack takes the list of what fires of an incident whose cause has a name of any length', () => {
+    const view = incidentOf({ cause: { kind: 'claim', name: 'x'.repeat(20_000), because: 'shared' } });
+    expect([renderFiring(view), renderIncidents([view])].map(({ blocks }) => validateMessage(blocks).ok)).toEqual([true, true]);
+  });
+
   it('notifies nobody', () => {
     const summary = '<!channel> <@U0001> @here';
     const { text, blocks } = renderIncident(incidentOf({ members: [episodeOf(1, { annotations: { summary } })] }), {});
