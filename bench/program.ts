@@ -24,8 +24,11 @@ export interface Program {
   readonly kill: () => Promise<void>;
 }
 
-/** As the image and `npm start` start it: what becomes garbage at once is collected before it is 100 MiB. */
-export const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
+/**
+ * As the image and `npm start` start it: what becomes garbage at once is collected before it is 100 MiB, and the heap, which may not have gigabytes, before
+ * it is several times what lives in it.
+ */
+export const FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=8', '--max-old-space-size=384'];
 const READY_WITHIN_MS = 20_000;
 const STOP_WITHIN_MS = 3_000;
 

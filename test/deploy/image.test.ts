@@ -76,7 +76,7 @@ describe('the image', () => {
     const [quiet, ...flags] = FLAGS;
     expect(quiet).toBe('--disable-warning=ExperimentalWarning');
     expect(scripts.start).toBe(`node .bootstrap/run.mjs ${flags.join(' ')} src/main.ts`);
-    expect(FLAGS).toContain('--max-semi-space-size=8');
+    expect(FLAGS).toEqual([quiet, '--max-semi-space-size=8', '--max-old-space-size=384']);
   });
 
   test('has every file that the programs import: the command line runs from what is copied', () => {
